@@ -1,0 +1,267 @@
+/* tlsdiag.h: the public header of libtlsdiag.
+ *
+ * Packets go in, one verdict for each TCP connection comes out by callback: how far its TLS handshake got, what stopped it,
+ * who did it, and which frames prove it. The library opens no file, prints nothing, never exits, starts no thread and has
+ * no global state; two handles may be used in two threads. Time is packet time alone, so a live run and a file of the same
+ * packets say the same.
+ *
+ *     struct tlsdiag *d = tlsdiag_new(NULL, on_verdict, context);
+ *     while (next packet)
+ *             tlsdiag_packet(d, linktype, &packet);
+ *     tlsdiag_finish(d);
+ *     tlsdiag_free(d);
+ *
+ * Unless a function says otherwise, pointers handed out are owned by the library and live as long as the struct they are
+ * reached from; strings are never NULL, and "" means absent.
+ */
+#ifndef TLSDIAG_H
+#define TLSDIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- The verdict's vocabulary ---- */
+
+enum tlsdiag_outcome {
+	TLSDIAG_ESTABLISHED, /* every milestone up to `finished` was reached */
+	TLSDIAG_FAILED, /* signature says where and why */
+	TLSDIAG_INCOMPLETE, /* the capture begins or ends in the middle: not enough to say */
+	TLSDIAG_NOT_TLS, /* both ends consistently speak something else */
+};
+
+/* The milestones of a connection in order. The stage of a failure is the first that was not reached. */
+enum tlsdiag_stage {
+	TLSDIAG_TCP, /* SYN, SYN-ACK, ACK (RFC 9293 section 3.5) */
+	TLSDIAG_CLIENT_HELLO, /* a whole ClientHello was sent and acknowledged */
+	TLSDIAG_SERVER_HELLO, /* a whole ServerHello arrived */
+	TLSDIAG_SERVER_FLIGHT, /* the server's flight is complete */
+	TLSDIAG_CLIENT_FLIGHT, /* the client answered, up to its Finished */
+	TLSDIAG_FINISHED, /* the server accepted it */
+	TLSDIAG_APPLICATION, /* the first application data was answered */
+	TLSDIAG_STAGES,
+};
+
+enum tlsdiag_cause {
+	TLSDIAG_NO_CAUSE, /* of any outcome but TLSDIAG_FAILED */
+	TLSDIAG_TIMEOUT,
+	TLSDIAG_LOST,
+	TLSDIAG_REFUSED,
+	TLSDIAG_UNREACHABLE,
+	TLSDIAG_HALF_OPEN,
+	TLSDIAG_RESET,
+	TLSDIAG_CLOSED,
+	TLSDIAG_ABANDONED,
+	TLSDIAG_ALERT,
+	TLSDIAG_CAUSE_NOT_TLS,
+	TLSDIAG_MALFORMED,
+	TLSDIAG_CAUSES,
+};
+
+enum tlsdiag_party {
+	TLSDIAG_BY_NOBODY, /* of an outcome without failure */
+	TLSDIAG_BY_CLIENT,
+	TLSDIAG_BY_SERVER,
+	TLSDIAG_BY_NETWORK,
+	TLSDIAG_BY_UNKNOWN,
+};
+
+enum tlsdiag_certainty {
+	TLSDIAG_SEEN, /* the packets show it */
+	TLSDIAG_INFERRED, /* concluded, from record lengths for example */
+};
+
+/* The words used in signatures and JSON: "established", "server-hello", "half-open", "network", "inferred" …
+ * Never NULL; "" for a value out of range, TLSDIAG_NO_CAUSE and TLSDIAG_BY_NOBODY. */
+const char *tlsdiag_outcome_name(enum tlsdiag_outcome outcome);
+const char *tlsdiag_stage_name(enum tlsdiag_stage stage);
+const char *tlsdiag_cause_name(enum tlsdiag_cause cause);
+const char *tlsdiag_party_name(enum tlsdiag_party party);
+const char *tlsdiag_certainty_name(enum tlsdiag_certainty certainty);
+
+/* ---- The verdict ---- */
+
+struct tlsdiag_endpoint {
+	uint8_t version; /* of IP: 4 or 6 */
+	uint8_t address[16]; /* network order; 4 bytes used for IPv4 */
+	uint16_t port;
+};
+
+/* A point in the capture. Frames count from 1 as in Wireshark; time is nanoseconds since 1970 by packet time. */
+struct tlsdiag_moment {
+	uint64_t frame; /* 0: never */
+	int64_t time_ns;
+};
+
+struct tlsdiag_milestone {
+	bool reached;
+	bool inferred; /* concluded from lengths or from what followed */
+	struct tlsdiag_moment at; /* the frame that completed it; frame 0 when it lies before the capture */
+};
+
+enum tlsdiag_direction {
+	TLSDIAG_FROM_CLIENT,
+	TLSDIAG_FROM_SERVER,
+	TLSDIAG_FROM_NETWORK, /* ICMP from neither end */
+};
+
+/* One frame and what it shows, in the order of the capture. */
+struct tlsdiag_evidence {
+	struct tlsdiag_moment at;
+	enum tlsdiag_direction direction;
+	const char *shows; /* "SYN", "ClientHello", "alert fatal protocol_version (70)", "RST" … */
+};
+
+struct tlsdiag_alert {
+	bool present;
+	bool encrypted; /* level and description are unknown */
+	enum tlsdiag_direction from;
+	uint8_t level; /* 1 warning, 2 fatal */
+	uint8_t description; /* IANA "TLS Alerts" */
+	const char *name; /* as registered, its number when unassigned, or "encrypted" */
+};
+
+/* Numbers of an IANA registry in the order offered. */
+struct tlsdiag_numbers {
+	size_t count;
+	const uint16_t *values;
+};
+
+struct tlsdiag_hello {
+	bool seen; /* a ClientHello was read, at least in part */
+	const char *server_name; /* SNI */
+	const char *alpn; /* offered, joined with ',' */
+	uint16_t legacy_version;
+	struct tlsdiag_numbers versions; /* supported_versions, or the one legacy_version */
+	struct tlsdiag_numbers ciphers;
+	struct tlsdiag_numbers groups;
+	struct tlsdiag_numbers signatures;
+};
+
+struct tlsdiag_choice {
+	bool seen; /* a ServerHello was read */
+	uint16_t version; /* 0x0303 …; drafts of TLS 1.3 as on the wire */
+	uint16_t cipher;
+	uint16_t group; /* 0: not shown */
+	const char *alpn; /* chosen; encrypted in TLS 1.3 */
+	bool retried; /* a HelloRetryRequest came first */
+	bool resumed; /* the handshake was abbreviated */
+};
+
+struct tlsdiag_verdict {
+	uint64_t number; /* connections in the order of their first packet, from 1 */
+	struct tlsdiag_endpoint client, server;
+	struct tlsdiag_moment first, last; /* packets of the connection */
+	uint64_t packets[2]; /* from the client, from the server */
+
+	enum tlsdiag_outcome outcome;
+	enum tlsdiag_stage stage; /* of a failure; otherwise the first milestone not reached, or TLSDIAG_STAGES */
+	enum tlsdiag_cause cause;
+	const char *detail; /* the signature's third part */
+	const char *signature; /* "stage/cause[/detail]"; "" unless failed */
+	enum tlsdiag_party by;
+	enum tlsdiag_certainty certainty;
+	const char *summary; /* one sentence for people, without addresses */
+
+	struct tlsdiag_milestone milestones[TLSDIAG_STAGES];
+	const struct tlsdiag_evidence *evidence;
+	size_t evidence_count;
+	struct tlsdiag_alert alert; /* the alert that ended the attempt, or that a peer sent on the way */
+	struct tlsdiag_hello hello;
+	struct tlsdiag_choice choice;
+	const char *protocol; /* spoken before or instead of TLS: "smtp", "connect", "http" … */
+
+	/* Sentences. Notes: worth knowing, no failure ("SYN sent 3 times"). Warnings: why the capture itself limits what can
+	 * be said ("only one direction was captured"). Advice: what to check next. */
+	const char *const *notes;
+	size_t note_count;
+	const char *const *warnings;
+	size_t warning_count;
+	const char *const *advice;
+	size_t advice_count;
+};
+
+/* ---- What a signature means ---- */
+
+/* One entry of the table of signatures, matched by the longest prefix in whole parts ("server-hello/alert" covers
+ * "server-hello/alert/decode_error"). */
+struct tlsdiag_words {
+	const char *signature;
+	const char *title; /* a few words: a heading */
+	const char *meaning; /* a sentence or two */
+	const char *const *advice; /* what to check next, most likely first */
+	size_t advice_count;
+};
+
+/* The best entry for a signature; NULL for "" and for what is no signature. */
+const struct tlsdiag_words *tlsdiag_explain(const char *signature);
+
+/* Names from the IANA TLS registries; unknown numbers as hexadecimal. Written into buffer (64 bytes are enough), returned. */
+const char *tlsdiag_version_name(uint16_t version, char *buffer, size_t size);
+const char *tlsdiag_cipher_name(uint16_t cipher, char *buffer, size_t size);
+const char *tlsdiag_group_name(uint16_t group, char *buffer, size_t size);
+const char *tlsdiag_signature_scheme_name(uint16_t scheme, char *buffer, size_t size);
+
+/* ---- The analyzer ---- */
+
+struct tlsdiag;
+
+/* Called once for each connection, when it is decided, from within tlsdiag_packet() or tlsdiag_finish(). The verdict lives
+ * until the callback returns. */
+typedef void tlsdiag_verdict_fn(const struct tlsdiag_verdict *verdict, void *context);
+
+/* Bounds and patience. Whatever the input, the library holds no more than this; what it gives up is counted. */
+struct tlsdiag_settings {
+	size_t flows_max; /* connections followed at once */
+	size_t memory_max; /* bytes for all of them together */
+	size_t stream_max; /* bytes held back for one direction while earlier ones are missing */
+	int64_t patience_ns; /* silence longer than this is a time-out; default 1 s */
+	int64_t linger_ns; /* how long a decided connection's late packets still count; default 30 s */
+};
+
+/* Fills in the defaults. Change some, then give them to tlsdiag_new(). */
+void tlsdiag_settings_init(struct tlsdiag_settings *settings);
+
+/* NULL when out of memory. `settings` may be NULL for the defaults, and is copied. */
+struct tlsdiag *tlsdiag_new(const struct tlsdiag_settings *settings, tlsdiag_verdict_fn *on_verdict, void *context);
+void tlsdiag_free(struct tlsdiag *d); /* NULL is fine; gives no verdicts */
+
+struct tlsdiag_packet {
+	uint64_t frame; /* its number in the capture, from 1 */
+	int64_t time_ns; /* nanoseconds since 1970 */
+	const uint8_t *bytes; /* from the link layer on; read during the call only */
+	uint32_t captured; /* bytes present */
+	uint32_t wire; /* bytes on the wire, >= captured */
+};
+
+/* Takes one packet. `linktype` is what pcap_datalink() says (LINKTYPE_ of https://www.tcpdump.org/linktypes.html).
+ * Returns false when the link type is not known: the packet is counted and otherwise ignored. */
+bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet *packet);
+
+/* The capture ends: decides what is still open. Packets may follow again afterwards as a new capture. */
+void tlsdiag_finish(struct tlsdiag *d);
+
+/* What was taken and what was given up so far. */
+struct tlsdiag_counts {
+	uint64_t packets;
+	uint64_t tcp_packets;
+	uint64_t unknown_linktype;
+	uint64_t malformed; /* lengths that contradict the frame */
+	uint64_t cut_short; /* by the snap length */
+	uint64_t duplicates; /* the same packet captured again (a port mirror) */
+	uint64_t fragments_given_up;
+	uint64_t flows_evicted; /* connections decided early to stay within the bounds */
+	uint64_t stream_bytes_given_up;
+	uint64_t connections; /* verdicts given */
+};
+void tlsdiag_counts(const struct tlsdiag *d, struct tlsdiag_counts *counts);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
