@@ -41,6 +41,7 @@ struct tcp_segment {
 	uint16_t window; /* unscaled, as on the wire */
 	uint8_t flags; /* enum tcp_flag */
 	uint8_t header_length; /* bytes, options included */
+	bool options_cut; /* the capture ends within the options; payload is then empty */
 
 	/* Options (RFC 9293 section 3.2, RFC 7323, RFC 2018, RFC 7413). Only those captured are set. */
 	uint16_t mss; /* 0: absent */
