@@ -34,7 +34,12 @@ enum parse_result packet_decode(int linktype, const uint8_t *frame, uint32_t cap
 		.out = out,
 	};
 
-	*out = (struct packet){.kind = PACKET_OTHER};
+	/* The rest is for the layers to set; clearing all of it would take longer than decoding does. */
+	out->kind = PACKET_OTHER;
+	out->src = (struct ip_address){0};
+	out->dst = (struct ip_address){0};
+	out->vlan = 0;
+	out->tunnel = 0;
 	return decode_run(&d);
 }
 

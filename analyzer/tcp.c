@@ -106,7 +106,7 @@ enum parse_result layer_tcp(struct decode *d)
 
 	if (!cursor_sub(&d->in, TCP_HEADER, &header))
 		return decode_cut(d);
-	tcp->window_scale = -1;
+	*tcp = (struct tcp_segment){.window_scale = -1};
 	if (!cursor_u16(&header, &sport) || !cursor_u16(&header, &dport) || !cursor_u32(&header, &tcp->seq) ||
 	    !cursor_u32(&header, &tcp->ack) || !cursor_u8(&header, &offset) || !cursor_u8(&header, &tcp->flags) ||
 	    !cursor_u16(&header, &tcp->window))
