@@ -409,11 +409,12 @@ static void read_server_key_share_40(struct part *body, void *hello)
 
 #define FLAG(field) offsetof(struct server_hello, field)
 static const struct extension server_extensions[] = {
-	{5, FLAG(has_status_request), NULL},  {16, NO_FLAG, read_server_alpn},
-	{17, FLAG(has_status_request), NULL}, {23, FLAG(has_extended_master_secret), NULL},
-	{35, FLAG(has_session_ticket), NULL}, {40, NO_FLAG, read_server_key_share_40},
-	{41, FLAG(has_pre_shared_key), NULL}, {43, NO_FLAG, read_selected_version},
-	{51, NO_FLAG, read_server_key_share}, {0xff01, FLAG(has_renegotiation_info), NULL},
+	{5, FLAG(has_status_request), NULL},    {16, NO_FLAG, read_server_alpn},
+	{17, FLAG(has_status_request), NULL}, /* status_request_v2, RFC 6961 */
+	{22, FLAG(has_encrypt_then_mac), NULL}, {23, FLAG(has_extended_master_secret), NULL},
+	{35, FLAG(has_session_ticket), NULL},   {40, NO_FLAG, read_server_key_share_40},
+	{41, FLAG(has_pre_shared_key), NULL},   {43, NO_FLAG, read_selected_version},
+	{51, NO_FLAG, read_server_key_share},   {0xff01, FLAG(has_renegotiation_info), NULL},
 };
 #undef FLAG
 
