@@ -100,7 +100,7 @@ unit: units
 test:
 	@tools/setup run test
 	@$(MAKE) --no-print-directory all units
-	@BUILD=$(BUILD) CC="$(CC)" tests/run -j $(JOBS) $(UNIT_TESTS) $(SCRIPT_TESTS)
+	@BUILD=$(BUILD) CFLAGS="$(CFLAGS)" tests/run -j $(JOBS) $(UNIT_TESTS) $(SCRIPT_TESTS)
 
 # ---- Lint: warnings are errors; what did not change is not looked at again ----
 
