@@ -8,6 +8,7 @@
 #   make run [ARGS='...']   sets up what is missing, builds, runs the lab    make lint       style and static analysis
 #   make test [SANITIZE=1]  sets up what is missing, builds, runs all tests  make fuzz [SECONDS=60]
 #   make                    builds                                           make install [PREFIX=...] [DESTDIR=...]
+#   V=1 shows the whole commands
 
 VERSION = 0.1.0
 SONAME = libtlsdiag.so.0
@@ -21,6 +22,7 @@ ifdef SANITIZE
 BUILD := build/sanitize
 CFLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
+Q = $(if $(V),,@)
 JOBS ?= $(shell nproc)
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(JOBS)
@@ -61,24 +63,32 @@ run:
 
 # Internal symbols are made local, so that the static library too shows no name but those of tlsdiag.h.
 $(BUILD)/libtlsdiag.o: $(LIB_OBJECTS)
-	$(LD) -r -o $@ $^
-	objcopy --localize-hidden $@
+	@echo "  LD      $@"
+	$(Q)$(LD) -r -o $@ $^
+	$(Q)objcopy --localize-hidden $@
 $(BUILD)/libtlsdiag.a: $(BUILD)/libtlsdiag.o
-	$(AR) rcs $@ $^
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(BUILD)/libtlsdiag.so.$(VERSION): $(LIB_OBJECTS)
-	$(CC) $(CFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -o $@ $^ $(call libs,$(PKG_analyzer))
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -o $@ $^ $(call libs,$(PKG_analyzer))
 $(BUILD)/tlsdiag: $(CLI_OBJECTS) $(BUILD)/libtlsdiag.a
-	$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_cli))
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_cli))
 $(BUILD)/tlslab: $(HARNESS_OBJECTS)
-	$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_harness))
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_harness))
 $(BUILD)/tlslab-server: $(SERVER_OBJECTS)
-	$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_servers))
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_servers))
 
-# Harness files alone need a flag to find their headers (libnl-3's).
-$(BUILD)/harness/%.o $(BUILD)/tests/unit/harness/%.o $(BUILD)/lint/%.tidy: INCLUDES = $(call flags,$(PKG_harness))
+# libnl-3's headers lie aside; the example includes the installed header.
+$(BUILD)/harness/%.o $(BUILD)/tests/unit/harness/%.o: INCLUDES = $(call flags,$(PKG_harness))
+$(BUILD)/docs/%.o: INCLUDES = -Ianalyzer
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(INCLUDES) -c -o $@ $<
+	@echo "  CC      $@"
+	$(Q)$(CC) $(CFLAGS_ALL) $(INCLUDES) -c -o $@ $<
 
 # ---- Tests ----
 
@@ -88,7 +98,8 @@ UNIT_NEEDS_harness = $(call without_main,$(HARNESS_OBJECTS))
 UNIT_NEEDS_servers = $(call without_main,$(SERVER_OBJECTS))
 define UNIT_RULE
 $(BUILD)/tests/unit/$(1)/%_test: $(BUILD)/tests/unit/$(1)/%_test.o $(BUILD)/tests/unit/suite.o $(UNIT_NEEDS_$(1))
-	$$(CC) $$(CFLAGS) -o $$@ $$^ $$(call libs,$(PKG_$(1)) cunit)
+	@echo "  LINK    $$@"
+	$$(Q)$$(CC) $$(CFLAGS) -o $$@ $$^ $$(call libs,$(PKG_$(1)) cunit)
 endef
 $(foreach folder,analyzer cli harness servers,$(eval $(call UNIT_RULE,$(folder))))
 
@@ -119,25 +130,30 @@ lint-all: $(LINTS) $(TIDY)
 
 $(BUILD)/lint/format: .clang-format $(C_FILES)
 	@mkdir -p $(@D)
-	clang-format --dry-run -Werror $(C_FILES)
+	@echo "  FORMAT  $(words $(C_FILES)) files"
+	$(Q)clang-format --dry-run -Werror $(C_FILES)
 	@touch $@
 # The object's dependencies are the headers too.
-$(BUILD)/lint/%.tidy: %.c .clang-tidy $(BUILD)/%.o
+$(BUILD)/lint/%.tidy: %.c .clang-tidy tests/.clang-tidy $(BUILD)/%.o
 	@mkdir -p $(@D)
-	clang-tidy --quiet $< -- $(CPPFLAGS_ALL) $(INCLUDES)
+	@echo "  TIDY    $<"
+	$(Q)clang-tidy --quiet $< -- $(CPPFLAGS_ALL) $(call flags,$(PKG_harness)) -Ianalyzer 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 $(BUILD)/lint/cppcheck: $(C_FILES)
-	@mkdir -p $@.d
-	cppcheck --quiet -j $(JOBS) --cppcheck-build-dir=$@.d --error-exitcode=1 --std=c11 -I. -D_GNU_SOURCE \
+	@mkdir -p $@-cache
+	@echo "  CHECK   $(words $(filter %.c,$(C_FILES))) files"
+	$(Q)cppcheck --quiet -j $(JOBS) --cppcheck-build-dir=$@-cache --error-exitcode=1 --std=c11 -I. -D_GNU_SOURCE \
 		--enable=warning,style,performance,portability --inline-suppr $(filter %.c,$(C_FILES))
 	@touch $@
 $(BUILD)/lint/scripts: $(SCRIPTS)
 	@mkdir -p $(@D)
-	shellcheck $(SCRIPTS)
+	@echo "  SCRIPTS $(words $(SCRIPTS)) files"
+	$(Q)shellcheck $(SCRIPTS)
 	@touch $@
 $(BUILD)/lint/manuals: $(MANUALS)
 	@mkdir -p $(@D)
-	$(if $(MANUALS),mandoc -T lint -W warning $(MANUALS))
+	@echo "  MANUALS $(words $(MANUALS)) files"
+	$(Q)$(if $(MANUALS),mandoc -T lint -W warning $(MANUALS))
 	@touch $@
 
 # ---- Fuzzing: each target for SECONDS, starting from its corpus ----
@@ -151,7 +167,8 @@ fuzz:
 .PHONY: fuzz-all $(FUZZ_TESTS:=.run)
 fuzz-all: $(FUZZ_TESTS:=.run)
 $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(call without_main,$(CLI_OBJECTS)) $(LIB_OBJECTS)
-	$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(call libs,$(PKG_cli))
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(call libs,$(PKG_cli))
 # What is found interesting is kept in the build; the corpus in the repository is only read.
 $(BUILD)/tests/fuzz/%_fuzz.run: $(BUILD)/tests/fuzz/%_fuzz
 	@mkdir -p $(BUILD)/corpus/$*
@@ -189,4 +206,4 @@ uninstall:
 clean:
 	rm -rf build
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
