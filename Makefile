@@ -35,7 +35,7 @@ PKG_cli = libpcap jansson zlib libcrypto
 PKG_harness = libnl-route-3.0 libpcap jansson yaml-0.1 libcrypto
 PKG_servers = libssl libcrypto jansson
 flags = $(shell pkg-config --cflags $(1))
-libs = $(shell pkg-config --libs $(1))
+libs = $(shell pkg-config --libs $(1)) $(LDLIBS)
 
 CPPFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE -I.
 CFLAGS_ALL = $(CPPFLAGS_ALL) $(CFLAGS) $(WARNINGS) -fPIC -fvisibility=hidden -MMD -MP
@@ -71,16 +71,16 @@ $(BUILD)/libtlsdiag.a: $(BUILD)/libtlsdiag.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(BUILD)/libtlsdiag.so.$(VERSION): $(LIB_OBJECTS)
 	@echo "  LINK    $@"
-	$(Q)$(CC) $(CFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -o $@ $^ $(call libs,$(PKG_analyzer))
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -o $@ $^ $(call libs,$(PKG_analyzer))
 $(BUILD)/tlsdiag: $(CLI_OBJECTS) $(BUILD)/libtlsdiag.a
 	@echo "  LINK    $@"
-	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_cli))
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_cli))
 $(BUILD)/tlslab: $(HARNESS_OBJECTS)
 	@echo "  LINK    $@"
-	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_harness))
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_harness))
 $(BUILD)/tlslab-server: $(SERVER_OBJECTS)
 	@echo "  LINK    $@"
-	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_servers))
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_servers))
 
 # libnl-3's headers lie aside; the example includes the installed header.
 $(BUILD)/harness/%.o $(BUILD)/tests/unit/harness/%.o: INCLUDES = $(call flags,$(PKG_harness))
@@ -99,7 +99,7 @@ UNIT_NEEDS_servers = $(call without_main,$(SERVER_OBJECTS))
 define UNIT_RULE
 $(BUILD)/tests/unit/$(1)/%_test: $(BUILD)/tests/unit/$(1)/%_test.o $(BUILD)/tests/unit/suite.o $(UNIT_NEEDS_$(1))
 	@echo "  LINK    $$@"
-	$$(Q)$$(CC) $$(CFLAGS) -o $$@ $$^ $$(call libs,$(PKG_$(1)) cunit)
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(call libs,$(PKG_$(1)) cunit)
 endef
 $(foreach folder,analyzer cli harness servers,$(eval $(call UNIT_RULE,$(folder))))
 
