@@ -34,7 +34,7 @@ PKG_analyzer = libcrypto
 PKG_cli = libpcap jansson zlib libcrypto
 PKG_harness = libnl-route-3.0 libpcap jansson yaml-0.1 libcrypto
 PKG_servers = libssl libcrypto jansson
-flags = $(shell pkg-config --cflags $(1))
+flags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(1)))
 libs = $(shell pkg-config --libs $(1)) $(LDLIBS)
 
 CPPFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE -I.
