@@ -118,7 +118,7 @@ test:
 C_FILES := $(shell find analyzer harness servers tests docs -name '*.[ch]' 2>/dev/null)
 SCRIPTS := .ci/run $(shell grep -rlE '^\#!/bin/(ba)?sh' tests tools)
 MANUALS = $(wildcard docs/*.[1-9])
-TIDY = $(patsubst %.c,$(BUILD)/lint/%.tidy,$(filter-out tests/fuzz/%,$(filter %.c,$(C_FILES))))
+TIDY = $(patsubst %.c,$(BUILD)/lint/%.tidy,$(filter %.c,$(C_FILES)))
 LINTS = $(BUILD)/lint/format $(BUILD)/lint/cppcheck $(BUILD)/lint/scripts $(BUILD)/lint/manuals
 
 lint:
@@ -170,10 +170,12 @@ $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(call without_main,$(C
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(call libs,$(PKG_cli))
 # What is found interesting is kept in the build; the corpus in the repository is only read.
-$(BUILD)/tests/fuzz/%_fuzz.run: $(BUILD)/tests/fuzz/%_fuzz
-	@mkdir -p $(BUILD)/corpus/$*
-	$< -verbosity=0 -print_final_stats=1 -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 \
-		-artifact_prefix=$(BUILD)/$*- $(BUILD)/corpus/$* $(wildcard tests/fuzz/corpus/$*)
+$(FUZZ_TESTS:=.run): NAME = $(notdir $(<:_fuzz=))
+$(FUZZ_TESTS:=.run): %.run: %
+	@mkdir -p $(BUILD)/corpus/$(NAME)
+	@echo "  FUZZ    $(NAME), $(SECONDS) s"
+	$(Q)$< -verbosity=0 -print_final_stats=1 -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 \
+		-artifact_prefix=$(BUILD)/$(NAME)- $(BUILD)/corpus/$(NAME) $(wildcard tests/fuzz/corpus/$(NAME))
 
 # ---- Installing ----
 
