@@ -37,7 +37,7 @@ PKG_servers = libssl libcrypto jansson
 flags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(1)))
 libs = $(shell pkg-config --libs $(1)) $(LDLIBS)
 
-CPPFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE -I.
+CPPFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I.
 CFLAGS_ALL = $(CPPFLAGS_ALL) $(CFLAGS) $(WARNINGS) -fPIC -fvisibility=hidden -MMD -MP
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
