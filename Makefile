@@ -15,7 +15,7 @@ endif
 
 PKG_analyzer = libcrypto
 PKG_cli = libpcap jansson zlib libcrypto
-PKG_harness = libnl-route-3.0 libpcap jansson libcyaml libcrypto
+PKG_harness = libnl-route-3.0 libpcap jansson yaml-0.1 libcrypto
 PKG_servers = libssl libcrypto jansson
 flags = $(shell pkg-config --cflags $(1))
 libs = $(shell pkg-config --libs $(1))
