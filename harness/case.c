@@ -108,8 +108,8 @@ static char *server_spec(const struct case_setting *setting, json_t *steps)
 	char certificate[PATH_MAX], key[PATH_MAX], *text;
 	json_t *spec;
 
-	snprintf(certificate, sizeof(certificate), "%s/%s.pem", setting->certificates, server->certificate);
-	snprintf(key, sizeof(key), "%s/%s.key", setting->certificates, server->certificate);
+	snprintf(certificate, sizeof(certificate), "%s/%s.pem", setting->certificates, server->certificate.text);
+	snprintf(key, sizeof(key), "%s/%s.key", setting->certificates, server->certificate.text);
 	spec = json_pack("{s[{sssi}]ssss so}", "listen", "address",
 			 case_server_address(setting->variant->choice.family), "port", CASE_PORT, "certificate",
 			 certificate, "key", key, "tls", tls_json(&server->tls));

@@ -232,13 +232,15 @@ static void judge_verdict(struct judging *j, json_t *verdict)
 {
 	const struct scenario_expect *e = &j->variant->settings.expect;
 
+	const char *certainty = *e->certainty ? e->certainty : *e->signature ? "seen" : "";
+
 	compare(j, "outcome", string_of(verdict, "outcome"), e->outcome);
 	if (*e->signature) {
 		compare(j, "signature", string_of(verdict, "signature"), e->signature);
 		compare(j, "by", string_of(verdict, "by"), e->by);
 	}
-	if (*e->certainty)
-		compare(j, "certainty", string_of(verdict, "certainty"), e->certainty);
+	if (*certainty)
+		compare(j, "certainty", string_of(verdict, "certainty"), certainty);
 	j->check->analyzer = verdict_text(string_of(verdict, "outcome"), string_of(verdict, "signature"),
 					  string_of(verdict, "by"), string_of(verdict, "certainty"));
 }

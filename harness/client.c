@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
 	WORDS_MAX = 64, /* of one command */
@@ -186,21 +185,4 @@ void client_command_free(char **command)
 	for (size_t i = 0; command && command[i]; i++)
 		free(command[i]);
 	free(command);
-}
-
-bool client_program_present(const char *program)
-{
-	const char *path = getenv("PATH");
-	char *copy, *rest, *directory, file[4096];
-	bool present = false;
-
-	if (strchr(program, '/'))
-		return access(program, X_OK) == 0;
-	copy = rest = strdup(path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
-	while (!present && (directory = strsep(&rest, ":"))) {
-		snprintf(file, sizeof(file), "%s/%s", directory, program);
-		present = access(file, X_OK) == 0;
-	}
-	free(copy);
-	return present;
 }

@@ -22,7 +22,7 @@ struct client_options {
 
 struct client {
 	const char *name;
-	const char *program; /* must be on the PATH, else its cases are skipped */
+	const char *program; /* must be there (process_find), else its cases are skipped */
 	struct document_strings command;
 	struct client_options tls, family;
 	const char *input; /* for its standard input, which is then at its end; "" for none */
@@ -56,8 +56,5 @@ struct client_setting {
 /* The command for execvp(), NULL-terminated; free with client_command_free(). NULL when out of memory. */
 char **client_command(const struct client *client, const struct client_setting *setting);
 void client_command_free(char **command);
-
-/* Whether execvp() would find `program`, on the PATH or as a path. */
-bool client_program_present(const char *program);
 
 #endif

@@ -5,10 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	PATIENCE_MS = 10000, /* long enough that no healthy handshake on a busy machine meets it */
-};
-
 const char *const scenario_versions[] = {"1.2", "1.3", NULL};
 const char *const scenario_families[] = {"ipv4", "ipv6", NULL};
 
@@ -172,6 +168,14 @@ static bool take_expect(struct document *d, yaml_node_t *node, const void *keys,
 	return true;
 }
 
+static bool take_word(struct document *d, yaml_node_t *node, const void *unused, void *into)
+{
+	struct scenario_word *word = into;
+
+	word->node = node;
+	return document_string(d, node, unused, &word->text);
+}
+
 /* A step is a word, or a mapping of one word to its argument. */
 static bool take_steps(struct document *d, yaml_node_t *node, const void *unused, void *into)
 {
@@ -194,7 +198,7 @@ static bool take_steps(struct document *d, yaml_node_t *node, const void *unused
 }
 
 static const struct document_key server_keys[] = {
-	KEY("certificate", document_string, scenario_server, certificate, NULL, false),
+	KEY("certificate", take_word, scenario_server, certificate, NULL, false),
 	KEY("tls", document_pairs, scenario_server, tls, NULL, false),
 	KEY("steps", take_steps, scenario_server, steps, NULL, false),
 	KEY("listen", document_boolean, scenario_server, listen, NULL, false),
@@ -234,9 +238,9 @@ bool scenario_settings(struct scenario *s, const struct scenario_choice *choice,
 	yaml_node_t *const base[] = {s->server, s->path, s->client, s->expect};
 
 	*settings = (struct scenario_settings){
-		.server = {.certificate = "good", .listen = true},
+		.server = {.certificate = {"good", NULL}, .listen = true},
 		.path = {.nft = ""},
-		.client = {.patience_ms = PATIENCE_MS},
+		.client = {.patience_ms = SCENARIO_PATIENCE_MS},
 		.expect = {.outcome = "", .signature = "", .by = "", .certainty = "", .server = {"", ""}},
 	};
 	if (!take_parts(&s->document, base, settings))
@@ -479,8 +483,8 @@ static void put_server(FILE *out, struct document *d, const struct scenario_serv
 
 	if (!server->listen)
 		fputs("server: listens nowhere", out);
-	if (strcmp(server->certificate, "good") != 0) {
-		fprintf(out, "%scertificate %s", separator, server->certificate);
+	if (strcmp(server->certificate.text, "good") != 0) {
+		fprintf(out, "%scertificate %s", separator, server->certificate.text);
 		separator = ", ";
 	}
 	for (size_t i = 0; i < server->tls.count; i++) {

@@ -11,6 +11,8 @@
 
 enum {
 	SCENARIO_CLIENTS_MAX = 32, /* clients that one file has words for */
+	/* Patience where a file does not say: no healthy handshake on a busy machine takes as long. */
+	SCENARIO_PATIENCE_MS = 10000,
 };
 
 /* One choice for each dimension in which cases of one scenario differ. */
@@ -25,8 +27,14 @@ struct scenario_choices {
 	struct document_strings client, tls, family;
 };
 
+/* A word that only a run can check, and its place for the error. */
+struct scenario_word {
+	const char *text;
+	yaml_node_t *node; /* NULL: a default */
+};
+
 struct scenario_server {
-	const char *certificate; /* name in the table of minted certificates */
+	struct scenario_word certificate; /* name in the table of minted certificates */
 	struct document_pairs tls; /* names and values for SSL_CONF_cmd(), in order */
 	yaml_node_t *steps; /* NULL: a real handshake and one HTTP answer */
 	bool listen; /* false: nothing listens */
@@ -54,7 +62,8 @@ struct scenario_client_words {
 
 struct scenario_expect {
 	const char *outcome; /* "failed" when there is a signature */
-	const char *signature, *by, *certainty;
+	const char *signature, *by;
+	const char *certainty; /* "": seen if failed, otherwise either */
 	struct scenario_server_words server;
 	struct scenario_client_words clients[SCENARIO_CLIENTS_MAX];
 	size_t client_count;
