@@ -19,8 +19,10 @@ PKG_harness = libnl-route-3.0 libpcap jansson yaml-0.1 libcrypto
 PKG_servers = libssl libcrypto jansson
 flags = $(shell pkg-config --cflags $(1))
 libs = $(shell pkg-config --libs $(1))
+HARNESS_FLAGS := $(call flags,$(PKG_harness))
 
 ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -fPIC -MMD -MP -I.
+$(BUILD)/harness/%.o $(BUILD)/tests/unit/harness/%.o: ALL_CFLAGS += $(HARNESS_FLAGS)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 LIB_OBJECTS = $(call objects,analyzer)

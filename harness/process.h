@@ -47,6 +47,7 @@ struct process_watch {
 
 enum process_wait {
 	PROCESS_ENDED, /* all have ended */
+	PROCESS_DONE, /* what process_wait_for() waited for has come */
 	PROCESS_LATE, /* the time is over and at least one still runs */
 	PROCESS_WAIT_FAILED, /* poll(2) or such failed; see error */
 };
@@ -61,8 +62,8 @@ struct process *process_start(const struct cell *cell, enum cell_place place, co
 enum process_wait process_wait(struct process *const *processes, size_t count, int timeout,
 			       const struct process_watch *watches, size_t watch_count, struct error *error);
 
-/* Serves the watches, and the output of processes, until *done becomes true (set by a watch's ready()), all processes have
- * ended (PROCESS_ENDED), or time is over (PROCESS_LATE). process_wait() is the same without done. */
+/* The same, but returns PROCESS_DONE as soon as *done is true (a watch's ready() sets it). Without processes it waits for
+ * *done alone. When processes have ended it returns PROCESS_ENDED, whatever *done is. */
 enum process_wait process_wait_for(const bool *done, struct process *const *processes, size_t count, int timeout,
 				   const struct process_watch *watches, size_t watch_count, struct error *error);
 
