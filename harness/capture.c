@@ -45,7 +45,7 @@ struct marker {
 	struct ether_header header;
 	unsigned char cookie[16];
 	uint32_t round, leg; /* host byte order: it never leaves the machine */
-	unsigned char padding[22];
+	unsigned char padding[20];
 };
 _Static_assert(sizeof(struct marker) == ETH_ZLEN, "a marker is a whole frame");
 
