@@ -28,12 +28,19 @@ struct connection *connection_new(int fd, unsigned id, int control, const struct
 	return connection;
 }
 
+static void report_closed(struct connection *connection)
+{
+	if (!connection->told)
+		control_event(connection->control,
+			      json_pack("{s:s, s:i}", "event", "closed", "connection", (int)connection->id));
+	connection->told = true;
+}
+
 static void gone(struct connection *connection)
 {
 	connection->state = CONNECTION_GONE;
 	connection->wait = WAIT_NOTHING;
-	control_event(connection->control,
-		      json_pack("{s:s, s:i}", "event", "closed", "connection", (int)connection->id));
+	report_closed(connection);
 }
 
 void connection_free(struct connection *connection)
@@ -194,6 +201,9 @@ static void close_orderly(struct connection *connection)
 		shutdown(connection->fd, SHUT_WR);
 	connection->shut = true;
 	report_steps(connection);
+	/* A deaf connection takes in no data, so the FIN behind the client's data never comes to it. */
+	if (connection->spec->steps.deaf)
+		report_closed(connection);
 	connection->wait = WAIT_READ;
 	if (connection->eof || discard(connection)) {
 		close_descriptor(connection);

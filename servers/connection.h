@@ -34,6 +34,7 @@ struct connection {
 	bool eof; /* the client has ended its side */
 	bool broken; /* by a reset, or by more data than fits */
 	bool shut; /* our FIN is sent */
+	bool told; /* the end has been reported */
 	int64_t deadline; /* ms of CLOCK_MONOTONIC, for WAIT_TIMER; 0: none */
 	size_t step; /* the one that runs */
 	size_t reported; /* steps done that have been reported */
