@@ -47,7 +47,7 @@ $(BUILD)/%.o: %.c
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(BUILD)/tests/unit/analyzer/%_test: $(BUILD)/tests/unit/analyzer/%_test.o $(BUILD)/tests/unit/suite.o $(BUILD)/libtlsdiag.a
-	$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_analyzer) cunit)
+	$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_analyzer) libssl cunit)
 $(BUILD)/tests/unit/cli/%_test: $(BUILD)/tests/unit/cli/%_test.o $(BUILD)/tests/unit/suite.o $(call without_main,$(CLI_OBJECTS)) $(BUILD)/libtlsdiag.a
 	$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_cli) cunit)
 $(BUILD)/tests/unit/harness/%_test: $(BUILD)/tests/unit/harness/%_test.o $(BUILD)/tests/unit/suite.o $(call without_main,$(HARNESS_OBJECTS))
