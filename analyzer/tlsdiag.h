@@ -21,6 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* All else is compiled with -fvisibility=hidden: what is declared here is what the library shows. */
+#pragma GCC visibility push(default)
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -263,5 +266,7 @@ void tlsdiag_counts(const struct tlsdiag *d, struct tlsdiag_counts *counts);
 #ifdef __cplusplus
 }
 #endif
+
+#pragma GCC visibility pop
 
 #endif
