@@ -21,6 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* All else is compiled with -fvisibility=hidden: what is declared here is what the library shows. */
+#pragma GCC visibility push(default)
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -220,7 +223,7 @@ struct tlsdiag_settings {
 	size_t memory_max; /* bytes for all of them together */
 	size_t stream_max; /* bytes held back for one direction while earlier ones are missing */
 	int64_t patience_ns; /* silence longer than this is a time-out; default 1 s */
-	int64_t linger_ns; /* how long a decided connection's late packets still count; default 30 s */
+	int64_t linger_ns; /* how long after its end a connection's late packets still count; default 2 s */
 };
 
 /* Fills in the defaults. Change some, then give them to tlsdiag_new(). */
@@ -263,5 +266,7 @@ void tlsdiag_counts(const struct tlsdiag *d, struct tlsdiag_counts *counts);
 #ifdef __cplusplus
 }
 #endif
+
+#pragma GCC visibility pop
 
 #endif

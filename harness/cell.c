@@ -41,13 +41,16 @@ static const struct cell_setting plain_settings[] = {
 };
 
 static const struct cell_setting plain_ipv6_settings[] = {
-	{CELL_PATH, "net.ipv6.conf.all.forwarding", "1"},
 	{CELL_PATH, "net.ipv6.icmp.ratelimit", "0"},
 	{CELL_SERVER, "net.ipv6.icmp.ratelimit", "0"},
 	/* "2" is Packet Too Big, which is never limited (RFC 4443 section 2.4 f is about the others) */
 	{CELL_PATH, "net.ipv6.icmp.ratemask", "2"},
 	{CELL_SERVER, "net.ipv6.icmp.ratemask", "2"},
 };
+
+/* A router joins ff02::2 on every interface that can do multicast, and reports it. So this is written when the
+ * interfaces are there and cannot (network.c), and not before, when they still could. */
+static const struct cell_setting ipv6_forwarding = {CELL_PATH, "net.ipv6.conf.all.forwarding", "1"};
 
 /* The same in all three places. addr_gen_mode 1: no link-local addresses, and so nothing to say about them. */
 static const struct {
@@ -230,7 +233,7 @@ static bool join_places(const struct cell *cell, const unsigned mtu[CELL_INTERFA
 		ok = cell_enter(cell, place, error) && network_switch_off_offloads(i, error) &&
 		     network_add_addresses(cell->sockets[place], i, cell->ipv6, error);
 	}
-	ok = ok && network_wait_for_carrier(monitor, error);
+	ok = ok && (!cell->ipv6 || cell_set(cell, &ipv6_forwarding, error)) && network_wait_for_carrier(monitor, error);
 	nl_socket_free(monitor);
 	return ok;
 }
