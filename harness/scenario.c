@@ -159,7 +159,7 @@ static bool take_expect(struct document *d, yaml_node_t *node, const void *keys,
 		expect->outcome = "failed";
 	if (!document_mapping(d, node, keys, true, into))
 		return false;
-	if (strcmp(expect->outcome, "failed") == 0)
+	if (!*expect->outcome || strcmp(expect->outcome, "failed") == 0)
 		return true;
 	if (document_find(d, node, "signature") || document_find(d, node, "by"))
 		return document_fail(d, node, "signature and by belong to the outcome 'failed', not '%s'",
