@@ -138,6 +138,16 @@ static void learn_ip(struct attempt_side *s, const struct packet *p)
 	s->last_ip_id = p->ip_id;
 }
 
+/* A host that counts its packets one by one, moments ago and from a short distance, does not jump. Linux sends ID 0 with a
+ * reset that no socket sent (RFC 6864 allows it for atomic datagrams). */
+static bool strange_ip_id(const struct attempt_side *s, const struct packet *p, const struct tlsdiag_moment *at)
+{
+	uint16_t step = (uint16_t)(p->ip_id - s->last_ip_id);
+
+	return p->has_ip_id && p->ip_id != 0 && s->ip_ids >= 3 && at->time_ns - s->last.time_ns < 1000000000 &&
+	       step > 8192 && step < UINT16_MAX - 8192;
+}
+
 static void take_reset(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
 {
 	struct attempt_side *s = &a->side[from], *peer = &a->side[!from];
@@ -152,9 +162,7 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 	r->has_ack = (p->tcp.flags & TCP_ACK) && p->tcp.ack != 0;
 	r->ack_zero = (p->tcp.flags & TCP_ACK) && p->tcp.ack == 0;
 	r->other_ttl = s->ttl_max != 0 && (p->ttl < s->ttl_min || p->ttl > s->ttl_max);
-	/* Linux sends ID 0 with a reset that no socket sent (RFC 6864 allows it for atomic datagrams). */
-	r->other_ip_id =
-		p->has_ip_id && p->ip_id != 0 && s->ip_ids >= 2 && (uint16_t)(p->ip_id - s->last_ip_id + 1024) > 2048;
+	r->other_ip_id = strange_ip_id(s, p, at);
 	r->checksum = packet_tcp_checksum(p);
 	if (s->stream.started) {
 		r->offset = stream_offset(&s->stream, p->tcp.seq);
@@ -334,13 +342,14 @@ void attempt_packet(struct attempt *a, int from, const struct packet *p, const s
 	if (a->first.frame == 0)
 		a->first = *at;
 	a->last = *at;
-	s->last = *at;
 	s->packets++;
 	if (p->tcp.flags & TCP_RST) {
 		take_ack(a, from, p, at);
 		take_reset(a, from, p, at);
+		s->last = *at;
 		return;
 	}
+	s->last = *at;
 	learn_ip(s, p);
 	if (p->tcp.flags & TCP_SYN)
 		take_syn(a, from, p, at);

@@ -25,6 +25,12 @@ struct due_queue {
 	size_t size, first, count; /* size: a power of two */
 };
 
+/* Where a capture was joined from several: a long time without a single packet, or time running backwards. Silence is
+ * measured up to the first joint behind a connection's last packet. */
+#define JOINTS_MAX 256
+#define JOINT_FORWARD_NS 300000000000
+#define JOINT_BACKWARD_NS 1000000000
+
 struct tlsdiag {
 	struct tlsdiag_settings settings;
 	tlsdiag_verdict_fn *on_verdict;
@@ -36,7 +42,10 @@ struct tlsdiag {
 	struct description description;
 	size_t memory; /* of all attempts */
 	uint64_t numbers; /* connections so far */
-	int64_t now_ns; /* the latest packet time seen */
+	int64_t now_ns; /* the latest packet time seen since the last joint */
+	struct tlsdiag_moment joints[JOINTS_MAX]; /* the last packet before each */
+	size_t joint_count;
+	uint64_t frame; /* of the latest packet */
 };
 
 void tlsdiag_settings_init(struct tlsdiag_settings *s)
@@ -83,11 +92,31 @@ void tlsdiag_free(struct tlsdiag *d)
 
 /* ---- Deciding ---- */
 
+static void mind_joints(struct tlsdiag *d, const struct tlsdiag_packet *p)
+{
+	int64_t step = p->time_ns - d->now_ns;
+	bool joint = d->frame && (step > JOINT_FORWARD_NS || step < -JOINT_BACKWARD_NS);
+
+	if (joint && d->joint_count < JOINTS_MAX)
+		d->joints[d->joint_count++] = (struct tlsdiag_moment){.frame = d->frame, .time_ns = d->now_ns};
+	if (!d->frame || joint || step > 0)
+		d->now_ns = p->time_ns;
+	d->frame = p->frame;
+}
+
+static int64_t seen_until(const struct tlsdiag *d, const struct attempt *a)
+{
+	for (size_t i = 0; i < d->joint_count; i++)
+		if (d->joints[i].frame >= a->last.frame)
+			return d->joints[i].time_ns;
+	return d->now_ns;
+}
+
 /* Gives the verdict and lets go of the attempt; the flow stays. */
 static void decide(struct tlsdiag *d, struct flow *f)
 {
 	struct attempt *a = f->attempt;
-	const struct verdict_settings settings = {.patience_ns = d->settings.patience_ns, .now_ns = d->now_ns};
+	const struct verdict_settings settings = {.patience_ns = d->settings.patience_ns, .now_ns = seen_until(d, a)};
 	struct reading reading;
 	struct conclusion conclusion;
 
@@ -272,8 +301,7 @@ bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet
 	enum parse_result result;
 
 	d->counts.packets++;
-	if (d->counts.packets == 1 || packet->time_ns > d->now_ns)
-		d->now_ns = packet->time_ns;
+	mind_joints(d, packet);
 	if (!packet_linktype_known(linktype)) {
 		d->counts.unknown_linktype++;
 		return false;
@@ -329,6 +357,8 @@ void tlsdiag_finish(struct tlsdiag *d)
 		flow_remove(d->flows, flow_oldest(d->flows));
 	}
 	d->due.count = d->due.first = 0;
+	d->joint_count = 0;
+	d->frame = 0;
 }
 
 void tlsdiag_counts(const struct tlsdiag *d, struct tlsdiag_counts *counts)

@@ -107,11 +107,13 @@ static bool rule_established(const struct reading *r, struct conclusion *c)
  * holds the connection without asking anything, has what it wanted. */
 static bool rule_left_in_order(const struct reading *r, struct conclusion *c)
 {
+	const struct attempt_side *client = &r->a->side[r->client];
 	bool leaves = r->end && r->end->from == r->client && r->end->kind != EVENT_RST && r->end->kind != EVENT_ICMP &&
 		      !(r->end->kind == EVENT_ALERT && r->end->value >> 8 == 2);
 	bool rests = !r->end && late(r);
 
-	if (r->stage != TLSDIAG_FINISHED || !(r->before.tls13 || r->before.resumed))
+	if (r->stage != TLSDIAG_FINISHED || !(r->before.tls13 || r->before.resumed) ||
+	    client->stream.acked < client->stream.end) /* the server never took it */
 		return false;
 	if ((leaves || rests) && !r->before.request_open)
 		return established(c, true);
@@ -174,6 +176,17 @@ static bool rule_one_sided(const struct reading *r, struct conclusion *c)
 	if (!(r->one_sided[0] || r->one_sided[1]) || clear_alert(r))
 		return false;
 	return incomplete(c, "only one direction of the connection was captured");
+}
+
+/* Bytes were sent, but the capture holds none of them. */
+static bool rule_no_content(const struct reading *r, struct conclusion *c)
+{
+	const struct attempt *a = r->a;
+
+	if (!(a->cut_short || a->torn) || hello_seen(r) || a->preamble || a->server_hello ||
+	    event_seen(a, EVENT_UNFINISHED))
+		return false;
+	return a->side[r->client].stream.end > 0 && incomplete(c, "the packets were captured without what they said");
 }
 
 static bool rule_torn(const struct reading *r, struct conclusion *c)
@@ -415,14 +428,17 @@ static bool rule_half_open(const struct reading *r, struct conclusion *c)
 
 static bool rule_silence(const struct reading *r, struct conclusion *c)
 {
-	bool unacked = r->stage == TLSDIAG_CLIENT_HELLO && hello_seen(r);
-
 	if (r->end || !late(r))
 		return false;
 	if (r->stage == TLSDIAG_TCP)
 		return fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_UNKNOWN, "");
-	if (unacked)
-		return false; /* TCP would have repeated it: the capture is not telling all */
+	for (int i = 0; i < 2; i++) {
+		const struct attempt_side *s = &r->a->side[i];
+
+		/* TCP would have repeated it, and a living peer acknowledged it: the capture is not telling all. */
+		if (s->stream.end > s->stream.acked && s->repeats == 0)
+			return incomplete(c, "the capture stops telling before the connection was decided");
+	}
 	return fail(c, TLSDIAG_TIMEOUT, party(r, awaited(r)), "");
 }
 
@@ -437,11 +453,30 @@ static bool rule_ends_early(const struct reading *r, struct conclusion *c)
 typedef bool rule_fn(const struct reading *r, struct conclusion *c);
 
 static rule_fn *const rules[] = {
-	rule_application, rule_established, rule_left_in_order,      rule_refused,     rule_plain_to_tls,
-	rule_not_tls,     rule_joined_late, rule_one_sided,          rule_torn,        rule_alert,
-	rule_wrong_bytes, rule_truncated,   rule_tcp_refused,        rule_unreachable, rule_reset,
-	rule_client_lost, rule_server_lost, rule_client_flight_lost, rule_server_left, rule_client_left,
-	rule_half_open,   rule_silence,     rule_ends_early,
+	rule_application,
+	rule_established,
+	rule_left_in_order,
+	rule_refused,
+	rule_plain_to_tls,
+	rule_not_tls,
+	rule_joined_late,
+	rule_one_sided,
+	rule_no_content,
+	rule_torn,
+	rule_alert,
+	rule_wrong_bytes,
+	rule_truncated,
+	rule_tcp_refused,
+	rule_unreachable,
+	rule_reset,
+	rule_client_lost,
+	rule_server_lost,
+	rule_client_flight_lost,
+	rule_server_left,
+	rule_client_left,
+	rule_half_open,
+	rule_silence,
+	rule_ends_early,
 };
 
 /* What lengths alone tell behind a TLS 1.3 ServerHello makes every conclusion there an inference, but for an alert in clear. */

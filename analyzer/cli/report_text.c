@@ -14,6 +14,9 @@
 
 #define INDENT 4
 #define VALUE_COLUMN 14 /* where what a label names begins */
+#define TIME_COLUMN 20 /* of a frame of the evidence */
+#define DIRECTION_COLUMN 31
+#define SHOWS_COLUMN 42
 
 struct text_report {
 	struct report report;
@@ -109,13 +112,13 @@ static void milestones(struct layout *l, const struct tlsdiag_verdict *v)
 	layout_newline(l);
 }
 
-/* As tcpdump would: who > whom, then what. */
+/* A ladder of the frames that prove it. */
 static void evidence(struct layout *l, const struct tlsdiag_verdict *v)
 {
 	static const char *const arrows[] = {
-		[TLSDIAG_FROM_CLIENT] = "client > server",
-		[TLSDIAG_FROM_SERVER] = "client < server",
-		[TLSDIAG_FROM_NETWORK] = "client < network",
+		[TLSDIAG_FROM_CLIENT] = "client >",
+		[TLSDIAG_FROM_SERVER] = "< server",
+		[TLSDIAG_FROM_NETWORK] = "< network",
 	};
 
 	for (size_t i = 0; i < v->evidence_count; i++) {
@@ -126,12 +129,12 @@ static void evidence(struct layout *l, const struct tlsdiag_verdict *v)
 		label(l, i ? "" : "frames");
 		snprintf(frame, sizeof(frame), "%" PRIu64, e->at.frame);
 		layout_put(l, PAINT_PLAIN, frame);
-		layout_to_column(l, VALUE_COLUMN + 6);
+		layout_to_column(l, TIME_COLUMN);
 		layout_put(l, PAINT_DIM, elapsed(v, &e->at, time));
-		layout_to_column(l, VALUE_COLUMN + 18);
+		layout_to_column(l, DIRECTION_COLUMN);
 		layout_put(l, PAINT_DIM, arrows[e->direction]);
-		layout_to_column(l, VALUE_COLUMN + 35);
-		layout_words(l, PAINT_PLAIN, VALUE_COLUMN + 35, e->shows);
+		layout_to_column(l, SHOWS_COLUMN);
+		layout_words(l, PAINT_PLAIN, SHOWS_COLUMN, e->shows);
 		layout_newline(l);
 	}
 }
