@@ -36,6 +36,7 @@ void attempt_free(struct attempt *a)
 	free(a->preamble);
 	free(a->client_hello);
 	free(a->server_hello);
+	unlock_free(a->unlocked);
 	free(a);
 }
 
@@ -46,6 +47,7 @@ size_t attempt_memory(const struct attempt *a)
 	n += a->preamble ? sizeof(*a->preamble) : 0;
 	n += a->client_hello ? sizeof(*a->client_hello) : 0;
 	n += a->server_hello ? sizeof(*a->server_hello) : 0;
+	n += unlock_memory(a->unlocked);
 	for (int i = 0; i < 2; i++) {
 		n += a->side[i].stream.held_bytes + a->side[i].message.held_size;
 		n += a->side[i].record.held ? RECORD_LENGTH_MAX : 0;
@@ -138,6 +140,16 @@ static void learn_ip(struct attempt_side *s, const struct packet *p)
 	s->last_ip_id = p->ip_id;
 }
 
+/* A host that counts its packets one by one, moments ago and from a short distance, does not jump. Linux sends ID 0 with a
+ * reset that no socket sent (RFC 6864 allows it for atomic datagrams). */
+static bool strange_ip_id(const struct attempt_side *s, const struct packet *p, const struct tlsdiag_moment *at)
+{
+	uint16_t step = (uint16_t)(p->ip_id - s->last_ip_id);
+
+	return p->has_ip_id && p->ip_id != 0 && s->ip_ids >= 3 && at->time_ns - s->last.time_ns < 1000000000 &&
+	       step > 8192 && step < UINT16_MAX - 8192;
+}
+
 static void take_reset(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
 {
 	struct attempt_side *s = &a->side[from], *peer = &a->side[!from];
@@ -152,9 +164,7 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 	r->has_ack = (p->tcp.flags & TCP_ACK) && p->tcp.ack != 0;
 	r->ack_zero = (p->tcp.flags & TCP_ACK) && p->tcp.ack == 0;
 	r->other_ttl = s->ttl_max != 0 && (p->ttl < s->ttl_min || p->ttl > s->ttl_max);
-	/* Linux sends ID 0 with a reset that no socket sent (RFC 6864 allows it for atomic datagrams). */
-	r->other_ip_id =
-		p->has_ip_id && p->ip_id != 0 && s->ip_ids >= 2 && (uint16_t)(p->ip_id - s->last_ip_id + 1024) > 2048;
+	r->other_ip_id = strange_ip_id(s, p, at);
 	r->checksum = packet_tcp_checksum(p);
 	if (s->stream.started) {
 		r->offset = stream_offset(&s->stream, p->tcp.seq);
@@ -196,10 +206,10 @@ static void take_sent(struct attempt_side *s, const struct packet *p)
 }
 
 static void take_data(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at,
-		      const struct attempt_limits *limits)
+		      const struct attempt_settings *settings)
 {
 	struct attempt_side *s = &a->side[from];
-	struct dialogue d = {.attempt = a, .from = from};
+	struct dialogue d = {.attempt = a, .from = from, .keylog = settings->keylog};
 	const struct stream_reader reader = dialogue_reader(&d);
 	struct stream_piece piece = {.seq = p->tcp.seq + (p->tcp.flags & TCP_SYN ? 1 : 0), /* Fast Open, RFC 7413 */
 				     .bytes = p->payload,
@@ -215,7 +225,7 @@ static void take_data(struct attempt *a, int from, const struct packet *p, const
 		a->cut_short = true;
 	stream_start(&s->stream, piece.seq);
 	take_sent(s, p);
-	result = stream_add(&s->stream, &piece, limits->held_max, &reader);
+	result = stream_add(&s->stream, &piece, settings->held_max, &reader);
 	if (result == STREAM_FULL)
 		stream_skip_gap(&s->stream, at, &reader);
 	if (result != STREAM_REPEAT) {
@@ -323,7 +333,7 @@ static void mind_gaps(struct attempt *a, const struct tlsdiag_moment *at, unsign
 }
 
 void attempt_packet(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at,
-		    const struct attempt_limits *limits)
+		    const struct attempt_settings *settings)
 {
 	struct attempt_side *s = &a->side[from];
 
@@ -334,13 +344,14 @@ void attempt_packet(struct attempt *a, int from, const struct packet *p, const s
 	if (a->first.frame == 0)
 		a->first = *at;
 	a->last = *at;
-	s->last = *at;
 	s->packets++;
 	if (p->tcp.flags & TCP_RST) {
 		take_ack(a, from, p, at);
 		take_reset(a, from, p, at);
+		s->last = *at;
 		return;
 	}
+	s->last = *at;
 	learn_ip(s, p);
 	if (p->tcp.flags & TCP_SYN)
 		take_syn(a, from, p, at);
@@ -350,7 +361,7 @@ void attempt_packet(struct attempt *a, int from, const struct packet *p, const s
 		s->zero_windows++;
 	take_ack(a, from, p, at);
 	if (p->payload_wire > 0)
-		take_data(a, from, p, at, limits);
+		take_data(a, from, p, at, settings);
 	if (p->tcp.flags & TCP_FIN)
 		stream_fin(&s->stream, p->tcp.seq + p->payload_wire, at);
 	take_fin(a, from, at);

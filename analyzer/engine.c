@@ -25,18 +25,30 @@ struct due_queue {
 	size_t size, first, count; /* size: a power of two */
 };
 
+/* Where a capture was joined from several: a long time without a single packet, or time running backwards. Silence is
+ * measured up to the first joint behind a connection's last packet. */
+#define JOINTS_MAX 256
+#define JOINT_FORWARD_NS 300000000000
+#define JOINT_BACKWARD_NS 1000000000
+
+#define KEYLOG_SESSIONS_MAX 65536
+
 struct tlsdiag {
 	struct tlsdiag_settings settings;
 	tlsdiag_verdict_fn *on_verdict;
 	void *context;
 	struct flow_table *flows;
 	struct fragment_table *fragments;
+	struct keylog *keylog; /* NULL until secrets are given */
 	struct tlsdiag_counts counts;
 	struct due_queue due;
 	struct description description;
 	size_t memory; /* of all attempts */
 	uint64_t numbers; /* connections so far */
-	int64_t now_ns; /* the latest packet time seen */
+	int64_t now_ns; /* the latest packet time seen since the last joint */
+	struct tlsdiag_moment joints[JOINTS_MAX]; /* the last packet before each */
+	size_t joint_count;
+	uint64_t frame; /* of the latest packet */
 };
 
 void tlsdiag_settings_init(struct tlsdiag_settings *s)
@@ -77,17 +89,54 @@ void tlsdiag_free(struct tlsdiag *d)
 		return;
 	flow_table_free(d->flows);
 	fragment_table_free(d->fragments);
+	keylog_free(d->keylog);
 	free(d->due.ring);
 	free(d);
 }
 
+bool tlsdiag_keylog(struct tlsdiag *d, const char *text, size_t length)
+{
+	if (!d->keylog)
+		d->keylog = keylog_new(KEYLOG_SESSIONS_MAX);
+	if (!d->keylog)
+		return false;
+	keylog_feed(d->keylog, text, length);
+	return true;
+}
+
+void tlsdiag_keylog_end(struct tlsdiag *d)
+{
+	if (d->keylog)
+		keylog_end(d->keylog);
+}
+
 /* ---- Deciding ---- */
+
+static void mind_joints(struct tlsdiag *d, const struct tlsdiag_packet *p)
+{
+	int64_t step = p->time_ns - d->now_ns;
+	bool joint = d->frame && (step > JOINT_FORWARD_NS || step < -JOINT_BACKWARD_NS);
+
+	if (joint && d->joint_count < JOINTS_MAX)
+		d->joints[d->joint_count++] = (struct tlsdiag_moment){.frame = d->frame, .time_ns = d->now_ns};
+	if (!d->frame || joint || step > 0)
+		d->now_ns = p->time_ns;
+	d->frame = p->frame;
+}
+
+static int64_t seen_until(const struct tlsdiag *d, const struct attempt *a)
+{
+	for (size_t i = 0; i < d->joint_count; i++)
+		if (d->joints[i].frame >= a->last.frame)
+			return d->joints[i].time_ns;
+	return d->now_ns;
+}
 
 /* Gives the verdict and lets go of the attempt; the flow stays. */
 static void decide(struct tlsdiag *d, struct flow *f)
 {
 	struct attempt *a = f->attempt;
-	const struct verdict_settings settings = {.patience_ns = d->settings.patience_ns, .now_ns = d->now_ns};
+	const struct verdict_settings settings = {.patience_ns = d->settings.patience_ns, .now_ns = seen_until(d, a)};
 	struct reading reading;
 	struct conclusion conclusion;
 
@@ -223,7 +272,7 @@ static void account(struct tlsdiag *d, struct flow *f)
 
 static void take_tcp(struct tlsdiag *d, const struct packet *p, const struct tlsdiag_moment *at)
 {
-	const struct attempt_limits limits = {.held_max = d->settings.stream_max};
+	const struct attempt_settings settings = {.held_max = d->settings.stream_max, .keylog = d->keylog};
 	int from;
 	struct flow *f = flow_find(d->flows, &p->src, p->sport, &p->dst, p->dport, &from);
 	bool had_ended;
@@ -240,7 +289,7 @@ static void take_tcp(struct tlsdiag *d, const struct packet *p, const struct tls
 	if (!f || !f->attempt)
 		return;
 	had_ended = attempt_ended(f->attempt);
-	attempt_packet(f->attempt, from, p, at, &limits);
+	attempt_packet(f->attempt, from, p, at, &settings);
 	if (attempt_settled(f->attempt)) {
 		decide(d, f);
 		return;
@@ -272,8 +321,7 @@ bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet
 	enum parse_result result;
 
 	d->counts.packets++;
-	if (d->counts.packets == 1 || packet->time_ns > d->now_ns)
-		d->now_ns = packet->time_ns;
+	mind_joints(d, packet);
 	if (!packet_linktype_known(linktype)) {
 		d->counts.unknown_linktype++;
 		return false;
@@ -329,9 +377,17 @@ void tlsdiag_finish(struct tlsdiag *d)
 		flow_remove(d->flows, flow_oldest(d->flows));
 	}
 	d->due.count = d->due.first = 0;
+	d->joint_count = 0;
+	d->frame = 0;
 }
 
 void tlsdiag_counts(const struct tlsdiag *d, struct tlsdiag_counts *counts)
 {
+	struct keylog_counts secrets = {0};
+
 	*counts = d->counts;
+	if (d->keylog)
+		keylog_counts(d->keylog, &secrets);
+	counts->keylog_secrets = secrets.secrets;
+	counts->keylog_malformed = secrets.malformed;
 }

@@ -167,6 +167,8 @@ enum parse_result layer_mpls(struct decode *d)
 		d->next = layer_ethernet;
 	} else if (ethernet_at(d, 0)) {
 		d->next = layer_ethernet;
+	} else if (d->in.left < 18) { /* too little to tell by */
+		return decode_cut(d);
 	}
 	return PARSE_OK;
 }

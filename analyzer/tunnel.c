@@ -161,7 +161,7 @@ static enum parse_result layer_geneve(struct decode *d)
 	uint8_t version_length;
 
 	if (!cursor_u8(&d->in, &version_length) || !cursor_skip(&d->in, 1) || !cursor_u16(&d->in, &protocol) ||
-	    !cursor_u32(&d->in, &vni) || !cursor_skip(&d->in, (version_length & 0x3f) * 4U))
+	    !cursor_u32(&d->in, &vni) || !cursor_skip(&d->in, 4UL * (version_length & 0x3f)))
 		return decode_cut(d);
 	if (version_length >> 6 != 0)
 		return PARSE_OK;

@@ -72,15 +72,45 @@ static int awaited(const struct reading *r)
 	}
 }
 
+/* ---- TLS itself says it ---- */
+
+static bool rule_alert(const struct reading *r, struct conclusion *c)
+{
+	iana_buffer buffer;
+
+	if (!r->end)
+		return false;
+	switch (r->end->kind) {
+	case EVENT_ALERT:
+		fail(c, TLSDIAG_ALERT, party(r, r->end->from), iana_alert_name(r->end->value & 0xff, buffer));
+		c->certainty = r->one_sided[0] || r->one_sided[1] || r->a->torn ? TLSDIAG_INFERRED : TLSDIAG_SEEN;
+		return true;
+	case EVENT_DATA:
+		if (!r->before.tls13)
+			return false;
+		/* fall through */
+	case EVENT_ENCRYPTED_ALERT:
+		fail(c, TLSDIAG_ALERT, party(r, r->end->from), "encrypted");
+		c->certainty = TLSDIAG_INFERRED;
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* ---- Established ---- */
 
 /* Handshake done: only an unanswered request can still have failed. */
 static bool rule_application(const struct reading *r, struct conclusion *c)
 {
 	const struct attempt_side *client = &r->a->side[r->client];
-	bool open = r->all.request_open && !r->all.reached[TLSDIAG_APPLICATION].reached;
+	bool open = r->all.request_open;
 
-	if (!r->all.reached[TLSDIAG_FINISHED].reached || !open)
+	if (!r->all.reached[TLSDIAG_FINISHED].reached || r->all.reached[TLSDIAG_APPLICATION].reached)
+		return false;
+	if (r->end && r->end->kind == EVENT_ALERT && r->end->value >> 8 == 2)
+		return rule_alert(r, c);
+	if (!open)
 		return false;
 	if (client->stream.end > client->stream.acked && client->repeats > 1 && late(r) &&
 	    client->last_repeat.frame > r->all.request_at.frame)
@@ -107,11 +137,13 @@ static bool rule_established(const struct reading *r, struct conclusion *c)
  * holds the connection without asking anything, has what it wanted. */
 static bool rule_left_in_order(const struct reading *r, struct conclusion *c)
 {
+	const struct attempt_side *client = &r->a->side[r->client];
 	bool leaves = r->end && r->end->from == r->client && r->end->kind != EVENT_RST && r->end->kind != EVENT_ICMP &&
 		      !(r->end->kind == EVENT_ALERT && r->end->value >> 8 == 2);
 	bool rests = !r->end && late(r);
 
-	if (r->stage != TLSDIAG_FINISHED || !(r->before.tls13 || r->before.resumed))
+	if (r->stage != TLSDIAG_FINISHED || !(r->before.tls13 || r->before.resumed) ||
+	    client->stream.acked < client->stream.end) /* the server never took it */
 		return false;
 	if ((leaves || rests) && !r->before.request_open)
 		return established(c, true);
@@ -176,6 +208,17 @@ static bool rule_one_sided(const struct reading *r, struct conclusion *c)
 	return incomplete(c, "only one direction of the connection was captured");
 }
 
+/* Bytes were sent, but the capture holds none of them. */
+static bool rule_no_content(const struct reading *r, struct conclusion *c)
+{
+	const struct attempt *a = r->a;
+
+	if (!(a->cut_short || a->torn) || hello_seen(r) || a->preamble || a->server_hello ||
+	    event_seen(a, EVENT_UNFINISHED))
+		return false;
+	return a->side[r->client].stream.end > 0 && incomplete(c, "the packets were captured without what they said");
+}
+
 static bool rule_torn(const struct reading *r, struct conclusion *c)
 {
 	if (!r->a->torn || clear_alert(r) || r->stage <= TLSDIAG_CLIENT_HELLO)
@@ -183,31 +226,7 @@ static bool rule_torn(const struct reading *r, struct conclusion *c)
 	return incomplete(c, "packets of the handshake are missing from the capture");
 }
 
-/* ---- TLS itself says it ---- */
-
-static bool rule_alert(const struct reading *r, struct conclusion *c)
-{
-	iana_buffer buffer;
-
-	if (!r->end)
-		return false;
-	switch (r->end->kind) {
-	case EVENT_ALERT:
-		fail(c, TLSDIAG_ALERT, party(r, r->end->from), iana_alert_name(r->end->value & 0xff, buffer));
-		c->certainty = r->one_sided[0] || r->one_sided[1] || r->a->torn ? TLSDIAG_INFERRED : TLSDIAG_SEEN;
-		return true;
-	case EVENT_DATA:
-		if (!r->before.tls13)
-			return false;
-		/* fall through */
-	case EVENT_ENCRYPTED_ALERT:
-		fail(c, TLSDIAG_ALERT, party(r, r->end->from), "encrypted");
-		c->certainty = TLSDIAG_INFERRED;
-		return true;
-	default:
-		return false;
-	}
-}
+/* ---- Bytes that break the protocol ---- */
 
 static bool rule_wrong_bytes(const struct reading *r, struct conclusion *c)
 {
@@ -415,14 +434,17 @@ static bool rule_half_open(const struct reading *r, struct conclusion *c)
 
 static bool rule_silence(const struct reading *r, struct conclusion *c)
 {
-	bool unacked = r->stage == TLSDIAG_CLIENT_HELLO && hello_seen(r);
-
 	if (r->end || !late(r))
 		return false;
 	if (r->stage == TLSDIAG_TCP)
 		return fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_UNKNOWN, "");
-	if (unacked)
-		return false; /* TCP would have repeated it: the capture is not telling all */
+	for (int i = 0; i < 2; i++) {
+		const struct attempt_side *s = &r->a->side[i];
+
+		/* TCP would have repeated it, and a living peer acknowledged it: the capture is not telling all. */
+		if (s->stream.end > s->stream.acked && s->repeats == 0)
+			return incomplete(c, "the capture stops telling before the connection was decided");
+	}
 	return fail(c, TLSDIAG_TIMEOUT, party(r, awaited(r)), "");
 }
 
@@ -437,11 +459,30 @@ static bool rule_ends_early(const struct reading *r, struct conclusion *c)
 typedef bool rule_fn(const struct reading *r, struct conclusion *c);
 
 static rule_fn *const rules[] = {
-	rule_application, rule_established, rule_left_in_order,      rule_refused,     rule_plain_to_tls,
-	rule_not_tls,     rule_joined_late, rule_one_sided,          rule_torn,        rule_alert,
-	rule_wrong_bytes, rule_truncated,   rule_tcp_refused,        rule_unreachable, rule_reset,
-	rule_client_lost, rule_server_lost, rule_client_flight_lost, rule_server_left, rule_client_left,
-	rule_half_open,   rule_silence,     rule_ends_early,
+	rule_application,
+	rule_established,
+	rule_left_in_order,
+	rule_refused,
+	rule_plain_to_tls,
+	rule_not_tls,
+	rule_joined_late,
+	rule_one_sided,
+	rule_no_content,
+	rule_torn,
+	rule_alert,
+	rule_wrong_bytes,
+	rule_truncated,
+	rule_tcp_refused,
+	rule_unreachable,
+	rule_reset,
+	rule_client_lost,
+	rule_server_lost,
+	rule_client_flight_lost,
+	rule_server_left,
+	rule_client_left,
+	rule_half_open,
+	rule_silence,
+	rule_ends_early,
 };
 
 /* What lengths alone tell behind a TLS 1.3 ServerHello makes every conclusion there an inference, but for an alert in clear. */

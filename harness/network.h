@@ -1,0 +1,39 @@
+/* network.h: the links, addresses, neighbours and routes of a cell, made with libnl. Only cell.c uses it.
+ *
+ * Interfaces have fixed numbers, names and Ethernet addresses, so nothing has to be looked up after it was made.
+ */
+#ifndef HARNESS_NETWORK_H
+#define HARNESS_NETWORK_H
+
+#include "harness/cell.h"
+
+#include <netlink/socket.h>
+
+/* A socket for requests to the network namespace that the thread is in. Free with nl_socket_free(). */
+struct nl_sock *network_open(struct error *error);
+
+/* A socket that hears of every change of a link in the namespace that the thread is in. */
+struct nl_sock *network_open_monitor(struct error *error);
+
+bool network_set_up_loopback(struct nl_sock *socket, struct error *error);
+
+/* Makes an interface, switched on, in the socket's namespace, and its other end, still off, in another one. mtu in bytes. */
+bool network_add_pair(struct nl_sock *socket, enum cell_interface interface, int other_namespace,
+		      const unsigned mtu[CELL_INTERFACES], struct error *error);
+
+/* Switches on the other end, in the socket's namespace. */
+bool network_set_up(struct nl_sock *socket, enum cell_interface interface, struct error *error);
+
+/* Waits until both of the path's interfaces carry packets: one that was switched on before its other end drops everything
+ * until the kernel's link watch has seen the carrier. */
+bool network_wait_for_carrier(struct nl_sock *monitor, struct error *error);
+
+/* Gives an interface its addresses, and permanent entries for its neighbour's. */
+bool network_add_addresses(struct nl_sock *socket, enum cell_interface interface, bool ipv6, struct error *error);
+
+bool network_set_route(struct nl_sock *socket, const struct cell_route *route, struct error *error);
+
+/* Switches off every offload of an interface in the namespace that the thread is in. */
+bool network_switch_off_offloads(enum cell_interface interface, struct error *error);
+
+#endif
