@@ -560,28 +560,30 @@ static bool kill_maker(int after, int home, struct nl_sock *monitor)
 	ok = ok && end.si_code == CLD_KILLED;
 	ok = ok && poll(&p, 1, 20000) == 1 && (p.revents & POLLHUP);
 	close(life[0]);
-	return ok && only_loopback_is_left(monitor) && count_mounts() == mounts;
+	return ok && (!monitor || only_loopback_is_left(monitor)) && count_mounts() == mounts;
 }
 
-static bool survives_nothing(void)
+/* Only root's cells can reach a namespace outside to leave an interface there. */
+static bool nothing_survives(void)
 {
-	int home = geteuid() == 0 ? 0 : -1;
-	struct nl_sock *monitor;
+	struct nl_sock *monitor = NULL;
 	struct error error;
 	bool ok = true;
+	int home = -1;
 
-	if (unshare(home < 0 ? CLONE_NEWUSER | CLONE_NEWNET : CLONE_NEWNET) < 0)
-		return false;
-	if (home == 0)
+	if (geteuid() == 0) {
+		ok = unshare(CLONE_NEWNET) == 0;
 		home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	monitor = network_open_monitor(&error);
-	for (int after = 0; after <= 24 && ok && monitor; after++) {
+		monitor = network_open_monitor(&error);
+		ok = ok && home >= 0 && monitor;
+	}
+	for (int after = 0; after <= 24 && ok; after++) {
 		ok = kill_maker(after, home, monitor);
 		if (!ok)
 			printf("# killed after %d ms: something was left behind\n", after);
 	}
 	nl_socket_free(monitor);
-	return ok && monitor;
+	return ok;
 }
 
 static void test_killed(void)
@@ -594,7 +596,7 @@ static void test_killed(void)
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
-		bool ok = survives_nothing();
+		bool ok = nothing_survives();
 
 		fflush(stdout);
 		_exit(ok ? EXIT_SUCCESS : EXIT_FAILURE);
