@@ -7,9 +7,9 @@
 #include "handshake.h"
 
 #include <stddef.h>
-#include <stdio.h>
 
 #include "iana.h"
+#include "printable.h"
 
 struct outcome {
 	enum parse_result result;
@@ -127,24 +127,6 @@ static size_t part_numbers(struct part *list, uint16_t *values, size_t max, size
 	return stored;
 }
 
-/* Appends bytes as printable text, as far as there is room; false when there was not enough. */
-static bool append_text(char text[HELLO_NAME_MAX], const uint8_t *bytes, size_t n)
-{
-	size_t at = strlen(text);
-
-	for (size_t i = 0; i < n; i++) {
-		char escaped[sizeof("\\xNN")];
-		bool printable = bytes[i] >= 0x20 && bytes[i] < 0x7f;
-		int wrote = snprintf(escaped, sizeof(escaped), printable ? "%c" : "\\x%02X", bytes[i]);
-
-		if (at + (size_t)wrote >= HELLO_NAME_MAX)
-			return false;
-		memcpy(text + at, escaped, (size_t)wrote + 1);
-		at += (size_t)wrote;
-	}
-	return true;
-}
-
 /* ---- Extensions ---- */
 
 /* A known extension of one of the hellos: the flag that its presence sets, and what reads it where its contents matter. */
@@ -212,7 +194,7 @@ static void read_server_name(struct part *body, void *hello)
 			return;
 		if (type == 0 && !h->has_server_name) {
 			h->has_server_name = true;
-			append_text(h->server_name, bytes, n);
+			printable_append(h->server_name, HELLO_NAME_MAX, bytes, n);
 		}
 	}
 }
@@ -222,7 +204,8 @@ static bool append_name(char text[HELLO_NAME_MAX], const uint8_t *name, size_t n
 {
 	size_t before = strlen(text);
 
-	if ((before == 0 || append_text(text, (const uint8_t *)",", 1)) && append_text(text, name, n))
+	if ((before == 0 || printable_append(text, HELLO_NAME_MAX, (const uint8_t *)",", 1)) &&
+	    printable_append(text, HELLO_NAME_MAX, name, n))
 		return true;
 	text[before] = '\0';
 	return false;
