@@ -29,16 +29,16 @@ static struct part part_over(struct cursor there, size_t length, struct outcome 
 	return (struct part){.there = there, .length = length, .outcome = outcome};
 }
 
-static bool fail(struct part *p, enum parse_result result, const char *why)
+static void fail(struct part *p, enum parse_result result, const char *why)
 {
 	if (p->outcome->result == PARSE_OK)
 		*p->outcome = (struct outcome){.result = result, .why = why};
-	return false;
 }
 
 static bool malformed(struct part *p, const char *why)
 {
-	return fail(p, PARSE_MALFORMED, why);
+	fail(p, PARSE_MALFORMED, why);
+	return false;
 }
 
 /* The next n bytes as a part of their own, as far as they are there. */
@@ -46,8 +46,10 @@ static bool part_sub(struct part *p, size_t n, struct part *out, const char *wha
 {
 	size_t there = n < p->there.left ? n : p->there.left;
 
-	if (n > p->length)
-		return malformed(p, what);
+	if (n > p->length) {
+		malformed(p, what);
+		return false;
+	}
 	*out = part_over(p->there, n, p->outcome);
 	p->length -= n;
 	return cursor_skip(&p->there, there);
@@ -55,10 +57,14 @@ static bool part_sub(struct part *p, size_t n, struct part *out, const char *wha
 
 static bool part_bytes(struct part *p, size_t n, const uint8_t **out, const char *what)
 {
-	if (n > p->length)
-		return malformed(p, what);
-	if (!cursor_bytes(&p->there, n, out))
-		return fail(p, PARSE_NEED_MORE, NULL);
+	if (n > p->length) {
+		malformed(p, what);
+		return false;
+	}
+	if (!cursor_bytes(&p->there, n, out)) {
+		fail(p, PARSE_NEED_MORE, NULL);
+		return false;
+	}
 	p->length -= n;
 	return true;
 }
