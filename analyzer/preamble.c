@@ -55,6 +55,7 @@ static void forget(struct preamble_side *s)
 	s->length = 0;
 	s->skip = 0;
 	s->skip_line = false;
+	s->unknown = false;
 }
 
 void preamble_stop_parsing(struct preamble *p)
@@ -78,6 +79,11 @@ static const struct preamble_protocol *find_protocol(const char *name)
 	return &nothing_to_parse;
 }
 
+static bool is_parsing(const struct preamble *p)
+{
+	return p->spoken && p->spoken->message;
+}
+
 /* Whether a byte where a message would start belongs to TLS instead. No protocol here starts a request for TLS, or its
  * answer, with a byte of this kind. */
 static bool tls_begins(const struct preamble *p, bool from_client, uint8_t first)
@@ -86,7 +92,7 @@ static bool tls_begins(const struct preamble *p, bool from_client, uint8_t first
 	case PREAMBLE_GRANTED:
 		return !p->spoken->tunnel || (first >= TLS_CHANGE_CIPHER_SPEC && first <= TLS_APPLICATION_DATA);
 	case PREAMBLE_ASKED:
-		return first == TLS_HANDSHAKE || (!from_client && first == TLS_ALERT);
+		return is_parsing(p) && (first == TLS_HANDSHAKE || (!from_client && first == TLS_ALERT));
 	default:
 		return false;
 	}
@@ -129,29 +135,35 @@ static void start_speaking(struct preamble *p, const char *name)
 }
 
 /* A name for bytes that the table of openings does not know, or not yet. */
-static void name_roughly(struct preamble *p)
+static const char *rough_name(const struct preamble *p, bool from_client)
 {
-	const struct preamble_side *client = &p->side[0], *server = &p->side[1];
+	const struct preamble_side *s = &p->side[!from_client];
 
-	p->protocol = recognize_protocol(false, p->port, server->held, server->length);
-	if (!p->protocol && p->state != PREAMBLE_MISMATCH)
-		p->protocol = recognize_protocol(true, p->port, client->held, client->length);
+	if (s->unknown)
+		return recognize_text(s->held, s->length) ? "text" : NULL;
+	return recognize_protocol(from_client, p->port, s->held, s->length);
 }
 
 static void recognize(struct preamble *p, bool from_client)
 {
 	struct preamble_side *s = side_of(p, from_client);
+	enum recognition r = RECOGNIZE_NO;
 	const char *name;
 
 	if (p->state == PREAMBLE_MISMATCH && from_client) {
 		forget(s);
 		return;
 	}
-	if (recognize_opening(from_client, p->port, s->held, s->length, &name) == RECOGNIZE_YES) {
+	if (!s->unknown)
+		r = recognize_opening(from_client, p->port, s->held, s->length, &name);
+	if (r == RECOGNIZE_YES) {
 		start_speaking(p, name);
 		return;
 	}
-	name_roughly(p);
+	s->unknown = r == RECOGNIZE_NO;
+	p->protocol = rough_name(p, false);
+	if (!p->protocol && p->state != PREAMBLE_MISMATCH)
+		p->protocol = rough_name(p, true);
 	if (s->length == PREAMBLE_LINE_MAX) {
 		p->complained = preamble_wants_tls(p);
 		preamble_stop_parsing(p);
@@ -162,10 +174,10 @@ static void recognize(struct preamble *p, bool from_client)
 static size_t message_size(const struct preamble *p, bool from_client, const uint8_t *bytes, size_t n)
 {
 	const uint8_t *end;
-	size_t size;
 
 	if (!p->spoken->delimiter) {
-		size = p->spoken->size(p, from_client, cursor_over(bytes, n));
+		size_t size = p->spoken->size(p, from_client, cursor_over(bytes, n));
+
 		return size > PREAMBLE_MESSAGE_MAX ? PREAMBLE_SIZE_BAD : size;
 	}
 	end = memchr(bytes, p->spoken->delimiter, n);
@@ -231,7 +243,7 @@ static bool take_message(struct preamble *p, bool from_client)
 
 static void take_messages(struct preamble *p, bool from_client)
 {
-	while (p->spoken && p->spoken->message && take_message(p, from_client))
+	while (is_parsing(p) && take_message(p, from_client))
 		;
 }
 
@@ -239,7 +251,6 @@ static void take_messages(struct preamble *p, bool from_client)
 static size_t absorb(struct preamble *p, struct preamble_side *s, const uint8_t *bytes, size_t n)
 {
 	size_t room = sizeof(s->held) - s->length;
-	const uint8_t *end;
 
 	if (p->spoken && !p->spoken->message)
 		return n;
@@ -248,8 +259,9 @@ static size_t absorb(struct preamble *p, struct preamble_side *s, const uint8_t 
 		s->skip -= (uint32_t)n;
 		return n;
 	}
-	if (s->skip_line) {
-		end = memchr(bytes, p->spoken->delimiter, n);
+	if (s->skip_line && p->spoken) {
+		const uint8_t *end = memchr(bytes, p->spoken->delimiter, n);
+
 		s->skip_line = !end;
 		return end ? (size_t)(end - bytes) + 1 : n;
 	}

@@ -40,6 +40,7 @@ struct preamble_protocol;
 struct preamble_side {
 	uint8_t held[PREAMBLE_LINE_MAX]; /* the beginning of an unfinished line or message */
 	uint16_t length;
+	bool unknown; /* what is held is no opening that is known, whatever follows */
 	bool skip_line; /* the rest of a line too long to hold, still to pass over */
 	uint32_t skip; /* the same of a message, in bytes */
 	uint64_t total; /* bytes taken so far */

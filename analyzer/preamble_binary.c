@@ -200,13 +200,14 @@ enum { POSTGRES_SSL_REQUEST = 80877103, POSTGRES_GSSENC_REQUEST = 80877104, POST
 
 static size_t postgres_size(const struct preamble *p, bool from_client, struct cursor c)
 {
+	static const uint8_t answers[] = {'S', 'N', 'G', 'E'};
 	bool answer = !from_client && (p->step == POSTGRES_TLS_ASKED || p->step == POSTGRES_GSS_ASKED);
 	bool startup = from_client && p->step != POSTGRES_STARTED;
 	uint32_t length;
 	uint8_t type;
 
 	if (answer)
-		return memchr("SNGE", *c.at, 4) ? 1 : PREAMBLE_SIZE_BAD;
+		return memchr(answers, *c.at, sizeof(answers)) ? 1 : PREAMBLE_SIZE_BAD;
 	if (!startup)
 		cursor_u8(&c, &type);
 	if (!cursor_u32(&c, &length))
@@ -370,9 +371,10 @@ static void ldap_message(struct preamble *p, bool from_client, const uint8_t *by
 	uint64_t length, id;
 	uint8_t tag;
 
-	if (ber_header(&c, &tag, &length) != PARSE_OK || ber_header(&c, &tag, &length) != PARSE_OK)
+	if (ber_header(&c, &tag, &length) != PARSE_OK)
 		return;
-	if (tag != 0x02 || length < 1 || length > 4 || !cursor_uint(&c, (size_t)length, &id))
+	if (ber_header(&c, &tag, &length) != PARSE_OK || tag != 0x02 || length < 1 || length > 4 ||
+	    !cursor_uint(&c, (size_t)length, &id))
 		return;
 	if (ber_header(&c, &tag, &length) != PARSE_OK)
 		return;

@@ -184,7 +184,7 @@ static void note_offer(struct preamble *p, const struct line_rules *rules, struc
 {
 	bool whole = rules->list_lines && find_word(l, rules->list_lines) < l.n;
 
-	if (!whole && !(p->step & LISTING))
+	if (!rules->offers[0] || (!whole && !(p->step & LISTING)))
 		return;
 	for (size_t i = 0; i < PATTERNS && rules->offers[i]; i++) {
 		if (find_word(l, rules->offers[i]) < l.n) {

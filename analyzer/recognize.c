@@ -631,7 +631,7 @@ enum recognition recognize_opening(bool from_client, uint16_t server_port, const
 }
 
 /* Letters from the first byte on; above ASCII only further in, as names and addresses in a banner may have them. */
-static bool is_text(const uint8_t *bytes, size_t n)
+bool recognize_text(const uint8_t *bytes, size_t n)
 {
 	if (n < 4)
 		return false;
@@ -655,5 +655,5 @@ const char *recognize_protocol(bool from_client, uint16_t server_port, const uin
 
 	if (look_up(in, &name) == RECOGNIZE_YES)
 		return name;
-	return is_text(in.bytes, in.n) ? "text" : NULL;
+	return recognize_text(in.bytes, in.n) ? "text" : NULL;
 }

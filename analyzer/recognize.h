@@ -23,6 +23,9 @@ enum recognition {
 enum recognition recognize_opening(bool from_client, uint16_t server_port, const uint8_t *bytes, size_t n,
 				   const char **name);
 
+/* Whether the bytes, four at least, are printable text and nothing else. */
+bool recognize_text(const uint8_t *bytes, size_t n);
+
 /* For bytes that are all there is. The protocol's short name in lower case ("http", "ssh", "smtp", "mysql", "ftp", "imap",
  * "pop3", "postgres", "redis", "vnc", "rdp", "telnet", "smb", "xmpp", "irc", "proxy" …), "html" for a bare page, "text" for
  * other printable text, or NULL when they say nothing. `from_client` chooses between requests and answers; `server_port`

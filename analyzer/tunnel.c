@@ -54,8 +54,8 @@ static enum parse_result layer_erspan_ii(struct decode *d)
 	return PARSE_OK;
 }
 
-/* Section 4.3. Bits 11 to 15 of the fourth word tell whether it holds a frame (P) of type Ethernet (FT 0), and the last one
- * whether 8 bytes more follow (O). */
+/* Section 4.3. The last 16 bits hold the mirrored frame's type (5 bits: 0 Ethernet, 2 IP) and at their end whether 8 bytes
+ * more follow. */
 static enum parse_result layer_erspan_iii(struct decode *d)
 {
 	uint16_t last;

@@ -15,8 +15,14 @@ struct says {
 	const char *bytes;
 	size_t n;
 };
-#define C(text) {'C', text, sizeof(text) - 1}
-#define S(text) {'S', text, sizeof(text) - 1}
+#define C(text)                                                                                                        \
+	{                                                                                                              \
+		'C', text, sizeof(text) - 1                                                                            \
+	}
+#define S(text)                                                                                                        \
+	{                                                                                                              \
+		'S', text, sizeof(text) - 1                                                                            \
+	}
 
 struct conversation {
 	const char *title;
@@ -80,7 +86,8 @@ static const struct conversation smtp[] = {
 	 .says = {S("220 mx ESMTP\r\n"), C("EHLO a\r\n"), S("250-mx\r\n250 XXXXXXXA\r\n"), C("STARTTLS\r\n"),
 		  S("220 go\r\n"), C(HELLO)}},
 	{"a word of X that is not the capability", 25, PREAMBLE_PLAIN, "smtp", 0, PREAMBLE_OFFERED,
-	 .says = {S("220 mx ESMTP\r\n"), C("EHLO a\r\n"), S("250-mx\r\n250-XXXA\r\n250-STARTTLS\r\n250 XXXXXXXXXA\r\n")}},
+	 .says = {S("220 mx ESMTP\r\n"), C("EHLO a\r\n"),
+		  S("250-mx\r\n250-XXXA\r\n250-STARTTLS\r\n250 XXXXXXXXXA\r\n")}},
 	{"not offered, and the client leaves", 25, PREAMBLE_PLAIN, "smtp", 0, PREAMBLE_NOT_OFFERED,
 	 .says = {S("220 mx ESMTP\r\n"), C("EHLO a\r\n"), S("250-mx\r\n250 8BITMIME\r\n"), C("QUIT\r\n")}},
 	{"a mail in clear", 25, PREAMBLE_PLAIN, "smtp", 0, PREAMBLE_NOT_OFFERED,
@@ -137,12 +144,14 @@ static const struct conversation other_lines[] = {
 	 .says = {S("220 ready\r\n"), C("AUTH TLS\r\n"), S("530 no\r\n"), C("USER anonymous\r\n"), S("331 pass\r\n")}},
 	{"FTP FEAT with indented lines", 2100, PREAMBLE_GRANTED, "ftp", 234, PREAMBLE_OFFERED,
 	 .says = {S("120 in 5 minutes\r\n220-FileZilla Server\r\n220 ready\r\n"), C("FEAT\r\n"),
-		  S("211-Features:\r\n AUTH TLS\r\n 500 odd\r\n211 End\r\n"), C("AUTH TLS\r\n"), S("234 ok\r\n"), C(HELLO)}},
+		  S("211-Features:\r\n AUTH TLS\r\n 500 odd\r\n211 End\r\n"), C("AUTH TLS\r\n"), S("234 ok\r\n"),
+		  C(HELLO)}},
 	{"FTP greeted with 421", 21, PREAMBLE_PLAIN, "ftp", 0, .says = {S("421 Too many users\r\n")}},
 
 	{"NNTP STARTTLS granted", 119, PREAMBLE_GRANTED, "nntp", 382, PREAMBLE_OFFERED,
 	 .says = {S("200 news.example.net NNTP ready\r\n"), C("CAPABILITIES\r\n"),
-		  S("101 list:\r\nVERSION 2\r\nSTARTTLS\r\n.\r\n"), C("STARTTLS\r\n"), S("382 Continue\r\n"), C(HELLO)}},
+		  S("101 list:\r\nVERSION 2\r\nSTARTTLS\r\n.\r\n"), C("STARTTLS\r\n"), S("382 Continue\r\n"),
+		  C(HELLO)}},
 	{"NNTP STARTTLS refused", 119, PREAMBLE_REFUSED, "nntp", 580,
 	 .says = {S("200 news.example.net NNTP ready\r\n"), C("STARTTLS\r\n"), S("580 Can not initiate TLS\r\n")}},
 
@@ -168,7 +177,8 @@ static const struct conversation other_lines[] = {
 #define XMPP_START                                                                                                     \
 	C("<?xml version='1.0'?><stream:stream to='example.net' xmlns='jabber:client' "                                \
 	  "xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"),                                           \
-		S("<?xml version='1.0'?><stream:stream from='example.net' id='1' xmlns='jabber:client' version='1.0'>")
+		S("<?xml version='1.0'?><stream:stream from='example.net' id='1' xmlns='jabber:client' "               \
+		  "version='1.0'>")
 	{"XMPP starttls granted", 5222, PREAMBLE_GRANTED, "xmpp", 0, PREAMBLE_OFFERED,
 	 .says = {XMPP_START,
 		  S("<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>"
@@ -197,8 +207,8 @@ static const struct conversation http[] = {
 	 .says = {C(CONNECT_REQUEST), S("HTTP/1.1 200 Connection established\r\nVia: x\r\n")}},
 	{"CONNECT refused", 3128, PREAMBLE_REFUSED, "connect", 403,
 	 .says = {C(CONNECT_REQUEST), S("HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\nno\n")}},
-	{"CONNECT answered with an interim answer, then a time-out of the gateway", 8080, PREAMBLE_REFUSED, "connect", 504,
-	 .says = {C(CONNECT_REQUEST), S("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 504 Gateway Timeout\r\n\r\n")}},
+	{"CONNECT answered with an interim answer, then a time-out of the gateway", 8080, PREAMBLE_REFUSED, "connect",
+	 504, .says = {C(CONNECT_REQUEST), S("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 504 Gateway Timeout\r\n\r\n")}},
 	{"CONNECT 407, then with credentials, the body by length", 3128, PREAMBLE_GRANTED, "connect", 200,
 	 .says = {C(CONNECT_REQUEST),
 		  S("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 21\r\n\r\n<html>no line's end"),
@@ -225,7 +235,8 @@ static const struct conversation http[] = {
 	 .says = {C("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), S("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")}},
 	{"GET to a TLS port of nginx", 443, PREAMBLE_PLAIN, "http", 0, .wants_tls = true,
 	 .says = {C("GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
-		  S("HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\n\r\n<html>\r\n<head><title>400 "
+		  S("HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: "
+		    "text/html\r\n\r\n<html>\r\n<head><title>400 "
 		    "The plain HTTP request was sent to HTTPS port</title></head>\r\n<body>")}},
 	{"GET to a TLS port of Go, without a line's end", 443, PREAMBLE_PLAIN, "http", 0, .wants_tls = true,
 	 .says = {C("GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
@@ -234,7 +245,9 @@ static const struct conversation http[] = {
 };
 
 /* LDAPMessage { 1, ExtendedRequest { 1.3.6.1.4.1.1466.20037 } } */
-#define LDAP_STARTTLS "\x30\x1d\x02\x01\x01\x77\x18\x80\x16" "1.3.6.1.4.1.1466.20037"
+#define LDAP_STARTTLS                                                                                                  \
+	"\x30\x1d\x02\x01\x01\x77\x18\x80\x16"                                                                         \
+	"1.3.6.1.4.1.1466.20037"
 /* LDAPMessage { 1, ExtendedResponse { code, "", "" } } */
 #define LDAP_ANSWER(code) "\x30\x0c\x02\x01\x01\x78\x07\x0a\x01" code "\x04\x00\x04\x00"
 /* LDAPMessage { 2, BindRequest { 3, "", simple "" } } */
@@ -247,13 +260,21 @@ static const struct conversation http[] = {
 
 /* HandshakeV10 { "8.0.36", thread 8, scramble, capabilities `low`, … } */
 #define MYSQL_GREETING(low)                                                                                            \
-	"\x2c\x00\x00\x00\x0a" "8.0.36\0\x08\0\0\0" "abcdefgh\0" low "\xff\x02\x00\xff\xdf\x15" "\0\0\0\0\0\0\0\0\0\0"    \
+	"\x2c\x00\x00\x00\x0a"                                                                                         \
+	"8.0.36\0\x08\0\0\0"                                                                                           \
+	"abcdefgh\0" low "\xff\x02\x00\xff\xdf\x15"                                                                    \
+	"\0\0\0\0\0\0\0\0\0\0"                                                                                         \
 	"12345"
 /* The rest of a login packet's fixed part: maximum packet, character set, 23 zeros */
-#define MYSQL_FIXED "\x00\x00\x00\x01" "\xff" "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+#define MYSQL_FIXED                                                                                                    \
+	"\x00\x00\x00\x01"                                                                                             \
+	"\xff"                                                                                                         \
+	"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 
 #define RDP_REQUEST                                                                                                    \
-	"\x03\x00\x00\x27\x22\xe0\x00\x00\x00\x00\x00" "Cookie: mstshash=a\r\n" "\x01\x00\x08\x00\x03\x00\x00\x00"
+	"\x03\x00\x00\x27\x22\xe0\x00\x00\x00\x00\x00"                                                                 \
+	"Cookie: mstshash=a\r\n"                                                                                       \
+	"\x01\x00\x08\x00\x03\x00\x00\x00"
 #define RDP_REQUEST_PLAIN "\x03\x00\x00\x0b\x06\xe0\x00\x00\x00\x00\x00"
 #define RDP_ANSWER(type, value) "\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00" type "\x00\x08\x00" value "\x00\x00\x00"
 
@@ -262,15 +283,17 @@ static const struct conversation binary[] = {
 	 .says = {C(LDAP_STARTTLS), S(LDAP_ANSWER("\x00")), C(HELLO)}},
 	{"LDAP StartTLS refused: protocolError", 389, PREAMBLE_REFUSED, "ldap", 2,
 	 .says = {C(LDAP_STARTTLS), S(LDAP_ANSWER("\x02"))}},
-	{"LDAP StartTLS refused: unavailable, and the bind goes on", 389, PREAMBLE_REFUSED, "ldap", 52, .continued = true,
-	 .says = {C(LDAP_STARTTLS), S(LDAP_ANSWER("\x34")), C(LDAP_BIND)}},
+	{"LDAP StartTLS refused: unavailable, and the bind goes on", 389, PREAMBLE_REFUSED, "ldap", 52,
+	 .continued = true, .says = {C(LDAP_STARTTLS), S(LDAP_ANSWER("\x34")), C(LDAP_BIND)}},
 	{"LDAP bind in clear", 389, PREAMBLE_PLAIN, "ldap", 0,
 	 .says = {C(LDAP_BIND), S("\x30\x0c\x02\x01\x02\x61\x07\x0a\x01\x00\x04\x00\x04\x00")}},
 	{"LDAP answer to another message", 389, PREAMBLE_ASKED, "ldap", 0,
 	 .says = {C(LDAP_STARTTLS), S("\x30\x0c\x02\x01\x02\x61\x07\x0a\x01\x00\x04\x00\x04\x00")}},
 	{"LDAP in the long form of lengths (Active Directory)", 389, PREAMBLE_GRANTED, "ldap", 0,
-	 .says = {C("\x30\x84\x00\x00\x00\x1d\x02\x01\x01\x77\x18\x80\x16" "1.3.6.1.4.1.1466.20037"),
-		  S("\x30\x84\x00\x00\x00\x10\x02\x01\x01\x78\x84\x00\x00\x00\x07\x0a\x01\x00\x04\x00\x04\x00"), C(HELLO)}},
+	 .says = {C("\x30\x84\x00\x00\x00\x1d\x02\x01\x01\x77\x18\x80\x16"
+		    "1.3.6.1.4.1.1466.20037"),
+		  S("\x30\x84\x00\x00\x00\x10\x02\x01\x01\x78\x84\x00\x00\x00\x07\x0a\x01\x00\x04\x00\x04\x00"),
+		  C(HELLO)}},
 	{"LDAP StartTLS answered by HTTP", 389, PREAMBLE_MISMATCH, "http", 0,
 	 .says = {C(LDAP_STARTTLS), S("HTTP/1.1 400 Bad Request\r\n\r\n")}},
 
@@ -283,7 +306,9 @@ static const struct conversation binary[] = {
 	{"PostgreSQL GSSENCRequest refused is no refusal of TLS", 5432, PREAMBLE_PLAIN, "postgres", 0,
 	 .says = {C(PG_GSS), S("N"), C(PG_STARTUP)}},
 	{"PostgreSQL GSSENCRequest granted", 5432, PREAMBLE_PLAIN, "postgres", 0,
-	 .says = {C(PG_GSS), S("G"), C("\0\0\0\x04" "abcd")}},
+	 .says = {C(PG_GSS), S("G"),
+		  C("\0\0\0\x04"
+		    "abcd")}},
 	{"PostgreSQL SSLRequest answered by an error", 5432, PREAMBLE_REFUSED, "postgres", 0,
 	 .says = {C(PG_SSL), S("E\0\0\0\x1bSFATAL\0C08P01\0Munsupp\0\0")}},
 	{"PostgreSQL GSSENCRequest answered by an error", 5432, PREAMBLE_REFUSED, "postgres", 0,
@@ -299,15 +324,17 @@ static const struct conversation binary[] = {
 	{"MySQL SSLRequest", 3306, PREAMBLE_GRANTED, "mysql", 0, PREAMBLE_OFFERED,
 	 .says = {S(MYSQL_GREETING("\xff\xff")), C("\x20\x00\x00\x01\x85\xae\xff\x19" MYSQL_FIXED HELLO)}},
 	{"MySQL login in clear", 3306, PREAMBLE_PLAIN, "mysql", 0, PREAMBLE_OFFERED,
-	 .says = {S(MYSQL_GREETING("\xff\xff")),
-		  C("\x24\x00\x00\x01\x85\xa6\xff\x19" MYSQL_FIXED "root" "\x16\x00\x00\x01")}},
+	 .says = {S(MYSQL_GREETING("\xff\xff")), C("\x24\x00\x00\x01\x85\xa6\xff\x19" MYSQL_FIXED "root"
+						   "\x16\x00\x00\x01")}},
 	{"MySQL server without TLS", 3306, PREAMBLE_PLAIN, "mysql", 0, PREAMBLE_NOT_OFFERED,
 	 .says = {S(MYSQL_GREETING("\xff\xf7"))}},
 	{"MySQL host not allowed", 3306, PREAMBLE_PLAIN, "mysql", 1130,
-	 .says = {S("\x1f\x00\x00\x00\xff\x6a\x04" "Host 'a' is not allowed here")}},
+	 .says = {S("\x1f\x00\x00\x00\xff\x6a\x04"
+		    "Host 'a' is not allowed here")}},
 	{"MySQL that insists on TLS", 3306, PREAMBLE_PLAIN, "mysql", 0, PREAMBLE_OFFERED, .wants_tls = true,
 	 .says = {S(MYSQL_GREETING("\xff\xff")), C("\x24\x00\x00\x01\x85\xa6\xff\x19" MYSQL_FIXED "root"),
-		  S("\x4d\x00\x00\x02\xff\x57\x0c" "Connections using insecure transport are prohibited while x")}},
+		  S("\x4d\x00\x00\x02\xff\x57\x0c"
+		    "Connections using insecure transport are prohibited while x")}},
 
 	{"RDP granted", 3389, PREAMBLE_GRANTED, "rdp", 0,
 	 .says = {C(RDP_REQUEST), S(RDP_ANSWER("\x02", "\x02")), C(HELLO)}},
@@ -325,14 +352,20 @@ static const struct conversation binary[] = {
 	{.title = NULL},
 };
 
-#define SOCKS5_REQUEST "\x05\x01\x00\x03\x0f" "api.example.net" "\x01\xbb"
+#define SOCKS5_REQUEST                                                                                                 \
+	"\x05\x01\x00\x03\x0f"                                                                                         \
+	"api.example.net"                                                                                              \
+	"\x01\xbb"
 #define SOCKS5_REPLY(code) "\x05" code "\x00\x01\x00\x00\x00\x00\x00\x00"
 
 static const struct conversation tunnels[] = {
 	{"SOCKS5 granted", 1080, PREAMBLE_GRANTED, "socks5", 0,
 	 .says = {C("\x05\x01\x00"), S("\x05\x00"), C(SOCKS5_REQUEST), S(SOCKS5_REPLY("\x00")), C(HELLO)}},
 	{"SOCKS5 granted, the reply with a name", 1080, PREAMBLE_GRANTED, "socks5", 0,
-	 .says = {C("\x05\x02\x00\x02"), S("\x05\x00"), C(SOCKS5_REQUEST), S("\x05\x00\x00\x03\x01" "a\0\0"), C(HELLO)}},
+	 .says = {C("\x05\x02\x00\x02"), S("\x05\x00"), C(SOCKS5_REQUEST),
+		  S("\x05\x00\x00\x03\x01"
+		    "a\0\0"),
+		  C(HELLO)}},
 	{"SOCKS5 with password, granted", 1080, PREAMBLE_GRANTED, "socks5", 0,
 	 .says = {C("\x05\x02\x00\x02"), S("\x05\x02"), C("\x01\x04user\x02pw"), S("\x01\x00"), C(SOCKS5_REQUEST),
 		  S(SOCKS5_REPLY("\x00")), C(HELLO)}},
@@ -347,7 +380,9 @@ static const struct conversation tunnels[] = {
 	{"SOCKS5 answered by HTTP", 1080, PREAMBLE_MISMATCH, "http", 0,
 	 .says = {C("\x05\x01\x00"), S("HTTP/1.1 400 Bad Request\r\n")}},
 	{"SOCKS4 granted", 1080, PREAMBLE_GRANTED, "socks4", 0x5a,
-	 .says = {C("\x04\x01\x01\xbb\xcb\x00\x71\x14" "user\0"), S("\0\x5a\0\0\0\0\0\0"), C(HELLO)}},
+	 .says = {C("\x04\x01\x01\xbb\xcb\x00\x71\x14"
+		    "user\0"),
+		  S("\0\x5a\0\0\0\0\0\0"), C(HELLO)}},
 	{"SOCKS4a refused", 1080, PREAMBLE_REFUSED, "socks4", 0x5b,
 	 .says = {C("\x04\x01\x01\xbb\0\0\0\x01\0api.example.net\0"), S("\0\x5b\0\0\0\0\0\0")}},
 	{"SOCKS5, then PostgreSQL inside", 1080, PREAMBLE_REFUSED, "postgres", 0, .tunnel = "socks5",
@@ -357,10 +392,11 @@ static const struct conversation tunnels[] = {
 	 .says = {C("PROXY TCP4 192.0.2.40 203.0.113.20 46188 443\r\n" HELLO)}},
 	{"PROXY 1 UNKNOWN, then TLS", 443, PREAMBLE_GRANTED, "proxy", 0, .says = {C("PROXY UNKNOWN\r\n"), C(HELLO)}},
 	{"PROXY 2, then TLS in the same segment", 443, PREAMBLE_GRANTED, "proxy", 0,
-	 .says = {C("\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0c" "\xc0\x00\x02\x28\xcb\x00\x71\x14\xb4\x6c\x01\xbb" HELLO)}},
+	 .says = {C("\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0c"
+		    "\xc0\x00\x02\x28\xcb\x00\x71\x14\xb4\x6c\x01\xbb" HELLO)}},
 	{"PROXY 1, then SMTP inside", 25, PREAMBLE_GRANTED, "smtp", 220, PREAMBLE_OFFERED, .tunnel = "proxy",
-	 .says = {C("PROXY TCP4 192.0.2.40 203.0.113.20 46188 25\r\n"), SMTP_START, C("STARTTLS\r\n"),
-		  S("220 go\r\n"), C(HELLO)}},
+	 .says = {C("PROXY TCP4 192.0.2.40 203.0.113.20 46188 25\r\n"), SMTP_START, C("STARTTLS\r\n"), S("220 go\r\n"),
+		  C(HELLO)}},
 	{"PROXY header without an end", 443, PREAMBLE_PLAIN, "proxy", 0,
 	 .says = {C("PROXY TCP4 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 		    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n")}},
@@ -369,7 +405,8 @@ static const struct conversation tunnels[] = {
 	 .says = {S("SSH-2.0-OpenSSH_9.2\r\n"), C("SSH-2.0-OpenSSH_9.2\r\n"), C("\0\0\x01\x02")}},
 	{"Redis", 6379, PREAMBLE_PLAIN, "redis", 0, .says = {C("*1\r\n$4\r\nPING\r\n"), S("+PONG\r\n")}},
 	{"words that nobody knows", 7777, PREAMBLE_PLAIN, "text", 0, .says = {C("hello there\n"), S("\x01\x02\x03")}},
-	{"bytes that nobody knows", 7777, PREAMBLE_PLAIN, NULL, 0, .says = {C("\x01\x02\x03\x04\x05"), S("\x01\x02\x03")}},
+	{"bytes that nobody knows", 7777, PREAMBLE_PLAIN, NULL, 0,
+	 .says = {C("\x01\x02\x03\x04\x05"), S("\x01\x02\x03")}},
 	{"nothing", 443, PREAMBLE_NONE, NULL, 0, .says = {{0}}},
 	{.title = NULL},
 };
@@ -588,10 +625,12 @@ static void test_total(void)
 
 static void test_phrases(void)
 {
-	static const char tomcat[] = "HTTP/1.1 400 \r\n\r\nBad Request\r\nThis combination of host and port requires TLS.\r\n";
+	static const char tomcat[] =
+		"HTTP/1.1 400 \r\n\r\nBad Request\r\nThis combination of host and port requires TLS.\r\n";
 	static const char apache[] = "Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />\n";
-	static const char plain[] = "HTTP/1.1 400 Bad Request\r\n\r\nYour browser sent a request that this server could "
-				    "not understand.";
+	static const char plain[] =
+		"HTTP/1.1 400 Bad Request\r\n\r\nYour browser sent a request that this server could "
+		"not understand.";
 
 	CU_ASSERT_TRUE(preamble_server_expected_tls((const uint8_t *)tomcat, sizeof(tomcat)));
 	CU_ASSERT_TRUE(preamble_server_expected_tls((const uint8_t *)apache, sizeof(apache)));

@@ -12,8 +12,14 @@ struct row {
 	const char *bytes;
 	size_t n;
 };
-#define C(name, port, text) {name, true, port, text, sizeof(text) - 1}
-#define S(name, port, text) {name, false, port, text, sizeof(text) - 1}
+#define C(name, port, text)                                                                                            \
+	{                                                                                                              \
+		name, true, port, text, sizeof(text) - 1                                                               \
+	}
+#define S(name, port, text)                                                                                            \
+	{                                                                                                              \
+		name, false, port, text, sizeof(text) - 1                                                              \
+	}
 
 static const struct row openings[] = {
 	C("http", 443, "GET /health HTTP/1.1\r\nHost: api.example.net\r\n\r\n"),
@@ -39,7 +45,8 @@ static const struct row openings[] = {
 	C("rdp", 3389, "\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x03\x00\x00\x00"),
 	C("rdp", 3389, "\x03\x00\x00\x0b\x06\xe0\x00\x00\x00\x00\x00"),
 	S("rdp", 3389, "\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00\x02\x1f\x08\x00\x02\x00\x00\x00"),
-	C(NULL, 102, "\x03\x00\x00\x16\x11\xe0\x00\x00\x00\x01\x00\xc0\x01\x0a\xc1\x02\x01\x00\xc2\x02\x01\x02"), /* S7 */
+	C(NULL, 102,
+	  "\x03\x00\x00\x16\x11\xe0\x00\x00\x00\x01\x00\xc0\x01\x0a\xc1\x02\x01\x00\xc2\x02\x01\x02"), /* S7 */
 
 	S("smtp", 443, "220 mail.example.net ESMTP Postfix (Debian/GNU)\r\n"),
 	S("smtp", 443, "220 ftp.example.net ESMTP\r\n"),
@@ -71,22 +78,33 @@ static const struct row openings[] = {
 	C("irc", 6667, "NICK somebody\r\nUSER a 0 * :b\r\n"),
 	S("irc", 6667, "ERROR :Closing Link: [192.0.2.40] (Throttled)\r\n"),
 
-	S("mysql", 443, "\x4a\x00\x00\x00\x0a" "8.0.36\0\x08\0\0\0"),
-	S("mysql", 443, "\x5b\x00\x00\x00\x0a" "5.5.5-10.11.6-MariaDB-0+deb12u1\0"),
-	S("mysql", 443, "\x45\x00\x00\x00\xff\x6a\x04" "Host '192.0.2.40' is not allowed to connect to this MySQL server"),
+	S("mysql", 443,
+	  "\x4a\x00\x00\x00\x0a"
+	  "8.0.36\0\x08\0\0\0"),
+	S("mysql", 443,
+	  "\x5b\x00\x00\x00\x0a"
+	  "5.5.5-10.11.6-MariaDB-0+deb12u1\0"),
+	S("mysql", 443,
+	  "\x45\x00\x00\x00\xff\x6a\x04"
+	  "Host '192.0.2.40' is not allowed to connect to this MySQL server"),
 	C("postgres", 443, "\x00\x00\x00\x08\x04\xd2\x16\x2f"),
 	C("postgres", 443, "\x00\x00\x00\x29\x00\x03\x00\x00user\0postgres\0"),
 	S("postgres", 443, "E\0\0\0\x55SFATAL\0C28000\0"),
 	C("mssql", 1433, "\x12\x01\x00\x2f\x00\x00\x01\x00\x00\x00\x1a\x00\x06\x01\x00\x20\x00\x01"),
-	C("mongodb", 27017, "\x3a\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\xd4\x07\x00\x00\x00\x00\x00\x00"
-			    "admin.$cmd"),
-	C("kafka", 9092, "\x00\x00\x00\x1a\x00\x12\x00\x03\x00\x00\x00\x01\x00\x08" "producer"),
+	C("mongodb", 27017,
+	  "\x3a\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\xd4\x07\x00\x00\x00\x00\x00\x00"
+	  "admin.$cmd"),
+	C("kafka", 9092,
+	  "\x00\x00\x00\x1a\x00\x12\x00\x03\x00\x00\x00\x01\x00\x08"
+	  "producer"),
 	C("redis", 6379, "*1\r\n$4\r\nPING\r\n"),
 	S("redis", 443, "-ERR wrong number of arguments for 'get' command\r\n"),
 	S("redis", 443, "-NOAUTH Authentication required.\r\n"),
 	S("memcached", 443, "ERROR\r\n"),
 	C("memcached", 11211, "stats\r\n"),
-	C("mqtt", 1883, "\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04" "abcd"),
+	C("mqtt", 1883,
+	  "\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04"
+	  "abcd"),
 	S("mqtt", 1883, "\x20\x02\x00\x05"),
 	C("amqp", 5672, "AMQP\x00\x00\x09\x01"),
 	S("amqp", 443, "\x01\x00\x00\x00\x00\x01\xee\x00\x0a\x00\x0a\x00\x09"),
@@ -95,12 +113,24 @@ static const struct row openings[] = {
 
 	C("ldap", 389, "\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\x00\x80\x00"),
 	S("ldap", 389, "\x30\x84\x00\x00\x00\x10\x02\x01\x01\x61\x84\x00\x00\x00\x07\x0a\x01\x00\x04\x00\x04\x00"),
-	C("smb", 445, "\x00\x00\x00\x45\xff" "SMBr\0\0\0\0"),
-	C("smb", 445, "\x00\x00\x00\xf0\xfe" "SMB\x40\0"),
-	C("dns", 853, "\x00\x1d\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07" "example\x03" "net\0\0\x01\0\x01"),
-	S("dns", 853, "\x00\x1d\x12\x34\x81\x80\x00\x01\x00\x00\x00\x00\x00\x00\x07" "example\x03" "net\0\0\x01\0\x01"),
+	C("smb", 445,
+	  "\x00\x00\x00\x45\xff"
+	  "SMBr\0\0\0\0"),
+	C("smb", 445,
+	  "\x00\x00\x00\xf0\xfe"
+	  "SMB\x40\0"),
+	C("dns", 853,
+	  "\x00\x1d\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07"
+	  "example\x03"
+	  "net\0\0\x01\0\x01"),
+	S("dns", 853,
+	  "\x00\x1d\x12\x34\x81\x80\x00\x01\x00\x00\x00\x00\x00\x00\x07"
+	  "example\x03"
+	  "net\0\0\x01\0\x01"),
 	S("rsync", 873, "@RSYNCD: 31.0\n"),
-	C("bittorrent", 6881, "\x13" "BitTorrent protocol\0\0\0\0"),
+	C("bittorrent", 6881,
+	  "\x13"
+	  "BitTorrent protocol\0\0\0\0"),
 	C("socks5", 1080, "\x05\x01\x00"),
 	C("socks5", 1080, "\x05\x02\x00\x02"),
 	C("socks4", 1080, "\x04\x01\x01\xbb\xcb\x00\x71\x14user\0"),
@@ -120,8 +150,13 @@ static const struct row openings[] = {
 	S(NULL, 443, "\x00\x00\x07\x04\x00\x00\x00\x00\x00"), /* SETTINGS of 7 bytes */
 	C(NULL, 443, "\x30\x0c\x02\x01\x01\x61\x07"), /* an answer from a client */
 	C(NULL, 443, "\x30\x80\x02\x01\x01\x60"), /* indefinite length */
-	C(NULL, 53, "\x00\x1d\x12\x34\x01\x00\x00\x02\x00\x00\x00\x00\x00\x00\x07" "example\x03" "net\0"),
-	C(NULL, 9092, "\x00\x00\x00\x1a\x00\x12\x00\x63\x00\x00\x00\x01\x00\x08" "producer"),
+	C(NULL, 53,
+	  "\x00\x1d\x12\x34\x01\x00\x00\x02\x00\x00\x00\x00\x00\x00\x07"
+	  "example\x03"
+	  "net\0"),
+	C(NULL, 9092,
+	  "\x00\x00\x00\x1a\x00\x12\x00\x63\x00\x00\x00\x01\x00\x08"
+	  "producer"),
 	S(NULL, 443, "\xff\xfe\xff\xfe"),
 	S(NULL, 1883, "\x20\x02\x00\x09"),
 	C(NULL, 27017, "\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\xd4\x07\x00\x00"),
