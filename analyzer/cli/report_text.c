@@ -195,7 +195,8 @@ static void failure(struct layout *l, const char *capture, const struct tlsdiag_
 
 	layout_newline(l);
 	layout_to_column(l, INDENT);
-	layout_put(l, outcome_paint[TLSDIAG_FAILED], v->signature);
+	snprintf(line, sizeof(line), "%s: %s", tlsdiag_outcome_name(TLSDIAG_FAILED), v->signature);
+	layout_put(l, outcome_paint[TLSDIAG_FAILED], line);
 	snprintf(line, sizeof(line), ", by %s%s", tlsdiag_party_name(v->by),
 		 v->certainty == TLSDIAG_INFERRED ? ", inferred" : "");
 	layout_put(l, PAINT_PLAIN, line);

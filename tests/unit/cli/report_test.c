@@ -290,7 +290,7 @@ static void test_text_of_a_failure(void)
 {
 	static const char expected[] =
 		"1: 192.0.2.40:46188 > 203.0.113.20:443 api.example.net\n"
-		"    server-hello/alert/protocol_version, by server\n"
+		"    failed: server-hello/alert/protocol_version, by server\n"
 		"    The server answered the ClientHello with a fatal alert: protocol_version.\n"
 		"    began     2024-05-01T12:00:00.123456Z\n"
 		"    reached   tcp +0.000412, client-hello +0.001022 (inferred)\n"
@@ -377,7 +377,7 @@ static void test_layout(void)
 			CU_ASSERT_EQUAL(coloured.text[i], plain.text[at++]);
 	}
 	CU_ASSERT_EQUAL(at, plain.size);
-	CU_ASSERT_PTR_NOT_NULL(strstr(coloured.text, "\033[1;31mserver-hello/alert"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(coloured.text, "\033[1;31mfailed: server-hello/alert"));
 	free(plain.text);
 	free(coloured.text);
 }
