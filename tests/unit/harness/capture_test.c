@@ -75,15 +75,17 @@ static bool transport_is_right(const unsigned char *addresses, size_t size, uint
 
 static bool read_ipv4(const unsigned char *at, size_t length, struct packet *out, struct error *error)
 {
-	const struct ip *ip = (const struct ip *)(const void *)at;
-	size_t header = ip->ip_hl * 4U;
+	struct ip ip; /* frames are not aligned */
+	size_t header;
 
-	out->length = ntohs(ip->ip_len);
-	out->from_client = ip->ip_src.s_addr == inet_addr(CELL_CLIENT_IPV4);
-	if (!EXPECT(error, out->length <= length && header >= sizeof(*ip)) ||
+	memcpy(&ip, at, sizeof(ip));
+	header = ip.ip_hl * 4U;
+	out->length = ntohs(ip.ip_len);
+	out->from_client = ip.ip_src.s_addr == inet_addr(CELL_CLIENT_IPV4);
+	if (!EXPECT(error, out->length <= length && header >= sizeof(ip)) ||
 	    !EXPECT(error, sums_up(sum16(at, header, 0))))
 		return false;
-	if (ip->ip_p != IPPROTO_TCP)
+	if (ip.ip_p != IPPROTO_TCP)
 		return true;
 	out->flags = at[header + 13];
 	return EXPECT(error, transport_is_right(at + 12, 8, IPPROTO_TCP, at + header, out->length - header));
@@ -91,18 +93,23 @@ static bool read_ipv4(const unsigned char *at, size_t length, struct packet *out
 
 static bool read_ipv6(const unsigned char *at, size_t length, struct packet *out, struct error *error)
 {
-	const struct ip6_hdr *ip = (const struct ip6_hdr *)(const void *)at;
-	size_t header = sizeof(*ip), payload = ntohs(ip->ip6_plen);
+	const size_t header = sizeof(struct ip6_hdr);
+	struct ip6_hdr ip;
 	struct in6_addr client;
+	size_t payload;
 
+	if (!EXPECT(error, length >= header))
+		return false;
+	memcpy(&ip, at, header);
+	payload = ntohs(ip.ip6_plen);
 	inet_pton(AF_INET6, CELL_CLIENT_IPV6, &client);
 	out->length = (uint16_t)(header + payload);
-	out->from_client = memcmp(&ip->ip6_src, &client, sizeof(client)) == 0;
+	out->from_client = memcmp(&ip.ip6_src, &client, sizeof(client)) == 0;
 	if (!EXPECT(error, out->length <= length) ||
-	    !EXPECT(error, ip->ip6_nxt == IPPROTO_TCP || ip->ip6_nxt == IPPROTO_ICMPV6) ||
-	    !EXPECT(error, transport_is_right(at + 8, 32, ip->ip6_nxt, at + header, payload)))
+	    !EXPECT(error, ip.ip6_nxt == IPPROTO_TCP || ip.ip6_nxt == IPPROTO_ICMPV6) ||
+	    !EXPECT(error, transport_is_right(at + 8, 32, ip.ip6_nxt, at + header, payload)))
 		return false;
-	if (ip->ip6_nxt == IPPROTO_TCP)
+	if (ip.ip6_nxt == IPPROTO_TCP)
 		out->flags = at[header + 13];
 	else /* errors only: neither neighbour discovery nor multicast listeners (RFC 4443 section 2.1) */
 		return EXPECT(error, at[header] < 128);
@@ -111,18 +118,19 @@ static bool read_ipv6(const unsigned char *at, size_t length, struct packet *out
 
 static bool read_frame(const unsigned char *frame, size_t length, struct packet *out, struct error *error)
 {
-	const struct ether_header *header = (const struct ether_header *)(const void *)frame;
+	struct ether_header header;
 
 	*out = (struct packet){0};
-	if (!EXPECT(error, length >= sizeof(*header) + sizeof(struct ip)))
+	if (!EXPECT(error, length >= sizeof(header) + sizeof(struct ip)))
 		return false;
-	switch (ntohs(header->ether_type)) {
+	memcpy(&header, frame, sizeof(header));
+	switch (ntohs(header.ether_type)) {
 	case ETHERTYPE_IP:
-		return read_ipv4(frame + sizeof(*header), length - sizeof(*header), out, error);
+		return read_ipv4(frame + sizeof(header), length - sizeof(header), out, error);
 	case ETHERTYPE_IPV6:
-		return read_ipv6(frame + sizeof(*header), length - sizeof(*header), out, error);
+		return read_ipv6(frame + sizeof(header), length - sizeof(header), out, error);
 	default:
-		return error_set(error, "a frame of type %04x", ntohs(header->ether_type));
+		return error_set(error, "a frame of type %04x", ntohs(header.ether_type));
 	}
 }
 
