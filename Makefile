@@ -2,6 +2,16 @@
 #   analyzer/*.c      libtlsdiag            analyzer/cli/*.c  tlsdiag
 #   harness/*.c       tlslab                servers/*.c       tlslab-server
 #   tests/unit/FOLDER/NAME_test.c           one test program each, against that folder's objects
+#   tests/fuzz/NAME_fuzz.c                  one libFuzzer target each
+#   tests/FOLDER/NAME                       executable: a test script that prints TAP
+#
+#   make run [ARGS='...']   sets up what is missing, builds, runs the lab    make lint       style and static analysis
+#   make test [SANITIZE=1]  sets up what is missing, builds, runs all tests  make fuzz [SECONDS=60]
+#   make                    builds                                           make install [PREFIX=...] [DESTDIR=...]
+#   V=1 shows the whole commands
+
+VERSION = 0.1.0
+SONAME = libtlsdiag.so.0
 
 BUILD ?= build
 CC = gcc
@@ -12,17 +22,23 @@ ifdef SANITIZE
 BUILD := build/sanitize
 CFLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
+Q = $(if $(V),,@)
+JOBS ?= $(shell nproc)
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(JOBS)
+endif
+# Where ordinary users do not look but nft lies.
+export PATH := $(PATH):/usr/sbin:/sbin
 
 PKG_analyzer = libcrypto
 PKG_cli = libpcap jansson zlib libcrypto
-PKG_harness = libnl-route-3.0 libpcap jansson libcyaml libcrypto
+PKG_harness = libnl-route-3.0 libpcap jansson yaml-0.1 libcrypto
 PKG_servers = libssl libcrypto jansson
-flags = $(shell pkg-config --cflags $(1))
-libs = $(shell pkg-config --libs $(1))
-HARNESS_FLAGS := $(call flags,$(PKG_harness))
+flags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(1)))
+libs = $(shell pkg-config --libs $(1)) $(LDLIBS)
 
-ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -fPIC -MMD -MP -I.
-$(BUILD)/harness/%.o $(BUILD)/tests/unit/harness/%.o: ALL_CFLAGS += $(HARNESS_FLAGS)
+CPPFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I.
+CFLAGS_ALL = $(CPPFLAGS_ALL) $(CFLAGS) $(WARNINGS) -fPIC -fvisibility=hidden -MMD -MP
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 LIB_OBJECTS = $(call objects,analyzer)
@@ -30,39 +46,171 @@ CLI_OBJECTS = $(call objects,analyzer/cli)
 HARNESS_OBJECTS = $(call objects,harness)
 SERVER_OBJECTS = $(call objects,servers)
 UNIT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*_test.c))
+SCRIPT_TESTS = $(shell find tests -mindepth 2 -maxdepth 2 -type f -perm -u+x -not -path 'tests/unit/*' | sort)
 without_main = $(filter-out %/main.o,$(1))
 
-.PHONY: all clean unit
-all: $(BUILD)/tlsdiag $(BUILD)/tlslab $(BUILD)/tlslab-server
+.PHONY: all run test unit units lint fuzz install uninstall clean
+.DELETE_ON_ERROR:
+.PRECIOUS: $(BUILD)/%.o
+all: $(BUILD)/tlsdiag $(BUILD)/tlslab $(BUILD)/tlslab-server $(BUILD)/libtlsdiag.a $(BUILD)/libtlsdiag.so.$(VERSION)
 
-$(BUILD)/libtlsdiag.a: $(LIB_OBJECTS)
-	$(AR) rcs $@ $^
+run:
+	@tools/setup run
+	@$(MAKE) --no-print-directory all
+	@$(BUILD)/tlslab run $(ARGS)
+
+# ---- The library and the programs ----
+
+# Internal symbols are made local, so that the static library too shows no name but those of tlsdiag.h.
+$(BUILD)/libtlsdiag.o: $(LIB_OBJECTS)
+	@echo "  LD      $@"
+	$(Q)$(LD) -r -o $@ $^
+	$(Q)objcopy --localize-hidden $@
+$(BUILD)/libtlsdiag.a: $(BUILD)/libtlsdiag.o
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/libtlsdiag.so.$(VERSION): $(LIB_OBJECTS)
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -o $@ $^ $(call libs,$(PKG_analyzer))
 $(BUILD)/tlsdiag: $(CLI_OBJECTS) $(BUILD)/libtlsdiag.a
-	$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_cli))
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_cli))
 $(BUILD)/tlslab: $(HARNESS_OBJECTS)
-	$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_harness))
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_harness))
 $(BUILD)/tlslab-server: $(SERVER_OBJECTS)
-	$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_servers))
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_servers))
 
+# libnl-3's headers lie aside; the example includes the installed header.
+$(BUILD)/harness/%.o $(BUILD)/tests/unit/harness/%.o: INCLUDES = $(call flags,$(PKG_harness))
+$(BUILD)/docs/%.o: INCLUDES = -Ianalyzer
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	@echo "  CC      $@"
+	$(Q)$(CC) $(CFLAGS_ALL) $(INCLUDES) -c -o $@ $<
 
-$(BUILD)/tests/unit/analyzer/%_test: $(BUILD)/tests/unit/analyzer/%_test.o $(BUILD)/tests/unit/suite.o $(BUILD)/libtlsdiag.a
-	$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_analyzer) cunit)
-$(BUILD)/tests/unit/cli/%_test: $(BUILD)/tests/unit/cli/%_test.o $(BUILD)/tests/unit/suite.o $(call without_main,$(CLI_OBJECTS)) $(BUILD)/libtlsdiag.a
-	$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_cli) cunit)
-$(BUILD)/tests/unit/harness/%_test: $(BUILD)/tests/unit/harness/%_test.o $(BUILD)/tests/unit/suite.o $(call without_main,$(HARNESS_OBJECTS))
-	$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_harness) cunit)
-$(BUILD)/tests/unit/servers/%_test: $(BUILD)/tests/unit/servers/%_test.o $(BUILD)/tests/unit/suite.o $(call without_main,$(SERVER_OBJECTS))
-	$(CC) $(CFLAGS) -o $@ $^ $(call libs,$(PKG_servers) cunit)
-.PRECIOUS: $(BUILD)/%.o
+# ---- Tests ----
 
-# Every unit test program prints TAP.
-unit: $(UNIT_TESTS)
-	@status=0; for t in $(UNIT_TESTS); do echo "# $$t"; $$t || status=1; done; exit $$status
+UNIT_NEEDS_analyzer = $(LIB_OBJECTS)
+UNIT_NEEDS_cli = $(call without_main,$(CLI_OBJECTS)) $(BUILD)/libtlsdiag.a $(BUILD)/tests/json_schema.o
+UNIT_NEEDS_harness = $(call without_main,$(HARNESS_OBJECTS))
+UNIT_NEEDS_servers = $(call without_main,$(SERVER_OBJECTS))
+define UNIT_RULE
+$(BUILD)/tests/unit/$(1)/%_test: $(BUILD)/tests/unit/$(1)/%_test.o $(BUILD)/tests/unit/suite.o $(UNIT_NEEDS_$(1))
+	@echo "  LINK    $$@"
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(call libs,$(PKG_$(1)) libssl cunit)
+endef
+$(foreach folder,analyzer cli harness servers,$(eval $(call UNIT_RULE,$(folder))))
+
+# Checks JSON Lines against a schema, for scripts.
+$(BUILD)/tests/check_json: $(BUILD)/tests/check_json.o $(BUILD)/tests/json_schema.o
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,jansson)
+
+units: $(UNIT_TESTS) $(BUILD)/tests/check_json
+unit: units
+	@tests/run -j $(JOBS) $(UNIT_TESTS)
+
+# Scripts run from here, and find what is under test in $BUILD.
+test:
+	@tools/setup run test
+	@$(MAKE) --no-print-directory all units
+	@BUILD=$(BUILD) CFLAGS="$(CFLAGS)" tests/run -j $(JOBS) $(UNIT_TESTS) $(SCRIPT_TESTS)
+
+# ---- Lint: warnings are errors; what did not change is not looked at again ----
+
+C_FILES := $(shell find analyzer harness servers tests docs -name '*.[ch]' 2>/dev/null)
+SCRIPTS := .ci/run $(shell grep -rlE '^\#!/bin/(ba)?sh' tests tools)
+MANUALS = $(wildcard docs/*.[1-9])
+TIDY = $(patsubst %.c,$(BUILD)/lint/%.tidy,$(filter %.c,$(C_FILES)))
+LINTS = $(BUILD)/lint/format $(BUILD)/lint/cppcheck $(BUILD)/lint/scripts $(BUILD)/lint/manuals
+
+lint:
+	@tools/setup run test lint
+	@$(MAKE) --no-print-directory --keep-going lint-all
+	@echo "lint: $(words $(C_FILES)) C files, $(words $(SCRIPTS)) scripts, $(words $(MANUALS)) manual pages: clean"
+.PHONY: lint-all
+lint-all: $(LINTS) $(TIDY)
+
+$(BUILD)/lint/format: .clang-format $(C_FILES)
+	@mkdir -p $(@D)
+	@echo "  FORMAT  $(words $(C_FILES)) files"
+	$(Q)clang-format --dry-run -Werror $(C_FILES)
+	@touch $@
+# The object's dependencies are the headers too.
+$(BUILD)/lint/%.tidy: %.c .clang-tidy tests/.clang-tidy $(BUILD)/%.o
+	@mkdir -p $(@D)
+	@echo "  TIDY    $<"
+	$(Q)clang-tidy --quiet $< -- $(CPPFLAGS_ALL) $(call flags,$(PKG_harness)) -Ianalyzer 2>$@.log || { cat $@.log; exit 1; }
+	@touch $@
+$(BUILD)/lint/cppcheck: $(C_FILES)
+	@mkdir -p $@-cache
+	@echo "  CHECK   $(words $(filter %.c,$(C_FILES))) files"
+	$(Q)cppcheck --quiet -j $(JOBS) --cppcheck-build-dir=$@-cache --error-exitcode=1 --std=c11 -I. -D_GNU_SOURCE \
+		--enable=warning,style,performance,portability --inline-suppr $(filter %.c,$(C_FILES))
+	@touch $@
+$(BUILD)/lint/scripts: $(SCRIPTS)
+	@mkdir -p $(@D)
+	@echo "  SCRIPTS $(words $(SCRIPTS)) files"
+	$(Q)shellcheck $(SCRIPTS)
+	@touch $@
+$(BUILD)/lint/manuals: $(MANUALS)
+	@mkdir -p $(@D)
+	@echo "  MANUALS $(words $(MANUALS)) files"
+	$(Q)$(if $(MANUALS),mandoc -T lint -W warning $(MANUALS))
+	@touch $@
+
+# ---- Fuzzing: each target for SECONDS, starting from its corpus ----
+
+SECONDS ?= 60
+FUZZ_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
+fuzz:
+	@tools/setup run fuzz
+	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang SECONDS=$(SECONDS) fuzz-all \
+		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
+.PHONY: fuzz-all $(FUZZ_TESTS:=.run)
+fuzz-all: $(FUZZ_TESTS:=.run)
+$(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(call without_main,$(CLI_OBJECTS)) $(LIB_OBJECTS)
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(call libs,$(PKG_cli))
+# What is found interesting is kept in the build; the corpus in the repository is only read.
+$(FUZZ_TESTS:=.run): NAME = $(notdir $(<:_fuzz=))
+$(FUZZ_TESTS:=.run): %.run: %
+	@mkdir -p $(BUILD)/corpus/$(NAME)
+	@echo "  FUZZ    $(NAME), $(SECONDS) s"
+	$(Q)$< -verbosity=0 -print_final_stats=1 -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 \
+		-artifact_prefix=$(BUILD)/$(NAME)- $(BUILD)/corpus/$(NAME) $(wildcard tests/fuzz/corpus/$(NAME))
+
+# ---- Installing ----
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share/tlslab
+TO = $(DESTDIR)
+
+install: all
+	install -d $(TO)$(BINDIR) $(TO)$(LIBDIR)/pkgconfig $(TO)$(INCLUDEDIR) $(TO)$(MANDIR)/man1 $(TO)$(DATADIR)
+	install $(BUILD)/tlsdiag $(BUILD)/tlslab $(BUILD)/tlslab-server $(TO)$(BINDIR)
+	install -m 644 $(BUILD)/libtlsdiag.a $(BUILD)/libtlsdiag.so.$(VERSION) $(TO)$(LIBDIR)
+	ln -sf libtlsdiag.so.$(VERSION) $(TO)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(TO)$(LIBDIR)/libtlsdiag.so
+	install -m 644 analyzer/tlsdiag.h $(TO)$(INCLUDEDIR)
+	sed -e 's|@VERSION@|$(VERSION)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+		analyzer/libtlsdiag.pc.in >$(TO)$(LIBDIR)/pkgconfig/libtlsdiag.pc
+	install -m 644 $(MANUALS) $(TO)$(MANDIR)/man1
+	cp -R scenarios $(TO)$(DATADIR)
+
+uninstall:
+	rm -f $(addprefix $(TO)$(BINDIR)/,tlsdiag tlslab tlslab-server) $(TO)$(INCLUDEDIR)/tlsdiag.h
+	rm -f $(addprefix $(TO)$(LIBDIR)/,libtlsdiag.a libtlsdiag.so $(SONAME) libtlsdiag.so.$(VERSION) pkgconfig/libtlsdiag.pc)
+	rm -f $(addprefix $(TO)$(MANDIR)/man1/,$(notdir $(MANUALS)))
+	rm -rf $(TO)$(DATADIR)
 
 clean:
 	rm -rf build
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)

@@ -104,11 +104,12 @@ static inline bool cursor_u24(struct cursor *c, uint32_t *out)
 
 static inline bool cursor_u32(struct cursor *c, uint32_t *out)
 {
-	uint64_t v;
+	const uint8_t *b;
 
-	if (!cursor_uint(c, 4, &v))
+	/* Spelled out, for compilers make one load of this and a loop of cursor_uint(). */
+	if (!cursor_bytes(c, 4, &b))
 		return false;
-	*out = (uint32_t)v;
+	*out = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 	return true;
 }
 

@@ -100,6 +100,7 @@ struct server_hello {
 	uint16_t key_share_group; /* also the group a HelloRetryRequest asks for */
 	bool has_pre_shared_key;
 	bool has_session_ticket, has_status_request, has_extended_master_secret, has_renegotiation_info;
+	bool has_encrypt_then_mac; /* RFC 7366; decryption must know */
 	char alpn[HELLO_NAME_MAX]; /* TLS 1.2 and older; encrypted in 1.3 */
 	enum {
 		DOWNGRADE_NONE,

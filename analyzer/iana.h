@@ -13,9 +13,10 @@
 #define IANA_NAME_MAX 64
 typedef char iana_buffer[IANA_NAME_MAX];
 
-/* "TLS Alerts": 70 gives "protocol_version"; an unassigned 71 gives "71". */
+/* "TLS Alerts": 70 gives "protocol_version"; an unassigned 72 gives "72". */
 const char *iana_alert_name(uint8_t description, iana_buffer buffer);
-/* The description of an alert name as registered, case-insensitively, or of a decimal number; -1 when it is neither. */
+/* The description of an alert name as registered, case-insensitively and with or without the registry's "_RESERVED", or
+ * of a decimal number; -1 when it is neither. */
 int iana_alert_number(const char *name);
 bool iana_alert_assigned(uint8_t description);
 

@@ -41,6 +41,7 @@ struct tcp_segment {
 	uint16_t window; /* unscaled, as on the wire */
 	uint8_t flags; /* enum tcp_flag */
 	uint8_t header_length; /* bytes, options included */
+	bool options_cut; /* the capture ends within the options; payload is then empty */
 
 	/* Options (RFC 9293 section 3.2, RFC 7323, RFC 2018, RFC 7413). Only those captured are set. */
 	uint16_t mss; /* 0: absent */
@@ -106,7 +107,7 @@ struct packet {
 	struct ip_address src, dst;
 	uint16_t sport, dport;
 
-	/* From the innermost IP header. */
+	/* From the innermost IP header; set when src.version is. */
 	uint8_t ttl; /* hop limit for IPv6 */
 	uint8_t dscp_ecn; /* the whole byte */
 	bool has_ip_id;
@@ -125,14 +126,18 @@ struct packet {
 	/* How the frame was carried, so that the same addresses in two VLANs or tunnels are two connections and so that a
 	 * packet captured twice (with and without its tunnel header) can be told. 0: untagged, no tunnel. */
 	uint32_t vlan; /* VLAN IDs seen, outer << 12 | inner, priorities removed */
-	uint32_t tunnel; /* a number for the tunnels passed: GRE key, VXLAN VNI, GTP TEID …; 0 none */
+	/* A number for the tunnels passed: their kinds, and of their IDs those that both directions share (GRE key, VXLAN VNI,
+	 * PPPoE session; not GTP TEID, PPTP call ID, MPLS label). */
+	uint32_t tunnel;
 };
 
 /* Decodes one frame. `linktype` is a LINKTYPE_ or DLT_ value as pcap_datalink() gives it; `captured` bytes are at `frame`,
- * `wire` were on the wire. Always fills *out as far as it gets.
+ * `wire` were on the wire. Sets kind, the addresses (version 0 when there are none), vlan and tunnel, and what the kind
+ * promises; the rest of *out keeps its old contents, for clearing it would take longer than decoding does.
  *
- * PARSE_OK: *out is whole (kind may be PACKET_OTHER: not for us). PARSE_SNAPLEN: cut before the TCP header's end, so no
- * more is known than kind PACKET_OTHER. PARSE_MALFORMED: a length contradicts the frame. */
+ * PARSE_OK: *out is whole (kind may be PACKET_OTHER: not for us). PARSE_SNAPLEN: cut before the end of the TCP header's
+ * fixed part, so no more is known than kind PACKET_OTHER. PARSE_MALFORMED: a header contradicts itself or does not fit into
+ * the frame. A length field that promises more than the frame had is not believed. */
 enum parse_result packet_decode(int linktype, const uint8_t *frame, uint32_t captured, uint32_t wire,
 				struct packet *out);
 

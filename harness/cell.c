@@ -170,6 +170,20 @@ static bool write_text(const char *path, const char *text, const char *more, str
 	return ok || error_errno(error, "%s", path);
 }
 
+/* A file can only be mounted over one that is there, and minimal systems have no /etc/hosts: there a layer over /etc, which
+ * this cell alone sees, brings an empty one. */
+static bool provide_hosts(struct error *error)
+{
+	static const char layers[] = "lowerdir=/etc,upperdir=/tmp/upper,workdir=/tmp/work";
+
+	if (access("/etc/hosts", F_OK) == 0)
+		return true;
+	if (mkdir("/tmp/upper", 0755) < 0 || mkdir("/tmp/work", 0755) < 0 ||
+	    !write_text("/tmp/upper/hosts", "", NULL, error) || mount("overlay", "/etc", "overlay", 0, layers) < 0)
+		return error_errno(error, "making up for the missing /etc/hosts");
+	return true;
+}
+
 /* The new files are made in a memory file system that is mounted nowhere afterwards: the mounts over the old ones keep it
  * alive. An old file that is not there needs no replacing, but for /etc/hosts. */
 static bool replace_files(const char *hosts, struct error *error)
@@ -187,6 +201,8 @@ static bool replace_files(const char *hosts, struct error *error)
 
 	if (mount("tmpfs", scratch, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=64k,mode=755") < 0)
 		return error_errno(error, "mounting a tmpfs");
+	if (!provide_hosts(error))
+		return false;
 	for (size_t i = 0; i < COUNT(files); i++) {
 		if (!write_text(files[i].scratch, files[i].text, files[i].more, error))
 			return false;

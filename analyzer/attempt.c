@@ -1,0 +1,438 @@
+/* attempt.c: TCP's part of an attempt: what each packet says about its connection. The bytes inside are read in dialogue.c. */
+#include "attempt.h"
+
+#include "dialogue.h"
+#include "milestones.h"
+
+#include <stdlib.h>
+
+#define GAP_PATIENCE 24 /* packets of a connection after which an acknowledged gap counts as lost by the capture */
+
+struct attempt *attempt_new(uint64_t number, const struct ip_address *from, uint16_t from_port,
+			    const struct ip_address *to, uint16_t to_port)
+{
+	struct attempt *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return NULL;
+	a->number = number;
+	a->address[0] = *from;
+	a->address[1] = *to;
+	a->port[0] = from_port;
+	a->port[1] = to_port;
+	return a;
+}
+
+void attempt_free(struct attempt *a)
+{
+	if (!a)
+		return;
+	for (int i = 0; i < 2; i++) {
+		stream_clear(&a->side[i].stream);
+		record_clear(&a->side[i].record);
+		message_clear(&a->side[i].message);
+	}
+	free(a->events);
+	free(a->preamble);
+	free(a->client_hello);
+	free(a->server_hello);
+	unlock_free(a->unlocked);
+	free(a);
+}
+
+size_t attempt_memory(const struct attempt *a)
+{
+	size_t n = sizeof(*a) + a->event_size * sizeof(*a->events);
+
+	n += a->preamble ? sizeof(*a->preamble) : 0;
+	n += a->client_hello ? sizeof(*a->client_hello) : 0;
+	n += a->server_hello ? sizeof(*a->server_hello) : 0;
+	n += unlock_memory(a->unlocked);
+	for (int i = 0; i < 2; i++) {
+		n += a->side[i].stream.held_bytes + a->side[i].message.held_size;
+		n += a->side[i].record.held ? RECORD_LENGTH_MAX : 0;
+	}
+	return n;
+}
+
+int attempt_client(const struct attempt *a)
+{
+	return a->hello_end[1] && !a->hello_end[0];
+}
+
+struct event *attempt_event(struct attempt *a, enum event_kind kind, int from, const struct tlsdiag_moment *at)
+{
+	if (a->event_count == a->event_size) {
+		size_t size = a->event_size ? a->event_size * 2 : 8;
+		struct event *grown = size <= EVENTS_MAX * 2 ? realloc(a->events, size * sizeof(*grown)) : NULL;
+
+		if (!grown) {
+			a->events_dropped++;
+			return NULL;
+		}
+		a->events = grown;
+		a->event_size = size;
+	}
+	if (a->event_count >= EVENTS_MAX) {
+		a->events_dropped++;
+		return NULL;
+	}
+	a->events[a->event_count] = (struct event){
+		.at = *at, .kind = kind, .from = (uint8_t)from, .count = 1, .end = a->side[from].stream.next};
+	return &a->events[a->event_count++];
+}
+
+/* ---- Duplicates ---- */
+
+static uint64_t fingerprint(const struct packet *p)
+{
+	const struct tcp_segment *t = &p->tcp;
+	const uint64_t words[] = {(uint64_t)t->seq << 32 | t->ack, (uint64_t)p->payload_wire << 32 | p->ip_id,
+				  (uint64_t)t->flags << 16 | t->window,
+				  t->has_timestamps ? (uint64_t)t->timestamp_value << 32 | t->timestamp_echo : 0};
+	uint64_t h = 14695981039346656037u; /* FNV-1a's basis and prime, by words */
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		h = (h ^ words[i]) * 1099511628211u;
+	return h;
+}
+
+/* A port mirror shows a packet twice within moments; a repeat by TCP has another IP ID or timestamp, or comes later. A
+ * pure acknowledgment may rightly come twice, and nothing is lost when both count. */
+static bool duplicate(struct attempt_side *s, const struct packet *p, int64_t now)
+{
+	bool marked = (p->has_ip_id && p->ip_id != 0) || p->tcp.has_timestamps;
+	int64_t window_ns = p->has_ip_id && p->ip_id != 0 ? 100000000 : marked ? 900000 : 300000;
+	uint64_t f = fingerprint(p);
+
+	if (p->payload_wire == 0 && !(p->tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST)))
+		return false;
+	for (size_t i = 0; i < sizeof(s->recent) / sizeof(*s->recent); i++) {
+		int64_t ago = now - s->recent[i].time_ns;
+
+		if (s->recent[i].fingerprint == f && ago <= window_ns && ago >= -window_ns)
+			return true;
+	}
+	s->recent[s->recent_next].fingerprint = f;
+	s->recent[s->recent_next].time_ns = now;
+	s->recent_next = (uint8_t)((s->recent_next + 1) % (sizeof(s->recent) / sizeof(*s->recent)));
+	return false;
+}
+
+/* ---- What the IP header says of its sender ---- */
+
+static void learn_ip(struct attempt_side *s, const struct packet *p)
+{
+	uint16_t step = (uint16_t)(p->ip_id - s->last_ip_id);
+
+	if (s->ttl_max == 0 || p->ttl < s->ttl_min)
+		s->ttl_min = p->ttl;
+	if (p->ttl > s->ttl_max)
+		s->ttl_max = p->ttl;
+	if (!p->has_ip_id || p->ip_id == 0)
+		return;
+	if (s->last_ip_id != 0) {
+		if (step > 0 && step < 64)
+			s->ip_ids = s->ip_ids < UINT8_MAX ? s->ip_ids + 1 : s->ip_ids;
+		else if (step != 0)
+			s->ip_ids = 0; /* random, or too busy a host to tell */
+	}
+	s->last_ip_id = p->ip_id;
+}
+
+/* A host that counts its packets one by one, moments ago and from a short distance, does not jump. Linux sends ID 0 with a
+ * reset that no socket sent (RFC 6864 allows it for atomic datagrams). */
+static bool strange_ip_id(const struct attempt_side *s, const struct packet *p, const struct tlsdiag_moment *at)
+{
+	uint16_t step = (uint16_t)(p->ip_id - s->last_ip_id);
+
+	return p->has_ip_id && p->ip_id != 0 && s->ip_ids >= 3 && at->time_ns - s->last.time_ns < 1000000000 &&
+	       step > 8192 && step < UINT16_MAX - 8192;
+}
+
+static void take_reset(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
+{
+	struct attempt_side *s = &a->side[from], *peer = &a->side[!from];
+	struct reset *r;
+	struct event *e;
+
+	if (a->reset_count == RESETS_MAX)
+		return;
+	r = &a->resets[a->reset_count];
+	*r = (struct reset){.at = *at, .from = (uint8_t)from, .ttl = p->ttl, .acked = -1};
+	r->has_ip_id = p->has_ip_id;
+	r->has_ack = (p->tcp.flags & TCP_ACK) && p->tcp.ack != 0;
+	r->ack_zero = (p->tcp.flags & TCP_ACK) && p->tcp.ack == 0;
+	r->other_ttl = s->ttl_max != 0 && (p->ttl < s->ttl_min || p->ttl > s->ttl_max);
+	r->other_ip_id = strange_ip_id(s, p, at);
+	r->checksum = packet_tcp_checksum(p);
+	if (s->stream.started) {
+		r->offset = stream_offset(&s->stream, p->tcp.seq);
+		r->sequence_ahead = r->offset > (int64_t)s->stream.end + 1;
+	}
+	if (r->has_ack && peer->stream.started)
+		r->acked = stream_offset(&peer->stream, p->tcp.ack);
+	e = attempt_event(a, EVENT_RST, from, at);
+	if (!e)
+		return;
+	e->value = a->reset_count++;
+}
+
+/* ---- Segments ---- */
+
+static struct sent_segment *find_sent(struct attempt_side *s, int64_t offset)
+{
+	for (size_t i = 0; i < s->sent_count; i++)
+		if (s->sent[i].offset == offset)
+			return &s->sent[i];
+	return NULL;
+}
+
+static void take_sent(struct attempt_side *s, const struct packet *p)
+{
+	int64_t offset = stream_offset(&s->stream, p->tcp.seq);
+	struct sent_segment *g = find_sent(s, offset);
+
+	if (g) {
+		g->times = g->times < UINT8_MAX ? g->times + 1 : g->times;
+		return;
+	}
+	if (s->sent_count == SENT_MAX || offset < 0 || offset > UINT32_MAX)
+		return;
+	s->sent[s->sent_count++] =
+		(struct sent_segment){.offset = (uint32_t)offset,
+				      .length = (uint16_t)(p->payload_wire < UINT16_MAX ? p->payload_wire : UINT16_MAX),
+				      .times = 1};
+}
+
+static void take_data(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at,
+		      const struct attempt_settings *settings)
+{
+	struct attempt_side *s = &a->side[from];
+	struct dialogue d = {.attempt = a, .from = from, .keylog = settings->keylog};
+	const struct stream_reader reader = dialogue_reader(&d);
+	struct stream_piece piece = {.seq = p->tcp.seq + (p->tcp.flags & TCP_SYN ? 1 : 0), /* Fast Open, RFC 7413 */
+				     .bytes = p->payload,
+				     .captured = p->payload_captured,
+				     .wire = p->payload_wire,
+				     .at = *at};
+	/* A keep-alive probe repeats one old byte or invents it (RFC 9293 section 3.8.4). */
+	bool probe = piece.wire == 1 && s->stream.started &&
+		     stream_offset(&s->stream, piece.seq) + 1 == (int64_t)s->stream.end;
+	enum stream_add_result result;
+
+	if (p->payload_captured < p->payload_wire)
+		a->cut_short = true;
+	stream_start(&s->stream, piece.seq);
+	take_sent(s, p);
+	result = stream_add(&s->stream, &piece, settings->held_max, &reader);
+	if (result == STREAM_FULL)
+		stream_skip_gap(&s->stream, at, &reader);
+	if (result != STREAM_REPEAT) {
+		s->last_data = *at;
+	} else if (!probe) {
+		if (s->repeats++ == 0)
+			s->first_repeat = *at;
+		s->last_repeat = *at;
+	}
+}
+
+static void take_sack(struct attempt_side *peer, const struct tcp_segment *t)
+{
+	for (int b = 0; b < t->sack_count; b++) {
+		int64_t start = stream_offset(&peer->stream, t->sack[b].start);
+		int64_t end = stream_offset(&peer->stream, t->sack[b].end);
+
+		for (size_t i = 0; i < peer->sent_count; i++) {
+			struct sent_segment *g = &peer->sent[i];
+
+			if (g->offset >= start && (int64_t)g->offset + g->length <= end)
+				g->sacked = true;
+		}
+	}
+}
+
+static void take_ack(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
+{
+	struct attempt_side *s = &a->side[from], *peer = &a->side[!from];
+	const struct tcp_segment *t = &p->tcp;
+	bool pure = p->payload_wire == 0 && !(t->flags & (TCP_SYN | TCP_FIN | TCP_RST));
+
+	if (!(t->flags & TCP_ACK))
+		return;
+	if (t->flags & TCP_SYN)
+		stream_start(&peer->stream, t->ack); /* also where the SYN itself was not captured */
+	if (t->flags & TCP_RST && t->ack == 0)
+		return;
+	if (pure && s->last_ack == t->ack && peer->stream.end > peer->stream.acked)
+		s->duplicate_acks++;
+	s->last_ack = t->ack;
+	stream_ack(&peer->stream, t->ack);
+	take_sack(peer, t);
+	if (a->hello_end[!from] && a->hello_acked.frame == 0 && peer->stream.acked >= a->hello_end[!from])
+		a->hello_acked = *at;
+}
+
+static void take_syn(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
+{
+	struct attempt_side *s = &a->side[from];
+
+	a->began = true;
+	stream_start(&s->stream, p->tcp.seq + 1);
+	s->mss = p->tcp.mss;
+	s->has_timestamps = p->tcp.has_timestamps;
+	if (s->syns++ == 0)
+		attempt_event(a, p->tcp.flags & TCP_ACK ? EVENT_SYN_ACK : EVENT_SYN, from, at);
+}
+
+/* The first packet of the one that opened, after its SYN, completes TCP's handshake. */
+static void take_third(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
+{
+	struct attempt_side *s = &a->side[from], *peer = &a->side[!from];
+	bool known = s->syns > 0 || peer->syns > 0;
+
+	if (!known || !(p->tcp.flags & TCP_ACK) || peer->stream.next > 0)
+		return;
+	for (size_t i = 0; i < a->event_count; i++) {
+		if (a->events[i].kind == EVENT_ACK)
+			return;
+		if (a->events[i].kind == EVENT_SYN_ACK && a->events[i].from == from)
+			return;
+	}
+	stream_start(&peer->stream, p->tcp.ack);
+	if (stream_offset(&peer->stream, p->tcp.ack) >= 0)
+		attempt_event(a, EVENT_ACK, from, at);
+}
+
+static void take_fin(struct attempt *a, int from, const struct tlsdiag_moment *at)
+{
+	struct attempt_side *s = &a->side[from];
+
+	if (s->fin_told || !s->stream.has_fin || s->stream.next < s->stream.fin)
+		return;
+	s->fin_told = true;
+	attempt_event(a, EVENT_FIN, from, at);
+}
+
+static void mind_gaps(struct attempt *a, const struct tlsdiag_moment *at, unsigned patience)
+{
+	for (int i = 0; i < 2; i++) {
+		struct dialogue d = {.attempt = a, .from = i};
+		const struct stream_reader reader = dialogue_reader(&d);
+
+		if (!stream_lacks_acked(&a->side[i].stream)) {
+			a->side[i].gap_age = 0;
+			continue;
+		}
+		if (++a->side[i].gap_age <= patience)
+			continue;
+		a->torn = true;
+		stream_skip_gap(&a->side[i].stream, at, &reader);
+		take_fin(a, i, at);
+	}
+}
+
+void attempt_packet(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at,
+		    const struct attempt_settings *settings)
+{
+	struct attempt_side *s = &a->side[from];
+
+	if (duplicate(s, p, at->time_ns)) {
+		a->duplicates++;
+		return;
+	}
+	if (a->first.frame == 0)
+		a->first = *at;
+	a->last = *at;
+	s->packets++;
+	if (p->tcp.flags & TCP_RST) {
+		take_ack(a, from, p, at);
+		take_reset(a, from, p, at);
+		s->last = *at;
+		return;
+	}
+	s->last = *at;
+	learn_ip(s, p);
+	if (p->tcp.flags & TCP_SYN)
+		take_syn(a, from, p, at);
+	else
+		take_third(a, from, p, at);
+	if (p->tcp.window == 0 && !(p->tcp.flags & TCP_SYN))
+		s->zero_windows++;
+	take_ack(a, from, p, at);
+	if (p->payload_wire > 0)
+		take_data(a, from, p, at, settings);
+	if (p->tcp.flags & TCP_FIN)
+		stream_fin(&s->stream, p->tcp.seq + p->payload_wire, at);
+	take_fin(a, from, at);
+	mind_gaps(a, at, GAP_PATIENCE);
+}
+
+void attempt_icmp(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
+{
+	struct event *e;
+
+	a->last = *at;
+	if (p->icmp.reason == ICMP_TOO_BIG) {
+		a->icmp_too_big = true;
+		a->icmp_mtu = p->icmp.mtu;
+	}
+	for (size_t i = 0; i < a->event_count; i++)
+		if (a->events[i].kind == EVENT_ICMP && a->events[i].value == p->icmp.reason) {
+			a->events[i].count++;
+			return;
+		}
+	e = attempt_event(a, EVENT_ICMP, from, at);
+	if (!e)
+		return;
+	e->value = (uint16_t)p->icmp.reason;
+	e->length = memcmp(&p->src, &a->address[!from], sizeof(p->src)) == 0; /* 1: the other end itself says so */
+}
+
+bool attempt_ended(const struct attempt *a)
+{
+	return a->reset_count > 0 || (a->side[0].fin_told && a->side[1].fin_told);
+}
+
+bool attempt_settled(const struct attempt *a)
+{
+	struct milestones m;
+
+	if (a->side[0].mode == SIDE_OVER && a->side[1].mode == SIDE_OVER && a->preamble)
+		return true;
+	if (a->event_count == 0 || a->events[a->event_count - 1].at.frame != a->last.frame)
+		return false;
+	if (a->events[a->event_count - 1].kind != EVENT_DATA)
+		return false;
+	milestones_read(a, a->event_count, UINT64_MAX, &m);
+	return m.reached[TLSDIAG_APPLICATION].reached;
+}
+
+/* Stable, and nearly sorted as it comes. */
+static void sort_events(struct attempt *a)
+{
+	for (size_t i = 1; i < a->event_count; i++) {
+		struct event e = a->events[i];
+		size_t k = i;
+
+		for (; k > 0 && a->events[k - 1].at.frame > e.at.frame; k--)
+			a->events[k] = a->events[k - 1];
+		a->events[k] = e;
+	}
+}
+
+void attempt_finish(struct attempt *a)
+{
+	for (int i = 0; i < 2; i++) {
+		struct attempt_side *s = &a->side[i];
+
+		while (stream_lacks_acked(&s->stream))
+			mind_gaps(a, &a->last, 0);
+		if (s->stream.has_fin && !s->fin_told) {
+			s->fin_told = true;
+			attempt_event(a, EVENT_FIN, i, &s->stream.fin_at);
+		}
+		dialogue_finish(a, i);
+	}
+	sort_events(a);
+}

@@ -1,0 +1,193 @@
+/* attempt.h: everything the packets of one TCP connection have shown: events in order, and facts.
+ *
+ * Theory of operation. Packets of one connection are given to attempt_packet() in the order of the capture. Each direction
+ * has a stream (bytes in order); its bytes go to the preamble until a ClientHello or another TLS record begins, and from
+ * then on to the record and message readers. Whatever is recognised on the way is appended to one list of events, with the
+ * frame that completed it. Nothing is concluded here: which milestone was reached, what ended the wait and whose fault it
+ * was is a pure function of this struct (verdict.h).
+ *
+ * Sides: 0 sent the SYN (or the first packet seen), 1 is the other. Which one is the TLS client is attempt_client().
+ *
+ * Limits: the event list, the held-back bytes of each stream, the body of one record and of one message are bounded;
+ * attempt_memory() says what it all takes.
+ */
+#ifndef ANALYZER_ATTEMPT_H
+#define ANALYZER_ATTEMPT_H
+
+#include "handshake.h"
+#include "message.h"
+#include "packet.h"
+#include "preamble.h"
+#include "record.h"
+#include "stream.h"
+#include "tlsdiag.h"
+#include "unlock.h"
+
+enum event_kind {
+	EVENT_SYN,
+	EVENT_SYN_ACK,
+	EVENT_ACK, /* the third packet of TCP's handshake, or whatever first did its work */
+	EVENT_PLAIN, /* bytes in clear before or instead of TLS; length: how many, coalesced */
+	EVENT_ASKED, /* the client asked for TLS or a tunnel */
+	EVENT_GRANTED,
+	EVENT_REFUSED,
+	EVENT_HANDSHAKE, /* a handshake message in clear; value: its type */
+	EVENT_UNFINISHED, /* a handshake message that has begun; value: its type */
+	EVENT_RETRY, /* HelloRetryRequest */
+	EVENT_CHANGE_CIPHER_SPEC,
+	EVENT_ENCRYPTED_HANDSHAKE, /* a handshake record after ChangeCipherSpec; length: of its body */
+	EVENT_ALERT, /* value: level << 8 | description */
+	EVENT_ENCRYPTED_ALERT, /* length: of its body */
+	EVENT_DATA, /* an application_data record; length: of its body */
+	EVENT_EMPTY, /* a record without content where none may be */
+	EVENT_NOT_TLS, /* bytes that are no TLS where TLS was due */
+	EVENT_FAULT, /* bytes that claim to be TLS and break its framing; value: enum attempt_fault */
+	EVENT_FIN,
+	EVENT_RST, /* value: index in resets[] */
+	EVENT_ICMP, /* an ICMP error about a packet of `from`; value: enum icmp_reason */
+};
+
+enum attempt_fault {
+	FAULT_RECORD_OVERSIZE,
+	FAULT_RECORD_UNKNOWN,
+	FAULT_SSLV2,
+	FAULT_HELLO, /* a ServerHello whose inner lengths are wrong */
+};
+
+struct event {
+	struct tlsdiag_moment at;
+	enum event_kind kind;
+	uint8_t from; /* side; of EVENT_ICMP: whose packet was not delivered */
+	bool decrypted; /* read with the key log */
+	uint16_t value;
+	uint32_t count; /* how many alike were coalesced here */
+	uint32_t length; /* of the first */
+	uint64_t end; /* offset in the sender's stream behind it, where it is made of bytes */
+};
+
+#define EVENTS_MAX 96
+#define RESETS_MAX 4
+#define SENT_MAX 24
+
+/* A data segment as first sent, for telling what got through from what did not. */
+struct sent_segment {
+	uint32_t offset;
+	uint16_t length;
+	uint8_t times;
+	bool sacked; /* selectively acknowledged (RFC 2018) */
+};
+
+/* A reset as it came, beside what its claimed sender had shown until then. */
+struct reset {
+	struct tlsdiag_moment at;
+	uint8_t from;
+	uint8_t ttl;
+	bool has_ip_id, has_ack, ack_zero;
+	bool other_ttl; /* none of the sender's packets had it */
+	bool other_ip_id; /* far from a sequence the sender kept up */
+	bool sequence_ahead; /* its number lies behind all that its sender had sent */
+	enum checksum_state checksum;
+	int64_t offset; /* of its sequence number in the sender's stream */
+	int64_t acked; /* of its acknowledgment in the other end's stream; -1 without */
+};
+
+struct attempt_side {
+	struct stream stream;
+	struct record_reader record;
+	struct message_reader message;
+	enum { SIDE_PLAIN, SIDE_TLS, SIDE_OVER } mode; /* OVER: nothing more can be read */
+	bool changed_cipher;
+	bool fin_told;
+	unsigned gap_age; /* packets since the other end acknowledged what was not captured */
+	uint8_t sniffed_length;
+	uint8_t sniffed[64]; /* bytes not yet known to be TLS or not */
+
+	uint64_t packets;
+	uint32_t syns; /* SYN or SYN-ACK packets, repeats included */
+	uint32_t repeats; /* data segments sent again */
+	uint32_t duplicate_acks;
+	uint32_t zero_windows;
+	struct tlsdiag_moment first_repeat, last_repeat;
+	struct tlsdiag_moment last, last_data; /* its last packet; its last packet with new data */
+	uint32_t last_ack;
+	uint16_t mss;
+	bool has_timestamps; /* in its SYN or SYN-ACK */
+
+	uint8_t ttl_min, ttl_max; /* of all but resets; 0, 0: none yet */
+	uint8_t ip_ids; /* how many steps of its IP ID were small */
+	uint16_t last_ip_id;
+
+	uint8_t sent_count;
+	struct sent_segment sent[SENT_MAX];
+	struct {
+		uint64_t fingerprint;
+		int64_t time_ns;
+	} recent[4];
+	uint8_t recent_next;
+};
+
+struct attempt {
+	uint64_t number;
+	struct ip_address address[2];
+	uint16_t port[2];
+	struct tlsdiag_moment first, last;
+	bool began; /* the SYN or SYN-ACK is in the capture */
+	bool evicted; /* decided early, for want of room */
+	bool torn; /* bytes of it are missing from the capture */
+	bool cut_short; /* packets were cut by the snap length */
+	uint64_t duplicates;
+	struct attempt_side side[2];
+
+	struct event *events;
+	size_t event_count, event_size;
+	uint64_t events_dropped;
+
+	struct reset resets[RESETS_MAX];
+	uint8_t reset_count;
+	uint32_t icmp_mtu; /* of a "too big" about this connection; 0 none */
+	bool icmp_too_big;
+
+	struct preamble *preamble; /* NULL until something was said in clear */
+	bool server_expected_tls; /* its answer in clear says that TLS was due */
+	const char *wrong_protocol; /* of EVENT_NOT_TLS: what it was, NULL unknown */
+	struct client_hello *client_hello; /* the first; NULL until one was read */
+	struct server_hello *server_hello; /* the first that was no retry */
+	struct unlocked *unlocked; /* NULL: no keys for this attempt */
+	uint64_t hello_end[2]; /* offset behind the side's first ClientHello; 0: none */
+	struct tlsdiag_moment hello_acked; /* when that was acknowledged */
+};
+
+struct attempt_settings {
+	size_t held_max; /* bytes held back for one direction */
+	const struct keylog *keylog; /* NULL: no keys */
+};
+
+/* NULL when out of memory. The first packet is not taken yet. `from` is side 0. */
+struct attempt *attempt_new(uint64_t number, const struct ip_address *from, uint16_t from_port,
+			    const struct ip_address *to, uint16_t to_port);
+void attempt_free(struct attempt *a);
+
+/* Takes a PACKET_TCP that side `from` sent. */
+void attempt_packet(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at,
+		    const struct attempt_settings *settings);
+
+/* Takes an ICMP error about a packet that side `from` sent. */
+void attempt_icmp(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at);
+
+/* No more packets will come: what waits for missing bytes is read as far as possible. */
+void attempt_finish(struct attempt *a);
+
+/* A reset, or the FINs of both ends: soon nothing more will come. */
+bool attempt_ended(const struct attempt *a);
+
+/* Nothing that follows can change the verdict: application data was answered, or so much was said in clear that no TLS is to
+ * be expected any more. */
+bool attempt_settled(const struct attempt *a);
+
+/* The side that is the TLS client: the one with a ClientHello, else the one that sent the SYN. */
+int attempt_client(const struct attempt *a);
+
+/* Bytes of memory, roughly. */
+size_t attempt_memory(const struct attempt *a);
+
+#endif

@@ -1,0 +1,73 @@
+/* layout.c: see layout.h. */
+#include "analyzer/cli/layout.h"
+
+#include "analyzer/cli/printable.h"
+
+#include <string.h>
+
+static void start_paint(const struct layout *l, enum paint paint)
+{
+	static const char *const codes[] = {
+		[PAINT_PLAIN] = "",         [PAINT_BOLD] = "\033[1m",   [PAINT_DIM] = "\033[2m",
+		[PAINT_RED] = "\033[1;31m", [PAINT_GREEN] = "\033[32m", [PAINT_YELLOW] = "\033[33m",
+		[PAINT_CYAN] = "\033[36m",
+	};
+
+	if (l->colour)
+		fputs(codes[paint], l->out);
+}
+
+static void stop_paint(const struct layout *l, enum paint paint)
+{
+	if (l->colour && paint != PAINT_PLAIN)
+		fputs("\033[0m", l->out);
+}
+
+void layout_put(struct layout *l, enum paint paint, const char *text)
+{
+	printable_buffer buffer;
+	const char *shown = printable(text, buffer);
+
+	start_paint(l, paint);
+	fputs(shown, l->out);
+	stop_paint(l, paint);
+	l->column += (unsigned)strlen(shown);
+}
+
+void layout_newline(struct layout *l)
+{
+	putc('\n', l->out);
+	l->column = 0;
+}
+
+void layout_to_column(struct layout *l, unsigned column)
+{
+	unsigned blanks = l->column < column ? column - l->column : l->column > 0;
+
+	fprintf(l->out, "%*s", (int)blanks, "");
+	l->column += blanks;
+}
+
+void layout_words(struct layout *l, enum paint paint, unsigned indent, const char *text)
+{
+	printable_buffer buffer;
+	const char *word = printable(text, buffer);
+
+	start_paint(l, paint);
+	while (*word) {
+		size_t n = strcspn(word, " ");
+		bool follows = l->column > indent;
+
+		if (follows && l->column + 1 + n > LAYOUT_COLUMNS) {
+			layout_newline(l);
+			layout_to_column(l, indent);
+		} else if (follows) {
+			layout_to_column(l, 0);
+		}
+		fwrite(word, 1, n, l->out);
+		l->column += (unsigned)n;
+		word += n;
+		word += strspn(word, " ");
+	}
+	stop_paint(l, paint);
+}

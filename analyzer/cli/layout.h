@@ -1,0 +1,34 @@
+/* layout.h: lines of a text report that fit 80 columns: wrapped sentences beside labels, colour where it is wanted. */
+#ifndef CLI_LAYOUT_H
+#define CLI_LAYOUT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#define LAYOUT_COLUMNS 80
+
+enum paint {
+	PAINT_PLAIN,
+	PAINT_BOLD,
+	PAINT_DIM,
+	PAINT_RED,
+	PAINT_GREEN,
+	PAINT_YELLOW,
+	PAINT_CYAN,
+};
+
+struct layout {
+	FILE *out;
+	bool colour;
+	unsigned column; /* where the cursor stands, from 0 */
+};
+
+/* Text as it is, control characters escaped. */
+void layout_put(struct layout *l, enum paint paint, const char *text);
+void layout_newline(struct layout *l);
+/* Blanks up to a column; at least one where the line already reaches it, none at its beginning. */
+void layout_to_column(struct layout *l, unsigned column);
+/* Words, each with a blank before it unless it stands at column `indent`, where further lines begin. */
+void layout_words(struct layout *l, enum paint paint, unsigned indent, const char *text);
+
+#endif

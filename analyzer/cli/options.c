@@ -1,0 +1,139 @@
+/* options.c: tcpdump's letters where tcpdump has one. */
+#include "analyzer/cli/options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VERSION "0.1.0"
+#define EXIT_TROUBLE 2
+#define PATIENCE_MAX_S 86400.0
+
+enum long_option {
+	OPTION_JSON = 256,
+	OPTION_PATIENCE,
+};
+
+static const struct argp_option entries[] = {
+	{"read", 'r', "FILE", 0, "Read FILE, '-' is standard input; repeatable", 0},
+	{"count", 'c', "COUNT", 0, "Stop after COUNT packets of each file", 0},
+	{"quiet", 'q', NULL, 0, "Report only the connections that failed", 0},
+	{"json", OPTION_JSON, NULL, 0, "Print one JSON object a connection", 0},
+	{"patience", OPTION_PATIENCE, "SECONDS", 0, "Call longer silence a time-out (default 1)", 0},
+	{0},
+};
+
+static const char doc[] =
+	"Say for each TLS connection in a capture how far it got, what stopped it, who did it, and which frames prove "
+	"it."
+	"\vFILE is pcap or pcapng, gzip or not. FILTER is tcpdump's, see pcap-filter(7).\n"
+	"Exit status: 0 nothing failed, 1 a connection failed, 2 could not do its work.\n"
+	"\n"
+	"  tlsdiag -r web.pcap 'host 203.0.113.20 and tcp port 443'\n"
+	"  ssh gateway tcpdump -i eth0 -w - -U tcp port 443 | tlsdiag -r -\n"
+	"  tlsdiag --json -r web.pcap | jq -r 'select(.outcome == \"failed\").signature'";
+
+static error_t add_file(struct options *options, const char *name)
+{
+	const char **more = reallocarray(options->files, options->file_count + 1, sizeof(*more));
+
+	if (!more)
+		return ENOMEM;
+	more[options->file_count++] = name;
+	options->files = more;
+	return 0;
+}
+
+/* The words of the filter joined by blanks, as tcpdump does. */
+static error_t add_word(struct options *options, const char *word)
+{
+	size_t have = options->filter ? strlen(options->filter) + 1 : 0;
+	char *longer = realloc(options->filter, have + strlen(word) + 1);
+
+	if (!longer)
+		return ENOMEM;
+	if (have)
+		longer[have - 1] = ' ';
+	strcpy(longer + have, word);
+	options->filter = longer;
+	return 0;
+}
+
+static bool is_digits(const char *text)
+{
+	return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+static uint64_t parse_count(const char *text, struct argp_state *state)
+{
+	unsigned long long value;
+
+	errno = 0;
+	value = strtoull(text, NULL, 10);
+	if (!is_digits(text) || errno || !value)
+		argp_error(state, "-c %s: not a number of packets", text);
+	return value;
+}
+
+static int64_t parse_patience(const char *text, struct argp_state *state)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	if (end == text || *end || !isfinite(seconds) || seconds < 0.001 || seconds > PATIENCE_MAX_S)
+		argp_error(state, "--patience %s: not a number of seconds from 0.001 to %.0f", text, PATIENCE_MAX_S);
+	return (int64_t)(seconds * 1e9);
+}
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case 'r':
+		return add_file(options, argument);
+	case 'c':
+		options->count = parse_count(argument, state);
+		return 0;
+	case 'q':
+		options->quiet = true;
+		return 0;
+	case OPTION_JSON:
+		options->json = true;
+		return 0;
+	case OPTION_PATIENCE:
+		options->patience_ns = parse_patience(argument, state);
+		return 0;
+	case ARGP_KEY_ARG:
+		return add_word(options, argument);
+	case ARGP_KEY_END:
+		if (!options->file_count)
+			argp_error(state, "nothing to read: -r FILE names a capture, -r - standard input");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+void options_parse(struct options *options, int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = entries, .parser = parse_option, .args_doc = "-r FILE [FILTER]", .doc = doc};
+
+	*options = (struct options){0};
+	argp_program_version = "tlsdiag " VERSION;
+	argp_err_exit_status = EXIT_TROUBLE;
+	errno = argp_parse(&argp, argc, argv, 0, NULL, options);
+	if (errno) {
+		perror(program_invocation_short_name);
+		exit(EXIT_TROUBLE);
+	}
+}
+
+void options_free(struct options *options)
+{
+	free(options->files);
+	free(options->filter);
+}

@@ -1,0 +1,50 @@
+/* report.h: how verdicts are told: as text for people, as JSON Lines for machines. Both read struct tlsdiag_verdict alone.
+ *
+ * Not for: deciding anything. Errors of the file it writes to are seen by its caller, in ferror(out).
+ */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include "analyzer/tlsdiag.h"
+
+#include <stdio.h>
+
+/* One capture that was read to its end, or as far as it goes. */
+struct report_capture {
+	const char *name;
+	struct tlsdiag_counts counts;
+	uint64_t dropped; /* packets the capture itself says it lost */
+};
+
+struct report;
+
+struct report_ops {
+	/* `capture` names the file; NULL where there is only one. */
+	void (*verdict)(struct report *report, const char *capture, const struct tlsdiag_verdict *verdict);
+	/* What limits all verdicts of a capture. */
+	void (*capture)(struct report *report, const struct report_capture *capture);
+	void (*end)(struct report *report); /* what is said last */
+	void (*free)(struct report *report);
+};
+
+struct report {
+	const struct report_ops *ops;
+	FILE *out;
+	bool quiet; /* only what failed is told, and the summary */
+	bool failed; /* a verdict could not be told (out of memory) */
+};
+
+/* NULL when out of memory. */
+struct report *report_json_new(FILE *out, bool quiet);
+struct report *report_text_new(FILE *out, bool quiet, bool colour);
+
+/* Whether FILE takes colour: a terminal that is not dumb, and NO_COLOR (https://no-color.org) is not set. */
+bool report_wants_colour(FILE *out);
+
+static inline void report_free(struct report *report)
+{
+	if (report)
+		report->ops->free(report);
+}
+
+#endif

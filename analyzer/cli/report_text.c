@@ -1,0 +1,361 @@
+/* report_text.c: verdicts for people. A failure is a block: who, what, why in a sentence, then the proof and what to check;
+ * everything else is a line. The summary groups the failures by signature.
+ */
+#include "analyzer/cli/capture_remarks.h"
+#include "analyzer/cli/layout.h"
+#include "analyzer/cli/printable.h"
+#include "analyzer/cli/report.h"
+#include "analyzer/cli/tally.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define INDENT 4
+#define VALUE_COLUMN 14 /* where what a label names begins */
+#define TIME_COLUMN 20 /* of a frame of the evidence */
+#define DIRECTION_COLUMN 31
+#define SHOWS_COLUMN 42
+
+struct text_report {
+	struct report report;
+	struct layout layout;
+	struct tally tally;
+	uint64_t packets; /* of all captures */
+	bool begun; /* something was printed */
+	bool after_block; /* and it was a failure's block */
+};
+
+static const enum paint outcome_paint[] = {
+	[TLSDIAG_ESTABLISHED] = PAINT_GREEN,
+	[TLSDIAG_FAILED] = PAINT_RED,
+	[TLSDIAG_INCOMPLETE] = PAINT_YELLOW,
+	[TLSDIAG_NOT_TLS] = PAINT_CYAN,
+};
+
+/* ---- Pieces ---- */
+
+static void label(struct layout *l, const char *name)
+{
+	layout_to_column(l, INDENT);
+	layout_put(l, PAINT_DIM, name);
+	layout_to_column(l, VALUE_COLUMN);
+}
+
+static void labelled(struct layout *l, const char *name, const char *text)
+{
+	label(l, name);
+	layout_words(l, PAINT_PLAIN, VALUE_COLUMN, text);
+	layout_newline(l);
+}
+
+static void labelled_each(struct layout *l, const char *name, const char *const *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		labelled(l, i ? "" : name, texts[i]);
+}
+
+/* "+0.001022": seconds since the connection's first packet. */
+static const char *elapsed(const struct tlsdiag_verdict *v, const struct tlsdiag_moment *at, printable_buffer buffer)
+{
+	snprintf(buffer, PRINTABLE_MAX, "%+.6f", (double)(at->time_ns - v->first.time_ns) / 1e9);
+	return buffer;
+}
+
+/* "4: 192.0.2.40:46188 > 203.0.113.20:443 api.example.net" */
+static void headline(struct layout *l, const char *capture, const struct tlsdiag_verdict *v)
+{
+	printable_buffer client, server, line;
+
+	if (capture) {
+		layout_put(l, PAINT_PLAIN, capture);
+		layout_to_column(l, 0);
+	}
+	snprintf(line, sizeof(line), "%" PRIu64 ": %.80s > %.80s", v->number, endpoint_text(&v->client, client),
+		 endpoint_text(&v->server, server));
+	layout_put(l, PAINT_BOLD, line);
+	layout_words(l, PAINT_BOLD, INDENT, v->hello.server_name);
+}
+
+/* ---- A failure ---- */
+
+static void milestones(struct layout *l, const struct tlsdiag_verdict *v)
+{
+	bool any = false;
+
+	label(l, "reached");
+	for (int i = 0; i < TLSDIAG_STAGES; i++) {
+		const struct tlsdiag_milestone *m = &v->milestones[i];
+		printable_buffer time;
+		char item[96];
+
+		if (!m->reached)
+			continue;
+		snprintf(item, sizeof(item), "%s%s%s%.32s%s", any ? ", " : "",
+			 tlsdiag_stage_name((enum tlsdiag_stage)i), m->at.frame ? " " : "",
+			 m->at.frame ? elapsed(v, &m->at, time) : "", m->inferred ? " (inferred)" : "");
+		if (l->column + strlen(item) > LAYOUT_COLUMNS) {
+			layout_put(l, PAINT_PLAIN, ",");
+			layout_newline(l);
+			layout_to_column(l, VALUE_COLUMN);
+			memmove(item, item + 2, strlen(item + 2) + 1);
+		}
+		layout_put(l, PAINT_PLAIN, item);
+		any = true;
+	}
+	if (!any)
+		layout_put(l, PAINT_PLAIN, "nothing");
+	layout_newline(l);
+}
+
+/* A ladder of the frames that prove it. */
+static void evidence(struct layout *l, const struct tlsdiag_verdict *v)
+{
+	static const char *const arrows[] = {
+		[TLSDIAG_FROM_CLIENT] = "client >",
+		[TLSDIAG_FROM_SERVER] = "< server",
+		[TLSDIAG_FROM_NETWORK] = "< network",
+	};
+
+	for (size_t i = 0; i < v->evidence_count; i++) {
+		const struct tlsdiag_evidence *e = &v->evidence[i];
+		printable_buffer time;
+		char frame[32];
+
+		label(l, i ? "" : "frames");
+		snprintf(frame, sizeof(frame), "%" PRIu64, e->at.frame);
+		layout_put(l, PAINT_PLAIN, frame);
+		layout_to_column(l, TIME_COLUMN);
+		layout_put(l, PAINT_DIM, elapsed(v, &e->at, time));
+		layout_to_column(l, DIRECTION_COLUMN);
+		layout_put(l, PAINT_DIM, arrows[e->direction]);
+		layout_to_column(l, SHOWS_COLUMN);
+		layout_words(l, PAINT_PLAIN, SHOWS_COLUMN, e->shows);
+		layout_newline(l);
+	}
+}
+
+/* "TLS 1.2, TLS 1.3; 17 ciphers; ALPN h2,http/1.1" */
+static void offer(struct layout *l, const struct tlsdiag_hello *h)
+{
+	printable_buffer line;
+	size_t at = 0;
+
+	if (!h->seen)
+		return;
+	for (size_t i = 0; i < h->versions.count && at < PRINTABLE_MAX / 2; i++) {
+		char name[64];
+
+		at += (size_t)snprintf(line + at, PRINTABLE_MAX - at, "%s%s", at ? ", " : "",
+				       tlsdiag_version_name(h->versions.values[i], name, sizeof(name)));
+	}
+	snprintf(line + at, PRINTABLE_MAX - at, "; %zu cipher%s%s%.300s", h->ciphers.count,
+		 h->ciphers.count == 1 ? "" : "s", h->alpn[0] ? "; ALPN " : "", h->alpn);
+	labelled(l, "offered", line);
+}
+
+static void choice(struct layout *l, const struct tlsdiag_choice *c)
+{
+	char version[64], cipher[64], group[64];
+	printable_buffer line;
+
+	if (!c->seen)
+		return;
+	snprintf(line, sizeof(line), "%s, %s%s%s%s%.300s%s%s",
+		 tlsdiag_version_name(c->version, version, sizeof(version)),
+		 tlsdiag_cipher_name(c->cipher, cipher, sizeof(cipher)), c->group ? ", " : "",
+		 c->group ? tlsdiag_group_name(c->group, group, sizeof(group)) : "", c->alpn[0] ? "; ALPN " : "",
+		 c->alpn, c->retried ? "; after a HelloRetryRequest" : "", c->resumed ? "; resumed" : "");
+	labelled(l, "chosen", line);
+}
+
+static void advice(struct layout *l, const struct tlsdiag_verdict *v, const struct tally_group *group)
+{
+	char line[64];
+
+	if (group && group->count > 1 && v->advice_count) {
+		snprintf(line, sizeof(line), "as for connection %" PRIu64, group->first);
+		labelled(l, "check", line);
+		return;
+	}
+	labelled_each(l, "check", v->advice, v->advice_count);
+}
+
+static void failure(struct layout *l, const struct tlsdiag_verdict *v, const struct tally_group *group)
+{
+	printable_buffer line;
+
+	layout_newline(l);
+	layout_to_column(l, INDENT);
+	layout_put(l, outcome_paint[TLSDIAG_FAILED], v->signature);
+	snprintf(line, sizeof(line), ", by %s%s", tlsdiag_party_name(v->by),
+		 v->certainty == TLSDIAG_INFERRED ? ", inferred" : "");
+	layout_put(l, PAINT_PLAIN, line);
+	layout_newline(l);
+	layout_to_column(l, INDENT);
+	layout_words(l, PAINT_PLAIN, INDENT, v->summary);
+	layout_newline(l);
+	labelled(l, "began", time_text(v->first.time_ns, 6, line));
+	milestones(l, v);
+	if (v->protocol[0])
+		labelled(l, "inside", v->protocol);
+	offer(l, &v->hello);
+	choice(l, &v->choice);
+	evidence(l, v);
+	labelled_each(l, "note", v->notes, v->note_count);
+	labelled_each(l, "warning", v->warnings, v->warning_count);
+	advice(l, v, group);
+}
+
+/* ---- Anything else: one line ---- */
+
+static void remark(struct layout *l, const struct tlsdiag_verdict *v)
+{
+	char version[64];
+
+	layout_put(l, PAINT_PLAIN, ",");
+	layout_words(l, outcome_paint[v->outcome], INDENT, tlsdiag_outcome_name(v->outcome));
+	if (v->outcome == TLSDIAG_ESTABLISHED && v->choice.seen) {
+		layout_words(l, PAINT_PLAIN, INDENT, tlsdiag_version_name(v->choice.version, version, sizeof(version)));
+	} else if (v->outcome == TLSDIAG_NOT_TLS && v->protocol[0]) {
+		layout_put(l, PAINT_PLAIN, ":");
+		layout_words(l, PAINT_PLAIN, INDENT, v->protocol);
+	} else if (v->outcome == TLSDIAG_INCOMPLETE) {
+		layout_put(l, PAINT_PLAIN, ":");
+		layout_words(l, PAINT_PLAIN, INDENT, v->summary);
+	}
+	for (size_t i = 0; i < v->note_count; i++) {
+		layout_put(l, PAINT_PLAIN, i ? "," : ";");
+		layout_words(l, PAINT_PLAIN, INDENT, v->notes[i]);
+	}
+	layout_newline(l);
+}
+
+static void text_verdict(struct report *report, const char *capture, const struct tlsdiag_verdict *v)
+{
+	struct text_report *t = (struct text_report *)report;
+	const struct tally_group *group = tally_add(&t->tally, v);
+	bool failed = v->outcome == TLSDIAG_FAILED;
+
+	if (report->quiet && !failed)
+		return;
+	if (t->begun && (failed || t->after_block))
+		layout_newline(&t->layout);
+	headline(&t->layout, capture, v);
+	if (failed)
+		failure(&t->layout, v, group);
+	else
+		remark(&t->layout, v);
+	t->after_block = failed;
+	t->begun = true;
+}
+
+/* ---- The end ---- */
+
+static void text_capture(struct report *report, const struct report_capture *capture)
+{
+	struct text_report *t = (struct text_report *)report;
+	struct layout *l = &t->layout;
+
+	t->packets += capture->counts.packets;
+	for (unsigned i = 0; i < CAPTURE_REMARKS; i++) {
+		capture_remark_buffer buffer;
+		const char *text = capture_remark(capture, i, buffer);
+
+		if (!text)
+			continue;
+		if (t->after_block)
+			layout_newline(l);
+		t->after_block = false;
+		t->begun = true;
+		layout_put(l, PAINT_PLAIN, capture->name);
+		layout_put(l, PAINT_PLAIN, ":");
+		layout_words(l, PAINT_YELLOW, INDENT, text);
+		layout_newline(l);
+	}
+}
+
+static void totals(struct text_report *t)
+{
+	static const enum tlsdiag_outcome order[] = {TLSDIAG_FAILED, TLSDIAG_ESTABLISHED, TLSDIAG_INCOMPLETE,
+						     TLSDIAG_NOT_TLS};
+	uint64_t total = tally_total(&t->tally);
+	const char *separator = ": ";
+	char item[64];
+
+	if (total)
+		snprintf(item, sizeof(item), "%" PRIu64 " connection%s", total, total == 1 ? "" : "s");
+	else
+		snprintf(item, sizeof(item), "no TCP connection in %" PRIu64 " packet%s", t->packets,
+			 t->packets == 1 ? "" : "s");
+	layout_put(&t->layout, PAINT_BOLD, item);
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
+		if (!t->tally.outcomes[order[i]])
+			continue;
+		layout_put(&t->layout, PAINT_PLAIN, separator);
+		snprintf(item, sizeof(item), "%" PRIu64 " %s", t->tally.outcomes[order[i]],
+			 tlsdiag_outcome_name(order[i]));
+		layout_put(&t->layout, outcome_paint[order[i]], item);
+		separator = ", ";
+	}
+	layout_newline(&t->layout);
+}
+
+/* "   12  server-hello/reset, by server: Reset after the ClientHello" */
+static void group_line(struct layout *l, const struct tally_group *group)
+{
+	const struct tlsdiag_words *words = tlsdiag_explain(group->signature);
+	char line[256];
+
+	snprintf(line, sizeof(line), "%7" PRIu64, group->count);
+	layout_put(l, PAINT_PLAIN, line);
+	layout_to_column(l, 9);
+	snprintf(line, sizeof(line), "%s, by %s%s%s", group->signature, tlsdiag_party_name(group->by),
+		 words ? ": " : "", words ? words->title : "");
+	layout_words(l, PAINT_PLAIN, 11, line);
+	layout_newline(l);
+}
+
+static void text_end(struct report *report)
+{
+	struct text_report *t = (struct text_report *)report;
+	char line[96];
+
+	if (t->begun)
+		layout_newline(&t->layout);
+	totals(t);
+	tally_sort(&t->tally);
+	for (size_t i = 0; i < t->tally.group_count; i++)
+		group_line(&t->layout, &t->tally.groups[i]);
+	if (t->tally.ungrouped) {
+		snprintf(line, sizeof(line), "%7" PRIu64 "  of other signatures", t->tally.ungrouped);
+		layout_put(&t->layout, PAINT_PLAIN, line);
+		layout_newline(&t->layout);
+	}
+}
+
+static void text_free(struct report *report)
+{
+	free(report);
+}
+
+struct report *report_text_new(FILE *out, bool quiet, bool colour)
+{
+	static const struct report_ops ops = {
+		.verdict = text_verdict, .capture = text_capture, .end = text_end, .free = text_free};
+	struct text_report *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->report = (struct report){.ops = &ops, .out = out, .quiet = quiet};
+	t->layout = (struct layout){.out = out, .colour = colour};
+	return &t->report;
+}
+
+bool report_wants_colour(FILE *out)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(fileno(out)) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+}

@@ -1,0 +1,47 @@
+/* source.h: where packets come from: a capture file, or anything else with these two functions.
+ *
+ * Every source counts its packets from 1 as Wireshark does, whether or not a filter drops them later.
+ */
+#ifndef CLI_SOURCE_H
+#define CLI_SOURCE_H
+
+#include "analyzer/tlsdiag.h"
+
+enum source_result {
+	SOURCE_PACKET,
+	SOURCE_END,
+	SOURCE_FAILED, /* source->error says why; the packets before were good */
+};
+
+struct source_packet {
+	int linktype; /* as pcap_datalink() says it */
+	struct tlsdiag_packet packet; /* its bytes live until the next call */
+};
+
+struct source;
+
+struct source_ops {
+	enum source_result (*next)(struct source *source, struct source_packet *out);
+	void (*close)(struct source *source); /* frees it; NULL is fine */
+};
+
+struct source {
+	const struct source_ops *ops;
+	uint64_t frames; /* packets given so far */
+	uint64_t dropped; /* packets the capture itself says it lost; complete at SOURCE_END */
+	bool prompt; /* packets may still be arriving: show each verdict at once */
+	char error[256]; /* a sentence without the file's name, set with SOURCE_FAILED */
+};
+
+static inline enum source_result source_next(struct source *source, struct source_packet *out)
+{
+	return source->ops->next(source, out);
+}
+
+static inline void source_close(struct source *source)
+{
+	if (source)
+		source->ops->close(source);
+}
+
+#endif

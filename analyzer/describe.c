@@ -1,0 +1,394 @@
+/* describe.c: see describe.h. */
+#include "describe.h"
+
+#include "iana.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* ---- Text ---- */
+
+__attribute__((format(printf, 2, 3))) static const char *text(struct description *d, const char *format, ...)
+{
+	size_t room = sizeof(d->text) - d->used;
+	char *at = d->text + d->used;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(at, room, format, args);
+	va_end(args);
+	if (n < 0 || (size_t)n >= room)
+		return "";
+	d->used += (size_t)n + 1;
+	return at;
+}
+
+static void add_note(struct description *d, const char *line)
+{
+	if (d->verdict.note_count < DESCRIPTION_LINES_MAX && *line)
+		d->notes[d->verdict.note_count++] = line;
+}
+
+static void add_warning(struct description *d, const char *line)
+{
+	if (d->verdict.warning_count < DESCRIPTION_LINES_MAX && *line)
+		d->warnings[d->verdict.warning_count++] = line;
+}
+
+/* ---- Evidence ---- */
+
+static const char *show_handshake(struct description *d, const struct reading *r, const struct event *e)
+{
+	iana_buffer name, version, cipher;
+	const struct client_hello *ch = r->a->client_hello;
+	const struct server_hello *sh = r->a->server_hello;
+	const char *what = e->kind == EVENT_RETRY ? "HelloRetryRequest" : iana_handshake_name(e->value & 0xff, name);
+	const char *part = e->kind == EVENT_UNFINISHED ? ", only its beginning" : "";
+
+	if (e->value == HS_CLIENT_HELLO && ch && ch->has_server_name)
+		return text(d, "%s, SNI %s%s", what, ch->server_name, part);
+	if (e->kind == EVENT_HANDSHAKE && e->value == HS_SERVER_HELLO && sh && sh->complete)
+		return text(d, "%s, %s, %s", what, iana_version_name(sh->version, version),
+			    iana_cipher_name(sh->cipher, cipher));
+	return text(d, "%s%s%s", what, part, e->decrypted ? " (decrypted)" : "");
+}
+
+static const char *show_alert(struct description *d, const struct event *e)
+{
+	iana_buffer name;
+	unsigned level = e->value >> 8, description = e->value & 0xff;
+
+	return text(d, "alert %s %s (%u)",
+		    level == 1   ? "warning"
+		    : level == 2 ? "fatal"
+				 : "of unknown level",
+		    iana_alert_name((uint8_t)description, name), description);
+}
+
+static const char *show_reset(struct description *d, const struct reading *r, const struct event *e)
+{
+	const struct reset *reset = &r->a->resets[e->value];
+	const struct attempt_side *s = &r->a->side[reset->from];
+
+	if (reset->other_ttl)
+		return text(d, "RST with TTL %u, where its sender's packets have %u", reset->ttl, s->ttl_max);
+	if (reset->other_ip_id)
+		return text(d, "RST with an IP ID out of its sender's sequence");
+	if (reset->ack_zero)
+		return text(d, "RST with acknowledgment number 0");
+	return "RST";
+}
+
+static const char *show_fault(const struct event *e)
+{
+	switch (e->value) {
+	case FAULT_RECORD_OVERSIZE:
+		return "a TLS record longer than any version allows";
+	case FAULT_SSLV2:
+		return "an SSLv2 answer";
+	case FAULT_HELLO:
+		return "a ServerHello whose lengths contradict each other";
+	default:
+		return "a record of a content type that does not exist";
+	}
+}
+
+static const char *show_icmp(struct description *d, const struct event *e)
+{
+	return text(d, "ICMP %s from %s%s", icmp_reason_name((enum icmp_reason)e->value),
+		    e->length ? "the other end" : "the network", e->count > 1 ? ", repeated" : "");
+}
+
+static const char *known(const char *protocol)
+{
+	return protocol ? protocol : "unknown";
+}
+
+static const char *show_repeated(struct description *d, const struct reading *r, const struct event *e)
+{
+	const char *what = e->kind == EVENT_SYN ? "SYN" : "SYN-ACK";
+	uint32_t n = r->a->side[e->from].syns;
+
+	return n > 1 ? text(d, "%s, sent %u times", what, n) : what;
+}
+
+static const char *show(struct description *d, const struct reading *r, const struct event *e)
+{
+	const struct attempt *a = r->a;
+
+	switch (e->kind) {
+	case EVENT_SYN:
+	case EVENT_SYN_ACK:
+		return show_repeated(d, r, e);
+	case EVENT_ACK:
+		return "ACK";
+	case EVENT_PLAIN:
+		return text(d, "%u bytes in clear (%s)", e->length, known(a->preamble->protocol));
+	case EVENT_ASKED:
+		return text(d, "asks for TLS (%s)", known(a->preamble->protocol));
+	case EVENT_GRANTED:
+		return text(d, "goes ahead with TLS (%s)", known(a->preamble->protocol));
+	case EVENT_REFUSED:
+		return a->preamble->code
+			       ? text(d, "refuses with %u (%s)", a->preamble->code, known(a->preamble->protocol))
+			       : text(d, "refuses TLS (%s)", known(a->preamble->protocol));
+	case EVENT_HANDSHAKE:
+	case EVENT_UNFINISHED:
+	case EVENT_RETRY:
+		return show_handshake(d, r, e);
+	case EVENT_CHANGE_CIPHER_SPEC:
+		return e->count > 1 ? text(d, "ChangeCipherSpec, %u times", e->count) : "ChangeCipherSpec";
+	case EVENT_ENCRYPTED_HANDSHAKE:
+		return "encrypted handshake message";
+	case EVENT_ALERT:
+		return show_alert(d, e);
+	case EVENT_ENCRYPTED_ALERT:
+		return text(d, "encrypted alert (%u bytes)", e->length);
+	case EVENT_DATA:
+		return e == r->end && r->before.tls13
+			       ? text(d, "encrypted record of an alert's length (%u bytes)", e->length)
+			       : text(d, "encrypted record (%u bytes)", e->length);
+	case EVENT_EMPTY:
+		return text(d, "empty record%s", e->count > 1 ? "s" : "");
+	case EVENT_NOT_TLS:
+		return text(d, "no TLS but %s", a->wrong_protocol ? a->wrong_protocol : "other bytes");
+	case EVENT_FAULT:
+		return show_fault(e);
+	case EVENT_FIN:
+		return "FIN";
+	case EVENT_RST:
+		return show_reset(d, r, e);
+	case EVENT_ICMP:
+		return show_icmp(d, e);
+	}
+	return "";
+}
+
+static enum tlsdiag_direction direction(const struct reading *r, const struct event *e)
+{
+	if (e->kind == EVENT_ICMP && !e->length)
+		return TLSDIAG_FROM_NETWORK;
+	if (e->kind == EVENT_ICMP)
+		return e->from == r->client ? TLSDIAG_FROM_SERVER : TLSDIAG_FROM_CLIENT;
+	return e->from == r->client ? TLSDIAG_FROM_CLIENT : TLSDIAG_FROM_SERVER;
+}
+
+/* Everything up to the end, and the resets and FINs behind it; of a long exchange of data only its beginning. */
+static void add_evidence(struct description *d, const struct reading *r)
+{
+	unsigned data = 0;
+
+	for (size_t i = 0; i < r->a->event_count; i++) {
+		const struct event *e = &r->a->events[i];
+
+		if (e->kind == EVENT_DATA && e != r->end && ++data > 6)
+			continue;
+		d->evidence[d->verdict.evidence_count++] =
+			(struct tlsdiag_evidence){.at = e->at, .direction = direction(r, e), .shows = show(d, r, e)};
+	}
+	d->verdict.evidence = d->evidence;
+}
+
+/* ---- Facts ---- */
+
+static void add_endpoints(struct tlsdiag_verdict *v, const struct reading *r)
+{
+	struct tlsdiag_endpoint *ends[2] = {[0] = &v->client, [1] = &v->server};
+
+	for (int i = 0; i < 2; i++) {
+		int side = i == 0 ? r->client : r->server;
+
+		ends[i]->version = r->a->address[side].version;
+		memcpy(ends[i]->address, r->a->address[side].bytes, sizeof(ends[i]->address));
+		ends[i]->port = r->a->port[side];
+		v->packets[i] = r->a->side[side].packets;
+	}
+	v->number = r->a->number;
+	v->first = r->a->first;
+	v->last = r->a->last;
+}
+
+static void add_hello(struct description *d, const struct reading *r)
+{
+	const struct client_hello *ch = r->a->client_hello;
+	struct tlsdiag_hello *h = &d->verdict.hello;
+
+	h->server_name = h->alpn = "";
+	if (!ch)
+		return;
+	h->seen = true;
+	h->server_name = ch->has_server_name ? ch->server_name : "";
+	h->alpn = ch->alpn;
+	h->legacy_version = ch->legacy_version;
+	d->one_version = ch->legacy_version;
+	h->versions = ch->version_count ? (struct tlsdiag_numbers){ch->version_count, ch->versions}
+					: (struct tlsdiag_numbers){1, &d->one_version};
+	h->ciphers = (struct tlsdiag_numbers){ch->cipher_count, ch->ciphers};
+	h->groups = (struct tlsdiag_numbers){ch->group_count, ch->groups};
+	h->signatures = (struct tlsdiag_numbers){ch->signature_count, ch->signatures};
+}
+
+static void add_choice(struct tlsdiag_verdict *v, const struct reading *r)
+{
+	const struct server_hello *sh = r->a->server_hello;
+
+	v->choice.alpn = "";
+	v->choice.retried = r->all.retried;
+	if (!sh)
+		return;
+	v->choice.seen = true;
+	v->choice.version = sh->version;
+	v->choice.cipher = sh->cipher;
+	v->choice.group = sh->has_key_share ? sh->key_share_group : 0;
+	v->choice.alpn = sh->alpn;
+	v->choice.resumed = r->all.tls13 ? sh->has_pre_shared_key : r->all.resumed;
+}
+
+static bool is_alert(const struct reading *r, const struct event *e)
+{
+	return e->kind == EVENT_ALERT || e->kind == EVENT_ENCRYPTED_ALERT ||
+	       (e->kind == EVENT_DATA && e == r->end && r->before.tls13);
+}
+
+/* The alert that ended it, else the first one of all. */
+static void add_alert(struct description *d, const struct reading *r)
+{
+	struct tlsdiag_alert *alert = &d->verdict.alert;
+	const struct event *e = r->end && is_alert(r, r->end) ? r->end : NULL;
+	iana_buffer name;
+
+	alert->name = "";
+	for (size_t i = 0; i < r->a->event_count && !e; i++)
+		if (r->a->events[i].kind == EVENT_ALERT)
+			e = &r->a->events[i];
+	if (!e)
+		return;
+	alert->present = true;
+	alert->from = direction(r, e);
+	alert->encrypted = e->kind != EVENT_ALERT;
+	alert->level = alert->encrypted ? 0 : (uint8_t)(e->value >> 8);
+	alert->description = alert->encrypted ? 0 : (uint8_t)e->value;
+	alert->name = alert->encrypted ? "encrypted" : text(d, "%s", iana_alert_name((uint8_t)e->value, name));
+}
+
+/* ---- Sentences ---- */
+
+static void note_repeats(struct description *d, const struct reading *r, int side, const char *who)
+{
+	const struct attempt_side *s = &r->a->side[side];
+
+	if (s->syns > 1)
+		add_note(d, text(d, "%s sent its SYN%s %u times", who, side == 0 ? "" : "-ACK", s->syns));
+	if (s->repeats > 0)
+		add_note(d, text(d, "%s sent %u data segment%s again", who, s->repeats, s->repeats > 1 ? "s" : ""));
+	if (s->zero_windows > 0)
+		add_note(d, text(d, "%s advertised a zero window", who));
+}
+
+static void add_notes(struct description *d, const struct reading *r)
+{
+	const struct attempt *a = r->a;
+
+	note_repeats(d, r, r->client, "the client");
+	note_repeats(d, r, r->server, "the server");
+	if (r->all.retried)
+		add_note(d, "the server asked for another ClientHello (HelloRetryRequest)");
+	if (a->icmp_too_big && a->icmp_mtu)
+		add_note(d, text(d, "ICMP says that the path takes packets up to %u bytes only", a->icmp_mtu));
+	else if (a->icmp_too_big)
+		add_note(d, "ICMP says that packets are too big for the path");
+	if (a->duplicates)
+		add_note(d, text(d, "%llu packets were captured twice", (unsigned long long)a->duplicates));
+	for (size_t i = 0; i < a->event_count; i++) {
+		const struct event *e = &a->events[i];
+
+		if (e != r->end && e->kind == EVENT_ALERT && e->value >> 8 == 1 && (e->value & 0xff) != 0)
+			add_note(d, text(d, "%s, which the handshake survived or which answered its end",
+					 show_alert(d, e)));
+		if (e != r->end && e->kind == EVENT_RST && r->all.reached[TLSDIAG_FINISHED].reached &&
+		    e->at.frame < r->all.reached[TLSDIAG_FINISHED].at.frame)
+			add_note(d, "a reset that the connection survived");
+	}
+	d->verdict.notes = d->notes;
+}
+
+static void add_warnings(struct description *d, const struct reading *r)
+{
+	const struct attempt *a = r->a;
+
+	if (!a->began)
+		add_warning(d, "the capture does not show how the connection began");
+	if (r->one_sided[r->client])
+		add_warning(d, "no packet from the client was captured");
+	if (r->one_sided[r->server])
+		add_warning(d, "no packet from the server was captured");
+	if (a->torn)
+		add_warning(d, "packets that the ends exchanged are missing from the capture");
+	if (a->cut_short)
+		add_warning(d, "packets were cut short when captured (snap length)");
+	if (a->evicted)
+		add_warning(d, "decided early to stay within the limits of memory");
+	if (a->events_dropped)
+		add_warning(d, "more happened than is kept; the beginning counts");
+	d->verdict.warnings = d->warnings;
+}
+
+static const char *summarize(struct description *d, const struct reading *r, const struct conclusion *c,
+			     const struct tlsdiag_words *words)
+{
+	iana_buffer version, cipher;
+	const struct server_hello *sh = r->a->server_hello;
+
+	switch (c->outcome) {
+	case TLSDIAG_ESTABLISHED:
+		if (!sh)
+			return "established";
+		return text(d, "%s established with %s", iana_version_name(sh->version, version),
+			    iana_cipher_name(sh->cipher, cipher));
+	case TLSDIAG_NOT_TLS:
+		return r->a->preamble && r->a->preamble->protocol ? text(d, "no TLS: %s", r->a->preamble->protocol)
+								  : "no TLS";
+	case TLSDIAG_INCOMPLETE:
+		return c->because ? c->because : "";
+	default:
+		return words ? words->title : "";
+	}
+}
+
+void describe(const struct reading *r, const struct conclusion *c, struct description *d)
+{
+	struct tlsdiag_verdict *v = &d->verdict;
+	const struct tlsdiag_words *words = NULL;
+
+	d->used = 0;
+	*v = (struct tlsdiag_verdict){.outcome = c->outcome,
+				      .stage = c->stage,
+				      .cause = c->cause,
+				      .by = c->by,
+				      .certainty = c->certainty,
+				      .detail = c->detail,
+				      .signature = ""};
+	if (c->outcome == TLSDIAG_FAILED) {
+		v->signature = text(d, "%s/%s%s%s", tlsdiag_stage_name(c->stage), tlsdiag_cause_name(c->cause),
+				    *c->detail ? "/" : "", c->detail);
+		words = tlsdiag_explain(v->signature);
+	}
+	v->summary = summarize(d, r, c, words);
+	v->protocol = r->a->preamble && r->a->preamble->protocol ? r->a->preamble->protocol
+		      : r->a->wrong_protocol                     ? r->a->wrong_protocol
+								 : "";
+	v->advice = words ? words->advice : NULL;
+	v->advice_count = words ? words->advice_count : 0;
+	memcpy(v->milestones,
+	       c->outcome == TLSDIAG_FAILED && !r->all.reached[TLSDIAG_FINISHED].reached ? r->before.reached
+											 : r->all.reached,
+	       sizeof(v->milestones));
+	add_endpoints(v, r);
+	add_hello(d, r);
+	add_choice(v, r);
+	add_alert(d, r);
+	add_evidence(d, r);
+	add_notes(d, r);
+	add_warnings(d, r);
+}

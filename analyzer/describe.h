@@ -1,0 +1,26 @@
+/* describe.h: a conclusion and its attempt, put into the words and arrays of struct tlsdiag_verdict.
+ *
+ * Texts are written into one bounded buffer; what does not fit is left out, never cut in the middle of a pointer's target.
+ * The words of a signature come from words.c alone; here are only the facts of the case at hand.
+ */
+#ifndef ANALYZER_DESCRIBE_H
+#define ANALYZER_DESCRIBE_H
+
+#include "verdict.h"
+
+#define DESCRIPTION_LINES_MAX 12
+
+struct description {
+	struct tlsdiag_verdict verdict;
+	struct tlsdiag_evidence evidence[EVENTS_MAX];
+	const char *notes[DESCRIPTION_LINES_MAX];
+	const char *warnings[DESCRIPTION_LINES_MAX];
+	uint16_t one_version;
+	size_t used;
+	char text[16384];
+};
+
+/* Fills *out; it lives as long as `out`, `r` and its attempt. */
+void describe(const struct reading *r, const struct conclusion *c, struct description *out);
+
+#endif

@@ -1,0 +1,527 @@
+/* dialogue.c: see dialogue.h. */
+#include "dialogue.h"
+
+#include <stdlib.h>
+
+#define PLAIN_MAX (32u << 10) /* bytes in clear after which no TLS is expected any more */
+#define DATA_EVENTS_MAX 12 /* application_data records of a side told one by one; later ones are coalesced */
+
+static struct attempt_side *side_of(struct dialogue *d)
+{
+	return &d->attempt->side[d->from];
+}
+
+/* One more event, or one more count of the last one when that is alike. */
+static struct event *tell(struct dialogue *d, enum event_kind kind, uint16_t value, uint32_t length, bool coalesce)
+{
+	struct attempt *a = d->attempt;
+	struct event *last = a->event_count ? &a->events[a->event_count - 1] : NULL;
+	struct event *e;
+
+	if (coalesce && last && last->kind == kind && last->from == d->from && last->value == value) {
+		last->count++;
+		last->end = side_of(d)->stream.next;
+		return last;
+	}
+	e = attempt_event(a, kind, d->from, &d->at);
+	if (e) {
+		e->value = value;
+		e->length = length;
+		e->decrypted = d->decrypted;
+	}
+	return e;
+}
+
+/* ---- Handshake messages ---- */
+
+static void take_client_hello(struct dialogue *d, const struct message *m)
+{
+	struct attempt *a = d->attempt;
+	const char *why;
+
+	if (a->hello_end[d->from])
+		return; /* the answer to a HelloRetryRequest, or a renegotiation: the first one is the offer */
+	a->client_hello = a->client_hello ? a->client_hello : calloc(1, sizeof(*a->client_hello));
+	if (a->client_hello)
+		client_hello_parse(m->body, m->length, a->client_hello, &why);
+	if (m->unfinished)
+		return;
+	a->hello_end[d->from] = side_of(d)->stream.next;
+	if (side_of(d)->stream.acked >= a->hello_end[d->from])
+		a->hello_acked = d->at;
+}
+
+/* From here on records are encrypted, in TLS 1.3 at once; with keys they are kept whole to be read. */
+static void unlock(struct dialogue *d)
+{
+	struct attempt *a = d->attempt;
+
+	if (!a->server_hello || !a->client_hello || !a->server_hello->complete || !a->client_hello->complete)
+		return;
+	a->unlocked = unlock_new(d->keylog, a->client_hello, a->server_hello);
+	a->side[0].record.keep_all = a->side[1].record.keep_all = a->unlocked != NULL;
+}
+
+/* Returns false for a HelloRetryRequest. */
+static bool take_server_hello(struct dialogue *d, const struct message *m)
+{
+	struct attempt *a = d->attempt;
+	struct server_hello hello;
+	enum parse_result result;
+	const char *why;
+
+	result = server_hello_parse((enum handshake_type)m->type, m->body, m->length, &hello, &why);
+	if (hello.is_retry)
+		return false;
+	if (!a->server_hello) {
+		a->server_hello = malloc(sizeof(hello));
+		if (a->server_hello)
+			*a->server_hello = hello;
+		unlock(d);
+	}
+	if (result == PARSE_MALFORMED && !m->unfinished)
+		tell(d, EVENT_FAULT, FAULT_HELLO, m->length, false);
+	return true;
+}
+
+static bool type_exists(uint8_t type)
+{
+	return type <= HS_KEY_UPDATE || type == HS_COMPRESSED_CERTIFICATE || type == HS_NEXT_PROTOCOL ||
+	       type == HS_CHANNEL_ID;
+}
+
+static void take_message(void *context, const struct message *m)
+{
+	struct dialogue *d = context;
+	bool retry = false;
+
+	if (!type_exists(m->type)) { /* encrypted, from before the capture began to see it */
+		side_of(d)->message.lost = true;
+		tell(d, EVENT_ENCRYPTED_HANDSHAKE, 0, m->length, false);
+		return;
+	}
+	if (m->type == HS_KEY_UPDATE && d->attempt->unlocked)
+		unlock_update(d->attempt->unlocked, d->from != attempt_client(d->attempt));
+	if (m->type == HS_CLIENT_HELLO)
+		take_client_hello(d, m);
+	else if (m->type == HS_SERVER_HELLO || m->type == HS_HELLO_RETRY_REQUEST_DRAFT)
+		retry = !take_server_hello(d, m);
+	if (m->unfinished)
+		tell(d, EVENT_UNFINISHED, m->type, m->length, false);
+	else
+		tell(d, retry ? EVENT_RETRY : EVENT_HANDSHAKE, m->type, m->length, false);
+}
+
+/* ---- Records ---- */
+
+/* After ChangeCipherSpec handshake records are encrypted, but for the hellos around a TLS 1.3 retry (RFC 8446 appendix D.4
+ * lets the ChangeCipherSpec come before them). */
+static bool hello_in_clear(const struct record *r)
+{
+	return r->captured >= 4 && (r->body[0] == HS_CLIENT_HELLO || r->body[0] == HS_SERVER_HELLO) &&
+	       ((uint32_t)r->body[1] << 16 | (uint32_t)r->body[2] << 8 | r->body[3]) + 4 == r->length;
+}
+
+static void take_handshake(struct dialogue *d, const struct record *r)
+{
+	const struct message_handler handler = {.message = take_message, .context = d};
+	struct attempt_side *s = side_of(d);
+
+	if (r->length == 0) {
+		tell(d, EVENT_EMPTY, 0, 0, true);
+		return;
+	}
+	if (s->changed_cipher && !d->decrypted && !hello_in_clear(r)) {
+		tell(d, EVENT_ENCRYPTED_HANDSHAKE, 0, r->length, false);
+		return;
+	}
+	if (r->resumed) {
+		s->message.lost = false;
+		s->message.header_length = 0;
+		message_clear(&s->message);
+	}
+	if (r->captured)
+		message_bytes(&s->message, r->body, r->captured, &d->at, &handler);
+	message_hole(&s->message, r->length - r->captured, &d->at, &handler);
+}
+
+static void take_alert(struct dialogue *d, const struct record *r)
+{
+	bool level_known = r->captured >= 1 && (r->body[0] == 1 || r->body[0] == 2);
+	/* Two alerts in one record are rare and legal in TLS 1.2; the first one says it. */
+	bool clear = r->length == 2 || (!side_of(d)->changed_cipher && r->length == 4 && level_known);
+
+	if (r->length == 0)
+		tell(d, EVENT_EMPTY, 0, 0, true);
+	else if (clear && r->captured >= 2)
+		tell(d, EVENT_ALERT, (uint16_t)(r->body[0] << 8 | r->body[1]), r->length, false);
+	else
+		tell(d, EVENT_ENCRYPTED_ALERT, 0, r->length, false);
+}
+
+static void take_data(struct dialogue *d, const struct record *r)
+{
+	struct attempt *a = d->attempt;
+	struct event *last = a->event_count ? &a->events[a->event_count - 1] : NULL;
+	unsigned told = 0;
+
+	for (size_t i = 0; i < a->event_count; i++)
+		told += a->events[i].kind == EVENT_DATA && a->events[i].from == d->from;
+	if (told >= DATA_EVENTS_MAX && last && last->kind == EVENT_DATA && last->from == d->from) {
+		last->count++;
+		last->length = r->length;
+		last->end = side_of(d)->stream.next;
+		return;
+	}
+	tell(d, EVENT_DATA, 0, r->length, false);
+}
+
+/* TLS 1.3 encrypts behind the ServerHello and says so by the type; older versions behind ChangeCipherSpec. */
+static bool encrypted(struct dialogue *d, const struct record *r)
+{
+	if (version_is_tls13(d->attempt->server_hello->version))
+		return r->type == RECORD_APPLICATION_DATA;
+	return side_of(d)->changed_cipher && r->type != RECORD_CHANGE_CIPHER_SPEC;
+}
+
+static void take_contents(struct dialogue *d, const struct record *r)
+{
+	switch (r->type) {
+	case RECORD_CHANGE_CIPHER_SPEC:
+		tell(d, EVENT_CHANGE_CIPHER_SPEC, 0, r->length, true);
+		side_of(d)->changed_cipher = true;
+		break;
+	case RECORD_ALERT:
+		take_alert(d, r);
+		break;
+	case RECORD_HANDSHAKE:
+		take_handshake(d, r);
+		break;
+	case RECORD_APPLICATION_DATA:
+		take_data(d, r);
+		break;
+	default: /* a heartbeat says nothing about the handshake */
+		break;
+	}
+}
+
+static void take_record(void *context, const struct record *r)
+{
+	struct dialogue *d = context;
+	struct unlocked *unlocked = d->attempt->unlocked;
+	struct record inner = *r;
+	struct plaintext plain;
+
+	d->at = r->at;
+	if (unlocked && encrypted(d, r) && unlock_record(unlocked, d->from != attempt_client(d->attempt), r, &plain)) {
+		inner.type = plain.type;
+		inner.body = plain.bytes;
+		inner.length = inner.captured = (uint32_t)plain.length;
+		d->decrypted = true;
+	}
+	take_contents(d, &inner);
+	d->decrypted = false;
+}
+
+static bool trusted(const struct attempt *a)
+{
+	return !a->torn && !a->cut_short;
+}
+
+static void take_fault(void *context, enum record_fault fault, const uint8_t *header, const struct tlsdiag_moment *at)
+{
+	struct dialogue *d = context;
+
+	(void)header;
+	d->at = *at;
+	side_of(d)->mode = SIDE_OVER;
+	if (!trusted(d->attempt))
+		return; /* bytes are missing: the fault may be the capture's */
+	tell(d, EVENT_FAULT, fault == RECORD_OVERSIZE ? FAULT_RECORD_OVERSIZE : FAULT_RECORD_UNKNOWN, 0, false);
+}
+
+static struct record_handler record_handler(struct dialogue *d)
+{
+	return (struct record_handler){.record = take_record, .fault = take_fault, .context = d};
+}
+
+static void tls_bytes(struct dialogue *d, const uint8_t *bytes, size_t n)
+{
+	const struct record_handler handler = record_handler(d);
+	struct tlsdiag_moment at = d->at;
+
+	side_of(d)->mode = SIDE_TLS;
+	record_bytes(&side_of(d)->record, bytes, n, &at, &handler);
+}
+
+/* ---- Where TLS begins ---- */
+
+enum sniff {
+	SNIFF_MORE, /* a few bytes more will tell */
+	SNIFF_PLAIN,
+	SNIFF_TLS,
+	SNIFF_SSLV2_HELLO,
+	SNIFF_SSLV2_ANSWER,
+	SNIFF_WRONG, /* no TLS, where only TLS could come */
+};
+
+#define SSLV2_HELLO_HEADER 11 /* RFC 5246 appendix E.2: length, type, version, three lengths */
+
+/* An SSLv2-compatible ClientHello, by the relations between its lengths. */
+static enum sniff sniff_sslv2_hello(const uint8_t *b, size_t n)
+{
+	unsigned ciphers, challenge;
+
+	if (!(b[0] & 0x80) || (n > 2 && b[2] != 1))
+		return SNIFF_PLAIN;
+	if (n < SSLV2_HELLO_HEADER)
+		return SNIFF_MORE;
+	ciphers = (unsigned)b[5] << 8 | b[6];
+	challenge = (unsigned)b[9] << 8 | b[10];
+	if ((b[3] != 3 && !(b[3] == 0 && b[4] == 2)) || ciphers == 0 || ciphers % 3 != 0 || challenge < 16 ||
+	    challenge > 32)
+		return SNIFF_PLAIN;
+	return SNIFF_SSLV2_HELLO;
+}
+
+/* Bytes of the end that opens, or of either while the capture has not shown who is who. */
+static enum sniff sniff_opening(const struct attempt *a, int from, const uint8_t *b, size_t n)
+{
+	bool first = !a->preamble || a->preamble->side[from].total == 0;
+	uint8_t type = b[0];
+
+	if (first && (b[0] & 0x80))
+		return sniff_sslv2_hello(b, n);
+	if (type < RECORD_CHANGE_CIPHER_SPEC || type > RECORD_APPLICATION_DATA || (n > 1 && b[1] != 3) ||
+	    (n > 2 && b[2] > 4))
+		return SNIFF_PLAIN;
+	if (n < RECORD_HEADER + 1)
+		return SNIFF_MORE;
+	if (!record_plausible(b))
+		return first && from == 0 && type == RECORD_HANDSHAKE ? SNIFF_TLS : SNIFF_PLAIN;
+	if (type == RECORD_HANDSHAKE && (b[5] == HS_CLIENT_HELLO || b[5] == HS_SERVER_HELLO))
+		return SNIFF_TLS;
+	/* An alert answers what was no ClientHello; anything else is a conversation joined late. */
+	if ((type == RECORD_ALERT && from == 1) || !a->began || (first && from == 0))
+		return SNIFF_TLS;
+	return SNIFF_PLAIN;
+}
+
+/* SSLv2 SERVER-HELLO or ERROR (draft-hickman-netscape-ssl-00). */
+static bool sslv2_answer(const uint8_t *b, size_t n)
+{
+	return n >= 5 && (b[0] & 0x80) && ((b[2] == 4 && b[3] <= 1) || (b[2] == 0 && b[1] == 3));
+}
+
+/* Bytes of the end that was sent a ClientHello. */
+static enum sniff sniff_answer(const uint8_t *b, size_t n)
+{
+	if (n < RECORD_HEADER)
+		return (b[0] & 0x80) || n == 1 || b[1] == 3 ? SNIFF_MORE : SNIFF_WRONG;
+	if (b[1] == 3 && b[2] <= 4)
+		return SNIFF_TLS; /* or claims to be */
+	return sslv2_answer(b, n) ? SNIFF_SSLV2_ANSWER : SNIFF_WRONG;
+}
+
+static enum sniff sniff(const struct attempt *a, int from, const uint8_t *b, size_t n)
+{
+	if (a->hello_end[!from] || (a->began && a->side[!from].mode == SIDE_TLS))
+		return sniff_answer(b, n);
+	return sniff_opening(a, from, b, n);
+}
+
+/* ---- Plain text ---- */
+
+static void tell_preamble(struct dialogue *d, enum preamble_state before)
+{
+	enum preamble_state now = d->attempt->preamble->state;
+
+	if (now == before)
+		return;
+	if (now == PREAMBLE_ASKED)
+		tell(d, EVENT_ASKED, 0, 0, false);
+	else if (now == PREAMBLE_GRANTED)
+		tell(d, EVENT_GRANTED, 0, 0, false);
+	else if (now == PREAMBLE_REFUSED)
+		tell(d, EVENT_REFUSED, 0, 0, false);
+}
+
+/* Returns how many bytes were taken; what is left may be TLS. */
+static size_t plain_bytes(struct dialogue *d, const uint8_t *bytes, size_t n)
+{
+	struct attempt *a = d->attempt;
+	enum preamble_state before;
+	size_t taken;
+
+	if (!a->preamble) {
+		a->preamble = malloc(sizeof(*a->preamble));
+		if (!a->preamble) {
+			side_of(d)->mode = SIDE_OVER;
+			return n;
+		}
+		preamble_init(a->preamble, a->port[1]);
+	}
+	before = a->preamble->state;
+	taken = preamble_feed(a->preamble, d->from == 0, bytes, n);
+	if (d->from == 1 && preamble_server_expected_tls(bytes, taken))
+		a->server_expected_tls = true;
+	if (taken)
+		tell(d, EVENT_PLAIN, 0, (uint32_t)taken, true);
+	tell_preamble(d, before);
+	if (a->preamble->side[0].total + a->preamble->side[1].total > PLAIN_MAX)
+		a->side[0].mode = a->side[1].mode = SIDE_OVER;
+	return taken;
+}
+
+static void wrong_bytes(struct dialogue *d)
+{
+	struct attempt *a = d->attempt;
+	struct attempt_side *s = side_of(d);
+
+	if (!trusted(a)) {
+		s->mode = SIDE_OVER;
+		return;
+	}
+	if (!a->wrong_protocol)
+		a->wrong_protocol = recognize_protocol(d->from == 0, a->port[1], s->sniffed, s->sniffed_length);
+	tell(d, EVENT_NOT_TLS, 0, s->sniffed_length, true);
+	if (a->wrong_protocol || s->sniffed_length == sizeof(s->sniffed))
+		s->mode = SIDE_OVER;
+}
+
+/* An SSLv2-compatible ClientHello, as far as this piece holds it; TLS records follow it. */
+static size_t sslv2_hello(struct dialogue *d, const uint8_t *bytes, size_t n)
+{
+	struct attempt *a = d->attempt;
+	size_t length = ((size_t)(bytes[0] & 0x7f) << 8 | bytes[1]) + 2;
+	const char *why;
+
+	a->client_hello = calloc(1, sizeof(*a->client_hello));
+	if (a->client_hello)
+		client_hello_parse_sslv2(cursor_over(bytes, n < length ? n : length), (uint32_t)length, a->client_hello,
+					 &why);
+	a->hello_end[d->from] = side_of(d)->stream.next;
+	tell(d, EVENT_HANDSHAKE, HS_CLIENT_HELLO, (uint32_t)length, false);
+	side_of(d)->mode = SIDE_TLS;
+	return n < length ? n : length;
+}
+
+/* Takes the sniffed bytes for what they turned out to be; returns how many of the n bytes behind them were taken too. */
+static size_t act(struct dialogue *d, enum sniff what, const uint8_t *all, size_t n)
+{
+	switch (what) {
+	case SNIFF_TLS:
+		tls_bytes(d, all, n);
+		return n;
+	case SNIFF_SSLV2_HELLO:
+		return sslv2_hello(d, all, n);
+	case SNIFF_SSLV2_ANSWER:
+		side_of(d)->mode = SIDE_OVER;
+		tell(d, EVENT_FAULT, FAULT_SSLV2, 0, false);
+		return n;
+	case SNIFF_PLAIN:
+		return plain_bytes(d, all, n);
+	default:
+		return n;
+	}
+}
+
+/* Bytes while TLS has not begun. A few are kept until they tell what they are; as a rule the first piece does. */
+static void sniff_bytes(struct dialogue *d, const uint8_t *bytes, size_t n)
+{
+	struct attempt_side *s = side_of(d);
+
+	while (n > 0 && s->mode == SIDE_PLAIN) {
+		size_t had = s->sniffed_length;
+		size_t added = n < sizeof(s->sniffed) - had ? n : sizeof(s->sniffed) - had;
+		uint8_t early[sizeof(s->sniffed)];
+		enum sniff what;
+		size_t taken;
+
+		memcpy(s->sniffed + had, bytes, added);
+		s->sniffed_length = (uint8_t)(had + added);
+		what = sniff(d->attempt, d->from, s->sniffed, s->sniffed_length);
+		if (what == SNIFF_MORE)
+			return;
+		if (what == SNIFF_WRONG) {
+			wrong_bytes(d);
+			return;
+		}
+		s->sniffed_length = 0;
+		if (had == 0) {
+			taken = act(d, what, bytes, n);
+			bytes += taken;
+			n -= taken;
+		} else { /* the bytes kept go first; what they leave is looked at again */
+			memcpy(early, s->sniffed, had + added);
+			taken = act(d, what, early, had + added);
+			memcpy(s->sniffed, early + taken, had + added - taken);
+			s->sniffed_length = (uint8_t)(had + added - taken);
+			bytes += added;
+			n -= added;
+		}
+		if (taken == 0)
+			s->mode = SIDE_OVER;
+	}
+	if (n > 0 && s->mode == SIDE_TLS)
+		tls_bytes(d, bytes, n);
+}
+
+/* ---- The stream's reader ---- */
+
+static void on_bytes(void *context, const uint8_t *bytes, size_t n, const struct tlsdiag_moment *at)
+{
+	struct dialogue *d = context;
+
+	d->at = *at;
+	switch (side_of(d)->mode) {
+	case SIDE_PLAIN:
+		sniff_bytes(d, bytes, n);
+		break;
+	case SIDE_TLS:
+		tls_bytes(d, bytes, n);
+		break;
+	case SIDE_OVER:
+		break;
+	}
+}
+
+static void on_hole(void *context, uint64_t n, const struct tlsdiag_moment *at)
+{
+	struct dialogue *d = context;
+	const struct record_handler handler = record_handler(d);
+
+	d->at = *at;
+	if (side_of(d)->mode == SIDE_TLS)
+		record_hole(&side_of(d)->record, n, at, &handler);
+	else
+		side_of(d)->sniffed_length = 0;
+}
+
+struct stream_reader dialogue_reader(struct dialogue *d)
+{
+	return (struct stream_reader){.bytes = on_bytes, .hole = on_hole, .context = d};
+}
+
+void dialogue_finish(struct attempt *a, int from)
+{
+	struct attempt_side *s = &a->side[from];
+	struct dialogue d = {.attempt = a, .from = from, .at = s->last_data};
+	const struct message_handler handler = {.message = take_message, .context = &d};
+
+	if (s->mode == SIDE_PLAIN && s->sniffed_length > 0 && !a->wrong_protocol) {
+		size_t n = s->sniffed_length;
+
+		s->sniffed_length = 0;
+		if (s->sniffed[0] == RECORD_HANDSHAKE && !a->preamble)
+			tls_bytes(&d, s->sniffed, n);
+		else if (!a->hello_end[!from])
+			plain_bytes(&d, s->sniffed, n);
+	}
+	if (s->mode != SIDE_TLS || s->record.state != RECORD_IN_BODY || s->record.header[0] != RECORD_HANDSHAKE ||
+	    s->changed_cipher)
+		return;
+	if (s->record.held_length)
+		message_bytes(&s->message, s->record.held, s->record.held_length, &d.at, &handler);
+	message_peek(&s->message, &d.at, &handler);
+}

@@ -1,0 +1,178 @@
+/* flow.c: see flow.h. */
+#include "flow.h"
+
+#include <stdlib.h>
+
+#define NONE UINT32_MAX
+
+struct flow_table {
+	struct flow *slots;
+	uint32_t *heads; /* of hash chains */
+	uint32_t slot_count, used; /* slots, those ever used */
+	uint32_t mask;
+	uint32_t free_list; /* through chain */
+	uint32_t oldest, newest;
+};
+
+static uint32_t round_up(size_t n)
+{
+	uint32_t size = 16;
+
+	while (size < n && size < (1u << 30))
+		size *= 2;
+	return size;
+}
+
+struct flow_table *flow_table_new(size_t flows_max)
+{
+	struct flow_table *t = calloc(1, sizeof(*t));
+	uint32_t heads;
+
+	if (!t)
+		return NULL;
+	t->slot_count = (uint32_t)(flows_max < 1 ? 1 : flows_max < NONE ? flows_max : NONE - 1);
+	heads = round_up(t->slot_count);
+	t->mask = heads - 1;
+	t->slots = calloc(t->slot_count, sizeof(*t->slots));
+	t->heads = malloc(heads * sizeof(*t->heads));
+	if (!t->slots || !t->heads) {
+		flow_table_free(t);
+		return NULL;
+	}
+	memset(t->heads, 0xff, heads * sizeof(*t->heads));
+	t->free_list = t->oldest = t->newest = NONE;
+	return t;
+}
+
+void flow_table_free(struct flow_table *t)
+{
+	if (!t)
+		return;
+	for (uint32_t i = 0; t->slots && i < t->used; i++)
+		if (t->slots[i].in_use)
+			attempt_free(t->slots[i].attempt);
+	free(t->slots);
+	free(t->heads);
+	free(t);
+}
+
+/* The same for both directions: the ends are added, not ordered. */
+static uint32_t hash_end(const struct ip_address *a, uint16_t port)
+{
+	uint64_t words[2], h = port + 0x9e3779b97f4a7c15u;
+
+	memcpy(words, a->bytes, sizeof(words));
+	h = (h ^ words[0]) * 0xff51afd7ed558ccdu;
+	h = (h ^ h >> 32 ^ words[1]) * 0xc4ceb9fe1a85ec53u;
+	return (uint32_t)(h >> 32 ^ h >> 7);
+}
+
+static struct flow *slot(struct flow_table *t, uint32_t i)
+{
+	return i == NONE ? NULL : &t->slots[i];
+}
+
+static uint32_t index_of(const struct flow_table *t, const struct flow *f)
+{
+	return (uint32_t)(f - t->slots);
+}
+
+static void unlink_use(struct flow_table *t, struct flow *f)
+{
+	if (f->older == NONE)
+		t->oldest = f->newer;
+	else
+		t->slots[f->older].newer = f->newer;
+	if (f->newer == NONE)
+		t->newest = f->older;
+	else
+		t->slots[f->newer].older = f->older;
+}
+
+static void link_newest(struct flow_table *t, struct flow *f)
+{
+	uint32_t i = index_of(t, f);
+
+	f->older = t->newest;
+	f->newer = NONE;
+	if (t->newest == NONE)
+		t->oldest = i;
+	else
+		t->slots[t->newest].newer = i;
+	t->newest = i;
+}
+
+static bool end_is(const struct flow *f, int side, const struct ip_address *a, uint16_t port)
+{
+	return f->port[side] == port && memcmp(&f->address[side], a, sizeof(*a)) == 0;
+}
+
+struct flow *flow_find(struct flow_table *t, const struct ip_address *src, uint16_t sport, const struct ip_address *dst,
+		       uint16_t dport, int *from)
+{
+	uint32_t hash = hash_end(src, sport) + hash_end(dst, dport);
+
+	for (struct flow *f = slot(t, t->heads[hash & t->mask]); f; f = slot(t, f->chain)) {
+		if (f->hash != hash)
+			continue;
+		if (end_is(f, 0, src, sport) && end_is(f, 1, dst, dport))
+			*from = 0;
+		else if (end_is(f, 1, src, sport) && end_is(f, 0, dst, dport))
+			*from = 1;
+		else
+			continue;
+		if (f->newer != NONE) {
+			unlink_use(t, f);
+			link_newest(t, f);
+		}
+		return f;
+	}
+	return NULL;
+}
+
+struct flow *flow_add(struct flow_table *t, const struct ip_address *src, uint16_t sport, const struct ip_address *dst,
+		      uint16_t dport)
+{
+	struct flow *f;
+	uint32_t *head;
+
+	if (t->free_list != NONE) {
+		f = &t->slots[t->free_list];
+		t->free_list = f->chain;
+	} else if (t->used < t->slot_count) {
+		f = &t->slots[t->used++];
+	} else {
+		return NULL;
+	}
+	*f = (struct flow){.address = {*src, *dst}, .port = {sport, dport}, .in_use = true};
+	f->hash = hash_end(src, sport) + hash_end(dst, dport);
+	head = &t->heads[f->hash & t->mask];
+	f->chain = *head;
+	*head = index_of(t, f);
+	link_newest(t, f);
+	return f;
+}
+
+struct flow *flow_oldest(struct flow_table *t)
+{
+	return slot(t, t->oldest);
+}
+
+struct flow *flow_newer(struct flow_table *t, const struct flow *f)
+{
+	return slot(t, f->newer);
+}
+
+void flow_remove(struct flow_table *t, struct flow *f)
+{
+	uint32_t *link = &t->heads[f->hash & t->mask];
+
+	while (*link != index_of(t, f))
+		link = &t->slots[*link].chain;
+	*link = f->chain;
+	unlink_use(t, f);
+	f->in_use = false;
+	f->attempt = NULL;
+	f->chain = t->free_list;
+	t->free_list = index_of(t, f);
+}

@@ -1,0 +1,266 @@
+/* milestones.c: see milestones.h. */
+#include "milestones.h"
+
+#define JAVA_ALERT 35 /* JSSE pads alerts by 16 bytes */
+
+/* Where the walk over the events stands. */
+struct walk {
+	const struct attempt *a;
+	struct milestones *m;
+	int client;
+	uint32_t finished_length; /* of an encrypted Finished record */
+	bool hello, syn_ack;
+	bool client_ccs, server_ccs, server_ccs_first;
+	bool early; /* early data was offered: the client's records may still be it */
+	bool client_closing; /* the client sent a record of an alert's length after its flight */
+	bool client_spoke, server_spoke; /* application data */
+};
+
+/* RFC 8446 appendix B.4: SHA-384 with 0x1302, tags of 8 bytes with 0x1305. */
+static uint32_t tag_length(const struct attempt *a)
+{
+	return a->server_hello && a->server_hello->cipher == 0x1305 ? 8 : 16;
+}
+
+static uint32_t finished_length(const struct attempt *a)
+{
+	uint32_t hash = a->server_hello && a->server_hello->cipher == 0x1302 ? 48 : 32;
+
+	return 4 + hash + 1 + tag_length(a);
+}
+
+bool milestones_alert_length(const struct attempt *a, uint32_t length)
+{
+	return length == 2 + 1 + tag_length(a) || length == JAVA_ALERT;
+}
+
+static void reach(struct milestones *m, enum tlsdiag_stage stage, const struct tlsdiag_moment *at, bool inferred)
+{
+	for (int i = 0; i < (int)stage; i++) /* what must have come before, though the capture does not show it */
+		if (!m->reached[i].reached)
+			m->reached[i] = (struct tlsdiag_milestone){.reached = true, .inferred = true};
+	if (!m->reached[stage].reached)
+		m->reached[stage] = (struct tlsdiag_milestone){.reached = true, .inferred = inferred, .at = *at};
+}
+
+static bool reached(const struct walk *w, enum tlsdiag_stage stage)
+{
+	return w->m->reached[stage].reached;
+}
+
+/* A message that its receiver never acknowledged though it was repeated did not arrive. */
+static bool arrived(const struct walk *w, const struct event *e)
+{
+	const struct attempt_side *s = &w->a->side[e->from];
+
+	return s->stream.acked >= e->end || s->repeats == 0;
+}
+
+/* TLS 1.2 and older: a handshake record behind ChangeCipherSpec is the Finished. */
+static void walk_finished(struct walk *w, const struct event *e)
+{
+	if (e->from == w->client) {
+		if (w->client_ccs && (w->hello || reached(w, TLSDIAG_SERVER_HELLO)))
+			reach(w->m, TLSDIAG_CLIENT_FLIGHT, &e->at, false);
+		return;
+	}
+	if (!w->server_ccs || !(w->hello || reached(w, TLSDIAG_SERVER_HELLO)))
+		return;
+	if (reached(w, TLSDIAG_CLIENT_FLIGHT)) {
+		reach(w->m, TLSDIAG_FINISHED, &e->at, false);
+	} else if (!w->client_ccs) {
+		w->m->resumed = true;
+		if (arrived(w, e))
+			reach(w->m, TLSDIAG_SERVER_FLIGHT, &e->at, false);
+	}
+}
+
+static void walk_handshake(struct walk *w, const struct event *e)
+{
+	bool client = e->from == w->client;
+
+	switch (e->value) {
+	case HS_CLIENT_HELLO:
+		w->hello = w->hello || client;
+		if (client && w->a->hello_acked.frame && w->a->hello_acked.frame <= e->at.frame)
+			reach(w->m, TLSDIAG_CLIENT_HELLO, &e->at, false);
+		break;
+	case HS_SERVER_HELLO:
+		if (client || !arrived(w, e))
+			break;
+		reach(w->m, TLSDIAG_SERVER_HELLO, &e->at, false);
+		w->m->tls13 = w->a->server_hello && version_is_tls13(w->a->server_hello->version);
+		break;
+	case HS_SERVER_HELLO_DONE:
+		if (!client && arrived(w, e))
+			reach(w->m, TLSDIAG_SERVER_FLIGHT, &e->at, false);
+		break;
+	case HS_CERTIFICATE:
+	case HS_SERVER_KEY_EXCHANGE:
+	case HS_CERTIFICATE_REQUEST:
+	case HS_CLIENT_KEY_EXCHANGE:
+		reach(w->m, client ? TLSDIAG_SERVER_FLIGHT : TLSDIAG_SERVER_HELLO, &e->at, true);
+		break;
+	case HS_FINISHED: /* only ever decrypted */
+		if (!w->m->tls13)
+			walk_finished(w, e);
+		else
+			reach(w->m, client ? TLSDIAG_CLIENT_FLIGHT : TLSDIAG_SERVER_FLIGHT, &e->at, false);
+		break;
+	case HS_NEW_SESSION_TICKET:
+		if (w->m->tls13 && !client && reached(w, TLSDIAG_CLIENT_FLIGHT))
+			reach(w->m, TLSDIAG_FINISHED, &e->at, false);
+		break;
+	default:
+		break;
+	}
+}
+
+static void walk_exchange(struct walk *w, const struct event *e)
+{
+	if (e->from == w->client) {
+		w->client_spoke = true;
+		if (!w->m->request_open)
+			w->m->request_at = e->at;
+		w->m->request_open = true;
+	} else {
+		w->server_spoke = true;
+		w->m->request_open = false;
+	}
+	/* In TLS 1.3 what the server sends unasked may be tickets. */
+	if (w->client_spoke && w->server_spoke && reached(w, TLSDIAG_FINISHED) &&
+	    (!w->m->tls13 || w->m->decrypted || e->from != w->client))
+		reach(w->m, TLSDIAG_APPLICATION, &e->at, w->m->tls13 && !w->m->decrypted);
+}
+
+static void walk_data12(struct walk *w, const struct event *e)
+{
+	if (!reached(w, TLSDIAG_CLIENT_FLIGHT))
+		return;
+	if (e->from != w->client)
+		reach(w->m, TLSDIAG_FINISHED, &e->at, !w->m->resumed);
+	walk_exchange(w, e);
+}
+
+static void walk_client_data13(struct walk *w, const struct event *e)
+{
+	bool finished = e->length == w->finished_length;
+	bool alert = milestones_alert_length(w->a, e->length);
+
+	if (!reached(w, TLSDIAG_SERVER_HELLO))
+		return; /* early data */
+	if (!reached(w, TLSDIAG_CLIENT_FLIGHT)) {
+		if (w->early && !finished)
+			return;
+		reach(w->m, TLSDIAG_SERVER_FLIGHT, &e->at, true);
+		if (!alert)
+			reach(w->m, TLSDIAG_CLIENT_FLIGHT, &e->at, true);
+		return;
+	}
+	if (alert)
+		w->client_closing = true;
+	else if (!finished || e->at.frame != w->m->reached[TLSDIAG_CLIENT_FLIGHT].at.frame)
+		walk_exchange(w, e);
+}
+
+static void walk_server_data13(struct walk *w, const struct event *e)
+{
+	if (!reached(w, TLSDIAG_SERVER_HELLO))
+		return;
+	if (!reached(w, TLSDIAG_CLIENT_FLIGHT)) {
+		w->m->server_encrypted = true;
+		w->m->server_finished_size = e->length == w->finished_length;
+		return;
+	}
+	if (milestones_alert_length(w->a, e->length) && !reached(w, TLSDIAG_FINISHED))
+		return;
+	reach(w->m, TLSDIAG_FINISHED, &e->at, true);
+	walk_exchange(w, e);
+}
+
+static void walk_data(struct walk *w, const struct event *e)
+{
+	if (w->m->decrypted && e->decrypted) {
+		if (e->from != w->client && reached(w, TLSDIAG_CLIENT_FLIGHT))
+			reach(w->m, TLSDIAG_FINISHED, &e->at, false);
+		walk_exchange(w, e);
+	} else if (!w->m->tls13) {
+		walk_data12(w, e);
+	} else if (e->from == w->client) {
+		walk_client_data13(w, e);
+	} else {
+		walk_server_data13(w, e);
+	}
+}
+
+/* Bytes of any kind prove TCP's handshake; the server's answer in TLS proves that the ClientHello arrived. */
+static void walk_implied(struct walk *w, const struct event *e)
+{
+	bool bytes = e->kind != EVENT_SYN && e->kind != EVENT_SYN_ACK && e->kind != EVENT_RST && e->kind != EVENT_ICMP;
+
+	if (bytes && !reached(w, TLSDIAG_TCP)) {
+		/* A FIN or data of the end that opened is its acknowledgment too; the frame counts only if TCP was seen opening. */
+		bool seen = w->a->began && (e->kind == EVENT_ACK || w->syn_ack);
+
+		reach(w->m, TLSDIAG_TCP, w->a->began ? &e->at : &(struct tlsdiag_moment){0}, !seen);
+	}
+	if (e->from != w->client && w->hello && e->kind >= EVENT_HANDSHAKE && e->kind <= EVENT_FAULT)
+		reach(w->m, TLSDIAG_CLIENT_HELLO, &e->at, false);
+}
+
+static void walk_event(struct walk *w, const struct event *e)
+{
+	walk_implied(w, e);
+	if (w->hello && w->a->hello_acked.frame && w->a->hello_acked.frame <= e->at.frame)
+		reach(w->m, TLSDIAG_CLIENT_HELLO, &w->a->hello_acked, false);
+	switch (e->kind) {
+	case EVENT_SYN_ACK:
+		w->syn_ack = true;
+		break;
+	case EVENT_HANDSHAKE:
+		walk_handshake(w, e);
+		break;
+	case EVENT_RETRY:
+		w->m->retried = true;
+		break;
+	case EVENT_CHANGE_CIPHER_SPEC:
+		if (e->from == w->client)
+			w->client_ccs = true;
+		else
+			w->server_ccs = true;
+		break;
+	case EVENT_ENCRYPTED_HANDSHAKE:
+		if (!w->m->tls13)
+			walk_finished(w, e);
+		break;
+	case EVENT_DATA:
+		walk_data(w, e);
+		break;
+	default:
+		break;
+	}
+}
+
+void milestones_read(const struct attempt *a, size_t count, uint64_t until, struct milestones *out)
+{
+	struct walk w = {.a = a, .m = out, .client = attempt_client(a), .finished_length = finished_length(a)};
+
+	*out = (struct milestones){0};
+	w.early = a->client_hello && a->client_hello->has_early_data;
+	for (size_t i = 0; i < a->event_count; i++)
+		out->decrypted = out->decrypted || a->events[i].decrypted;
+	for (size_t i = 0; i < count; i++)
+		walk_event(&w, &a->events[i]);
+	/* The acknowledgment may have come with nothing else to tell, or in the very packet that ended it. */
+	if (w.hello && a->hello_acked.frame && a->hello_acked.frame <= until)
+		reach(out, TLSDIAG_CLIENT_HELLO, &a->hello_acked, false);
+}
+
+enum tlsdiag_stage milestones_stage(const struct milestones *m)
+{
+	int stage = TLSDIAG_TCP;
+
+	while (stage < TLSDIAG_STAGES && m->reached[stage].reached)
+		stage++;
+	return (enum tlsdiag_stage)stage;
+}

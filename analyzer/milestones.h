@@ -1,0 +1,32 @@
+/* milestones.h: how far an attempt got, read from its events.
+ *
+ * A pure function. In TLS 1.3 everything behind the ServerHello is encrypted; without keys the lengths of the records tell
+ * it (design: a Finished and an alert have lengths of their own), and what was told by lengths is marked inferred.
+ */
+#ifndef ANALYZER_MILESTONES_H
+#define ANALYZER_MILESTONES_H
+
+#include "attempt.h"
+
+struct milestones {
+	struct tlsdiag_milestone reached[TLSDIAG_STAGES];
+	bool tls13;
+	bool decrypted; /* the key log shows what TLS 1.3 hides */
+	bool resumed; /* TLS 1.2 and older: the abbreviated handshake (RFC 5246 section 7.3) */
+	bool retried; /* a HelloRetryRequest came */
+	bool server_encrypted; /* TLS 1.3: the server sent something behind its ServerHello */
+	bool server_finished_size; /* and its last record so far has a Finished's length */
+	bool request_open; /* the client sent application data that nothing has answered yet */
+	struct tlsdiag_moment request_at;
+};
+
+/* Reads events[0 .. count), and acknowledgments up to frame `until`. */
+void milestones_read(const struct attempt *a, size_t count, uint64_t until, struct milestones *out);
+
+/* The first milestone not reached; TLSDIAG_STAGES when all are. */
+enum tlsdiag_stage milestones_stage(const struct milestones *m);
+
+/* Whether an encrypted TLS 1.3 record of this length can be nothing but an alert (or two bytes of data). */
+bool milestones_alert_length(const struct attempt *a, uint32_t length);
+
+#endif

@@ -1,0 +1,177 @@
+/* reading.c: finds what ended an attempt; see verdict.h. */
+#include "verdict.h"
+
+/* Whether events behind index i show that both ends went on regardless: the end that seemed to have said it goes on, and the
+ * other answers that. */
+static bool both_went_on(const struct attempt *a, size_t i)
+{
+	const struct event *e = &a->events[i];
+	bool same = false;
+
+	for (size_t k = i + 1; k < a->event_count; k++) {
+		const struct event *later = &a->events[k];
+
+		if (later->kind == EVENT_RST || later->kind == EVENT_FIN || later->kind == EVENT_ICMP)
+			continue;
+		if (later->from == e->from)
+			same = true;
+		else if (same)
+			return true;
+	}
+	return false;
+}
+
+static bool tls_event(const struct event *e)
+{
+	return e->kind >= EVENT_HANDSHAKE && e->kind <= EVENT_DATA && e->kind != EVENT_ALERT &&
+	       e->kind != EVENT_ENCRYPTED_ALERT;
+}
+
+/* A later TLS event of the same side, or of both. */
+static bool side_went_on(const struct attempt *a, size_t i)
+{
+	for (size_t k = i + 1; k < a->event_count; k++)
+		if (a->events[k].from == a->events[i].from && tls_event(&a->events[k]))
+			return true;
+	return false;
+}
+
+static bool ended_behind(const struct attempt *a, size_t i)
+{
+	for (size_t k = i + 1; k < a->event_count; k++)
+		if (a->events[k].kind == EVENT_FIN || a->events[k].kind == EVENT_RST)
+			return true;
+	return false;
+}
+
+static bool icmp_ends(const struct attempt *a, size_t i)
+{
+	const struct event *e = &a->events[i];
+	const struct attempt_side *other = &a->side[!e->from];
+
+	/* An answer that came later shows that the error was passing or about something else. */
+	return e->value != ICMP_TOO_BIG && other->last.frame < e->at.frame && !ended_behind(a, i);
+}
+
+/* Whether the event at i can be what ended the wait; m is what was reached before it. */
+static bool ends(const struct reading *r, size_t i, const struct milestones *m)
+{
+	const struct attempt *a = r->a;
+	const struct event *e = &a->events[i];
+	bool server = e->from == r->server;
+	bool hello_due =
+		server && m->reached[TLSDIAG_CLIENT_HELLO].reached && !m->reached[TLSDIAG_SERVER_HELLO].reached;
+
+	switch (e->kind) {
+	case EVENT_ALERT:
+		return e->value >> 8 != 1 || (!side_went_on(a, i) && ended_behind(a, i));
+	case EVENT_ENCRYPTED_ALERT:
+		return !side_went_on(a, i);
+	case EVENT_DATA:
+		if (m->tls13)
+			return !e->decrypted && milestones_alert_length(a, e->length) && !side_went_on(a, i) &&
+			       ended_behind(a, i);
+		return hello_due && a->began && !m->retried; /* application data first */
+	case EVENT_CHANGE_CIPHER_SPEC:
+	case EVENT_EMPTY:
+		return hello_due && !m->retried && !side_went_on(a, i);
+	case EVENT_NOT_TLS:
+	case EVENT_FAULT:
+		return true;
+	case EVENT_FIN:
+		return true;
+	case EVENT_RST:
+		return !both_went_on(a, i);
+	case EVENT_ICMP:
+		return icmp_ends(a, i);
+	default:
+		return false;
+	}
+}
+
+static void find_end(struct reading *r)
+{
+	const struct attempt *a = r->a;
+	const struct tlsdiag_milestone *finished = &r->all.reached[TLSDIAG_FINISHED];
+
+	for (size_t i = 0; i < a->event_count; i++) {
+		if (finished->reached && a->events[i].at.frame <= finished->at.frame)
+			continue; /* whatever it was, the handshake survived it */
+		milestones_read(a, i, a->events[i].at.frame, &r->before);
+		if (ends(r, i, &r->before)) {
+			r->end = &a->events[i];
+			return;
+		}
+	}
+	r->before = r->all;
+}
+
+/* A reset without an acknowledgment answers what was sent last (RFC 9293 section 3.10.7.1 takes its number from there): a
+ * whole ClientHello then did arrive at whoever sent it. */
+static void mind_bare_reset(struct reading *r)
+{
+	const struct reset *reset;
+	struct tlsdiag_milestone *hello = &r->before.reached[TLSDIAG_CLIENT_HELLO];
+
+	if (!r->end || r->end->kind != EVENT_RST || r->end->from != r->server || hello->reached ||
+	    !r->a->hello_end[r->client])
+		return;
+	reset = &r->a->resets[r->end->value];
+	for (const struct event *e = r->a->events; e < r->end; e++)
+		if (!reset->has_ack && e->kind == EVENT_HANDSHAKE && e->value == HS_CLIENT_HELLO)
+			*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = reset->at};
+}
+
+/* TLS 1.3: a client that leaves or complains right behind the server's encrypted messages has read them. */
+static void mind_hidden_flight(struct reading *r)
+{
+	struct milestones *m = &r->before;
+	const struct event *e = r->end;
+	bool answers = e && e->from == r->client &&
+		       (e->kind == EVENT_ALERT || e->kind == EVENT_DATA || r->waited_ns < r->patience_ns);
+
+	if (!m->tls13 || !m->server_encrypted || m->decrypted || m->reached[TLSDIAG_SERVER_FLIGHT].reached)
+		return;
+	if (m->server_finished_size || answers)
+		m->reached[TLSDIAG_SERVER_FLIGHT] = (struct tlsdiag_milestone){
+			.reached = true, .inferred = true, .at = r->a->side[r->server].last_data};
+}
+
+static int64_t last_progress(const struct reading *r)
+{
+	int64_t at = r->a->first.time_ns;
+	int64_t data = r->a->side[r->server].last_data.time_ns;
+	int64_t limit = r->end ? r->end->at.time_ns : INT64_MAX;
+
+	for (int i = 0; i < TLSDIAG_STAGES; i++)
+		if (r->before.reached[i].at.frame && r->before.reached[i].at.time_ns > at)
+			at = r->before.reached[i].at.time_ns;
+	if (r->a->side[r->server].last_data.frame && data <= limit && data > at)
+		at = data;
+	data = r->a->side[r->client].last_data.time_ns;
+	if (r->a->side[r->client].last_data.frame && data <= limit && data > at)
+		at = data;
+	return at;
+}
+
+/* A side that was not captured, though the other acknowledges what it sent. */
+static bool unseen(const struct attempt *a, int side)
+{
+	const struct attempt_side *s = &a->side[side], *other = &a->side[!side];
+
+	return s->packets == 0 && (other->stream.end > 0 || other->last_ack != 0) && other->packets > other->syns;
+}
+
+void reading_make(const struct attempt *a, const struct verdict_settings *settings, struct reading *out)
+{
+	*out = (struct reading){.a = a, .client = attempt_client(a), .patience_ns = settings->patience_ns};
+	out->server = !out->client;
+	milestones_read(a, a->event_count, UINT64_MAX, &out->all);
+	find_end(out);
+	mind_bare_reset(out);
+	out->waited_ns = (out->end ? out->end->at.time_ns : settings->now_ns) - last_progress(out);
+	mind_hidden_flight(out);
+	out->stage = milestones_stage(&out->before);
+	for (int i = 0; i < 2; i++)
+		out->one_sided[i] = unseen(a, i);
+}

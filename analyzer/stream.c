@@ -1,0 +1,192 @@
+/* stream.c: see stream.h. */
+#include "stream.h"
+
+#include <stdlib.h>
+
+struct stream_segment {
+	struct stream_segment *next;
+	uint64_t offset;
+	uint32_t captured, wire;
+	struct tlsdiag_moment at;
+	uint8_t bytes[];
+};
+
+static size_t segment_memory(const struct stream_segment *g)
+{
+	return sizeof(*g) + g->captured;
+}
+
+void stream_start(struct stream *s, uint32_t base)
+{
+	if (s->started)
+		return;
+	s->started = true;
+	s->base = base;
+}
+
+void stream_clear(struct stream *s)
+{
+	while (s->held) {
+		struct stream_segment *g = s->held;
+
+		s->held = g->next;
+		free(g);
+	}
+	s->held_bytes = 0;
+}
+
+int64_t stream_offset(const struct stream *s, uint32_t seq)
+{
+	return (int64_t)s->next + (int32_t)(seq - (s->base + (uint32_t)s->next));
+}
+
+/* Gives out bytes from `offset` <= next on, as far as they are new. */
+static void deliver(struct stream *s, uint64_t offset, const struct stream_piece *p, const struct stream_reader *r)
+{
+	uint64_t known = s->next - offset;
+	uint64_t last = offset + p->wire;
+
+	if (last <= s->next)
+		return;
+	s->next = last;
+	if (known < p->captured) {
+		r->bytes(r->context, p->bytes + known, p->captured - (size_t)known, &p->at);
+		known = p->captured;
+	}
+	if (known < p->wire)
+		r->hole(r->context, p->wire - known, &p->at);
+}
+
+static void deliver_held(struct stream *s, const struct tlsdiag_moment *at, const struct stream_reader *r)
+{
+	while (s->held && s->held->offset <= s->next) {
+		struct stream_segment *g = s->held;
+		/* The packet that closed the gap made them readable, unless they came later still. */
+		struct stream_piece p = {.bytes = g->bytes,
+					 .captured = g->captured,
+					 .wire = g->wire,
+					 .at = g->at.frame > at->frame ? g->at : *at};
+
+		s->held = g->next;
+		s->held_bytes -= segment_memory(g);
+		deliver(s, g->offset, &p, r);
+		free(g);
+	}
+}
+
+/* Keeps a segment for later. Where segments overlap, the first one captured counts. */
+static enum stream_add_result hold(struct stream *s, uint64_t offset, const struct stream_piece *p, size_t held_max)
+{
+	struct stream_segment **link = &s->held;
+	struct stream_segment *g;
+	uint32_t skip = 0, wire = p->wire, captured;
+
+	while (*link && (*link)->offset + (*link)->wire <= offset)
+		link = &(*link)->next;
+	if (*link && (*link)->offset <= offset) {
+		uint64_t covered = (*link)->offset + (*link)->wire - offset;
+
+		if (covered >= wire)
+			return STREAM_REPEAT;
+		skip = (uint32_t)covered;
+		link = &(*link)->next;
+	}
+	if (*link && (*link)->offset < offset + wire)
+		wire = (uint32_t)((*link)->offset - offset);
+	if (wire <= skip)
+		return STREAM_REPEAT;
+	captured = p->captured < wire ? p->captured : wire;
+	captured = captured > skip ? captured - skip : 0;
+	if (s->held_bytes + sizeof(*g) + captured > held_max)
+		return STREAM_FULL;
+	g = malloc(sizeof(*g) + captured);
+	if (!g)
+		return STREAM_FULL;
+	*g = (struct stream_segment){
+		.next = *link, .offset = offset + skip, .captured = captured, .wire = wire - skip, .at = p->at};
+	if (captured)
+		memcpy(g->bytes, p->bytes + skip, captured);
+	s->held_bytes += segment_memory(g);
+	*link = g;
+	return STREAM_NEW;
+}
+
+enum stream_add_result stream_add(struct stream *s, const struct stream_piece *p, size_t held_max,
+				  const struct stream_reader *reader)
+{
+	int64_t offset, last;
+	bool new_bytes;
+
+	stream_start(s, p->seq);
+	offset = stream_offset(s, p->seq);
+	last = offset + p->wire;
+	if (last <= (int64_t)s->next)
+		return STREAM_REPEAT;
+	new_bytes = last > (int64_t)s->end;
+	if (new_bytes)
+		s->end = (uint64_t)last;
+	if (offset > (int64_t)s->next)
+		return hold(s, (uint64_t)offset, p, held_max);
+	if (offset < 0) { /* began before the stream did: only the rest counts */
+		struct stream_piece rest = *p;
+		uint32_t before = (uint32_t)-offset;
+
+		rest.captured = p->captured > before ? p->captured - before : 0;
+		rest.bytes = p->bytes + (p->captured - rest.captured);
+		rest.wire = p->wire - before;
+		deliver(s, 0, &rest, reader);
+	} else {
+		deliver(s, (uint64_t)offset, p, reader);
+	}
+	deliver_held(s, &p->at, reader);
+	return STREAM_NEW;
+}
+
+void stream_ack(struct stream *s, uint32_t ack)
+{
+	int64_t offset;
+
+	if (!s->started)
+		return;
+	offset = stream_offset(s, ack);
+	if (s->has_fin && offset == (int64_t)s->fin + 1) /* the FIN takes a number of its own */
+		offset--;
+	if (offset > (int64_t)s->acked)
+		s->acked = (uint64_t)offset;
+}
+
+void stream_fin(struct stream *s, uint32_t seq, const struct tlsdiag_moment *at)
+{
+	int64_t offset;
+
+	stream_start(s, seq);
+	offset = stream_offset(s, seq);
+	if (s->has_fin || offset < 0)
+		return;
+	s->has_fin = true;
+	s->fin = (uint64_t)offset;
+	s->fin_at = *at;
+	if (s->acked > s->fin)
+		s->acked = s->fin;
+}
+
+bool stream_lacks_acked(const struct stream *s)
+{
+	/* One byte more may be the FIN's, captured or not. */
+	return s->started && s->acked > s->next && !(s->acked == s->next + 1 && !s->held);
+}
+
+void stream_skip_gap(struct stream *s, const struct tlsdiag_moment *at, const struct stream_reader *r)
+{
+	uint64_t to = s->held ? s->held->offset : s->acked;
+
+	if (to > s->next) {
+		uint64_t n = to - s->next;
+
+		s->next = to;
+		if (s->end < to)
+			s->end = to;
+		r->hole(r->context, n, at);
+	}
+	deliver_held(s, at, r);
+}

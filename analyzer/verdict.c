@@ -1,0 +1,508 @@
+/* verdict.c: the rules, in order; see verdict.h. */
+#include "iana.h"
+#include "verdict.h"
+
+#include <stdio.h>
+
+/* ---- What rules are made of ---- */
+
+static bool fail(struct conclusion *c, enum tlsdiag_cause cause, enum tlsdiag_party by, const char *detail)
+{
+	c->outcome = TLSDIAG_FAILED;
+	c->cause = cause;
+	c->by = by;
+	snprintf(c->detail, sizeof(c->detail), "%s", detail ? detail : "");
+	return true;
+}
+
+static bool incomplete(struct conclusion *c, const char *because)
+{
+	c->outcome = TLSDIAG_INCOMPLETE;
+	c->because = because;
+	return true;
+}
+
+static bool established(struct conclusion *c, bool inferred)
+{
+	c->outcome = TLSDIAG_ESTABLISHED;
+	c->certainty = inferred ? TLSDIAG_INFERRED : TLSDIAG_SEEN;
+	return true;
+}
+
+static enum tlsdiag_party party(const struct reading *r, int side)
+{
+	return side == r->client ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
+}
+
+static bool ended_by(const struct reading *r, enum event_kind kind, int side)
+{
+	return r->end && r->end->kind == kind && r->end->from == side;
+}
+
+static bool late(const struct reading *r)
+{
+	return r->waited_ns >= r->patience_ns;
+}
+
+static bool event_seen(const struct attempt *a, enum event_kind kind)
+{
+	for (size_t i = 0; i < a->event_count; i++)
+		if (a->events[i].kind == kind)
+			return true;
+	return false;
+}
+
+static bool hello_seen(const struct reading *r)
+{
+	return r->a->hello_end[r->client] != 0;
+}
+
+/* The end whose turn it is at this stage. Asked for TLS in clear, the server owes the answer. */
+static int awaited(const struct reading *r)
+{
+	bool asked = r->a->preamble && r->a->preamble->state == PREAMBLE_ASKED && !hello_seen(r);
+
+	switch (r->stage) {
+	case TLSDIAG_CLIENT_HELLO:
+		return asked ? r->server : r->client;
+	case TLSDIAG_CLIENT_FLIGHT:
+		return r->client;
+	default:
+		return r->server;
+	}
+}
+
+/* ---- TLS itself says it ---- */
+
+static bool rule_alert(const struct reading *r, struct conclusion *c)
+{
+	iana_buffer buffer;
+
+	if (!r->end)
+		return false;
+	switch (r->end->kind) {
+	case EVENT_ALERT:
+		fail(c, TLSDIAG_ALERT, party(r, r->end->from), iana_alert_name(r->end->value & 0xff, buffer));
+		c->certainty = r->one_sided[0] || r->one_sided[1] || r->a->torn ? TLSDIAG_INFERRED : TLSDIAG_SEEN;
+		return true;
+	case EVENT_DATA:
+		if (!r->before.tls13)
+			return false;
+		/* fall through */
+	case EVENT_ENCRYPTED_ALERT:
+		fail(c, TLSDIAG_ALERT, party(r, r->end->from), "encrypted");
+		c->certainty = TLSDIAG_INFERRED;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* ---- Established ---- */
+
+/* Handshake done: only an unanswered request can still have failed. */
+static bool rule_application(const struct reading *r, struct conclusion *c)
+{
+	const struct attempt_side *client = &r->a->side[r->client];
+	bool open = r->all.request_open;
+
+	if (!r->all.reached[TLSDIAG_FINISHED].reached || r->all.reached[TLSDIAG_APPLICATION].reached)
+		return false;
+	if (r->end && r->end->kind == EVENT_ALERT && r->end->value >> 8 == 2)
+		return rule_alert(r, c);
+	if (!open)
+		return false;
+	if (client->stream.end > client->stream.acked && client->repeats > 1 && late(r) &&
+	    client->last_repeat.frame > r->all.request_at.frame)
+		return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, "");
+	if (!r->end)
+		return false;
+	if (ended_by(r, EVENT_RST, r->server))
+		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_SERVER, "");
+	if (ended_by(r, EVENT_FIN, r->server))
+		return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_SERVER, "");
+	if (r->end->from == r->client && r->end->kind != EVENT_ICMP && late(r))
+		return fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_SERVER, "");
+	return false;
+}
+
+static bool rule_established(const struct reading *r, struct conclusion *c)
+{
+	const struct tlsdiag_milestone *finished = &r->all.reached[TLSDIAG_FINISHED];
+
+	return finished->reached && established(c, finished->inferred);
+}
+
+/* Where nothing more is due from the server (TLS 1.3, or a resumption), a client that closes in order behind its Finished, or
+ * holds the connection without asking anything, has what it wanted. */
+static bool rule_left_in_order(const struct reading *r, struct conclusion *c)
+{
+	const struct attempt_side *client = &r->a->side[r->client];
+	bool leaves = r->end && r->end->from == r->client && r->end->kind != EVENT_RST && r->end->kind != EVENT_ICMP &&
+		      !(r->end->kind == EVENT_ALERT && r->end->value >> 8 == 2);
+	bool rests = !r->end && late(r);
+
+	if (r->stage != TLSDIAG_FINISHED || !(r->before.tls13 || r->before.resumed) ||
+	    client->stream.acked < client->stream.end) /* the server never took it */
+		return false;
+	if ((leaves || rests) && !r->before.request_open)
+		return established(c, true);
+	return leaves && !late(r) && established(c, true);
+}
+
+/* ---- In clear ---- */
+
+static bool rule_refused(const struct reading *r, struct conclusion *c)
+{
+	const struct preamble *p = r->a->preamble;
+
+	if (!p || p->state != PREAMBLE_REFUSED || hello_seen(r))
+		return false;
+	return fail(c, TLSDIAG_REFUSED, TLSDIAG_BY_SERVER, p->protocol);
+}
+
+/* The client speaks something else to a server that shows it wants TLS. */
+static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
+{
+	const struct preamble *p = r->a->preamble;
+
+	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED || p->state == PREAMBLE_GRANTED)
+		return false;
+	if (r->a->side[r->server].mode != SIDE_TLS && !r->a->server_expected_tls)
+		return false;
+	return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_CLIENT, p->protocol);
+}
+
+static bool rule_not_tls(const struct reading *r, struct conclusion *c)
+{
+	const struct preamble *p = r->a->preamble;
+
+	if (!p || hello_seen(r) || r->a->side[0].mode == SIDE_TLS || r->a->side[1].mode == SIDE_TLS)
+		return false;
+	if (p->state != PREAMBLE_PLAIN && p->state != PREAMBLE_NONE)
+		return false;
+	if (!r->a->began && !p->protocol)
+		return incomplete(c, "the capture begins in the middle of the connection");
+	c->outcome = TLSDIAG_NOT_TLS;
+	return true;
+}
+
+/* ---- Not enough to say ---- */
+
+static bool rule_joined_late(const struct reading *r, struct conclusion *c)
+{
+	if (r->a->began || hello_seen(r) || r->a->server_hello || event_seen(r->a, EVENT_UNFINISHED))
+		return false;
+	return incomplete(c, "the capture begins in the middle of the connection");
+}
+
+static bool clear_alert(const struct reading *r)
+{
+	return r->end && r->end->kind == EVENT_ALERT;
+}
+
+static bool rule_one_sided(const struct reading *r, struct conclusion *c)
+{
+	if (!(r->one_sided[0] || r->one_sided[1]) || clear_alert(r))
+		return false;
+	return incomplete(c, "only one direction of the connection was captured");
+}
+
+/* Bytes were sent, but the capture holds none of them. */
+static bool rule_no_content(const struct reading *r, struct conclusion *c)
+{
+	const struct attempt *a = r->a;
+
+	if (!(a->cut_short || a->torn) || hello_seen(r) || a->preamble || a->server_hello ||
+	    event_seen(a, EVENT_UNFINISHED))
+		return false;
+	return a->side[r->client].stream.end > 0 && incomplete(c, "the packets were captured without what they said");
+}
+
+static bool rule_torn(const struct reading *r, struct conclusion *c)
+{
+	if (!r->a->torn || clear_alert(r) || r->stage <= TLSDIAG_CLIENT_HELLO)
+		return false;
+	return incomplete(c, "packets of the handshake are missing from the capture");
+}
+
+/* ---- Bytes that break the protocol ---- */
+
+static bool rule_wrong_bytes(const struct reading *r, struct conclusion *c)
+{
+	static const char *const faults[] = {[FAULT_RECORD_OVERSIZE] = "record-oversize",
+					     [FAULT_RECORD_UNKNOWN] = "record-unknown",
+					     [FAULT_SSLV2] = "sslv2",
+					     [FAULT_HELLO] = "hello-truncated"};
+	enum tlsdiag_party by;
+
+	if (!r->end)
+		return false;
+	by = party(r, r->end->from);
+	switch (r->end->kind) {
+	case EVENT_NOT_TLS:
+		return fail(c, TLSDIAG_CAUSE_NOT_TLS, by, r->a->wrong_protocol);
+	case EVENT_FAULT:
+		return fail(c, TLSDIAG_MALFORMED, by, faults[r->end->value]);
+	case EVENT_DATA:
+		return fail(c, TLSDIAG_MALFORMED, by, "application-data-first");
+	case EVENT_EMPTY:
+		return fail(c, TLSDIAG_MALFORMED, by, "empty-records");
+	case EVENT_CHANGE_CIPHER_SPEC:
+		return fail(c, TLSDIAG_MALFORMED, by, r->end->count > 1 ? "ccs-flood" : "ccs-first");
+	default:
+		return false;
+	}
+}
+
+/* A ServerHello that begins and is cut off by the server's own FIN. */
+static bool rule_truncated(const struct reading *r, struct conclusion *c)
+{
+	const struct attempt_side *s = &r->a->side[r->server];
+
+	if (!ended_by(r, EVENT_FIN, r->server) || r->stage != TLSDIAG_SERVER_HELLO || s->mode != SIDE_TLS)
+		return false;
+	if (!record_unfinished(&s->record) && s->message.header_length == 0)
+		return false;
+	return fail(c, TLSDIAG_MALFORMED, TLSDIAG_BY_SERVER, "hello-truncated");
+}
+
+/* ---- TCP and the network say it ---- */
+
+static bool rule_tcp_refused(const struct reading *r, struct conclusion *c)
+{
+	if (r->stage != TLSDIAG_TCP || !ended_by(r, EVENT_RST, r->server) || event_seen(r->a, EVENT_SYN_ACK))
+		return false;
+	return fail(c, TLSDIAG_REFUSED, TLSDIAG_BY_SERVER, "");
+}
+
+static bool rule_unreachable(const struct reading *r, struct conclusion *c)
+{
+	if (!r->end || r->end->kind != EVENT_ICMP)
+		return false;
+	/* length is 1 where the error came from the other end itself */
+	return fail(c, TLSDIAG_UNREACHABLE, r->end->length ? party(r, !r->end->from) : TLSDIAG_BY_NETWORK,
+		    icmp_reason_name((enum icmp_reason)r->end->value));
+}
+
+/* Whether a reset cannot be its claimed sender's. */
+static bool forged(const struct reading *r, const struct reset *reset)
+{
+	const struct attempt_side *s = &r->a->side[reset->from];
+	bool went_on = s->last_data.frame > reset->at.frame && (int64_t)s->stream.end > reset->offset;
+
+	for (int i = 0; i < r->a->reset_count; i++) {
+		const struct reset *other = &r->a->resets[i];
+
+		/* Several resets racing ahead of the stream, each with a number of its own: nobody's socket does that. */
+		if (other != reset && other->from == reset->from && other->offset != reset->offset &&
+		    other->sequence_ahead)
+			return true;
+	}
+	return reset->other_ttl || reset->other_ip_id || reset->ack_zero || went_on;
+}
+
+static bool rule_reset(const struct reading *r, struct conclusion *c)
+{
+	const struct reset *reset;
+
+	if (!r->end || r->end->kind != EVENT_RST)
+		return false;
+	reset = &r->a->resets[r->end->value];
+	if (forged(r, reset))
+		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_NETWORK, "injected");
+	if (reset->from == r->server)
+		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_SERVER, "");
+	if (r->stage == TLSDIAG_TCP || r->stage == TLSDIAG_CLIENT_FLIGHT)
+		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_CLIENT, "");
+	return false; /* the client gave up: see rule_client_left */
+}
+
+/* ---- What was sent and never arrived ---- */
+
+/* The segment that begins where the acknowledged part ends. */
+static const struct sent_segment *first_unacked(const struct attempt_side *s)
+{
+	for (size_t i = 0; i < s->sent_count; i++)
+		if (s->sent[i].offset <= s->stream.acked &&
+		    s->stream.acked < (uint64_t)s->sent[i].offset + s->sent[i].length)
+			return &s->sent[i];
+	return NULL;
+}
+
+/* Short segments passed, none as large as the missing one did. */
+static bool size_decides(const struct reading *r, int side, uint32_t missing)
+{
+	const struct attempt_side *s = &r->a->side[side];
+	bool shorter = r->a->side[!side].duplicate_acks > 0;
+
+	if (r->a->icmp_too_big)
+		return true;
+	if (missing < 500)
+		return false;
+	for (size_t i = 0; i < s->sent_count; i++) {
+		const struct sent_segment *g = &s->sent[i];
+
+		if (!g->sacked && g->offset + g->length > s->stream.acked)
+			continue;
+		if (g->length >= missing)
+			return false;
+		shorter = true;
+	}
+	return shorter;
+}
+
+static bool rule_lost_unacked(const struct reading *r, struct conclusion *c, int side)
+{
+	const struct attempt_side *s = &r->a->side[side];
+	const struct sent_segment *g = first_unacked(s);
+	uint64_t until = r->end ? r->end->at.frame : UINT64_MAX;
+
+	if (s->stream.end <= s->stream.acked || s->repeats == 0 || s->first_repeat.frame > until || !g || g->times < 2)
+		return false;
+	if (!late(r) && g->times < 3 && !r->end)
+		return false;
+	if (size_decides(r, side, g->length))
+		return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, "mtu");
+	return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, s->stream.acked > 0 && side == r->client ? "partial" : "");
+}
+
+static bool rule_client_lost(const struct reading *r, struct conclusion *c)
+{
+	return r->stage == TLSDIAG_CLIENT_HELLO && rule_lost_unacked(r, c, r->client);
+}
+
+/* At the server's end the flight is seen sent and not acknowledged; at the client's end later segments arrive without the
+ * earlier ones. */
+static bool rule_server_lost(const struct reading *r, struct conclusion *c)
+{
+	const struct attempt_side *s = &r->a->side[r->server], *client = &r->a->side[r->client];
+	uint32_t largest = 0, full = client->mss ? client->mss : 1460;
+
+	if (r->stage < TLSDIAG_SERVER_HELLO || ended_by(r, EVENT_RST, r->server))
+		return false;
+	if (rule_lost_unacked(r, c, r->server))
+		return true;
+	if (!s->stream.held || s->stream.acked > s->stream.next)
+		return false;
+	if (!late(r) && !r->end)
+		return false;
+	for (size_t i = 0; i < s->sent_count; i++)
+		if (s->sent[i].length > largest)
+			largest = s->sent[i].length;
+	full -= client->has_timestamps && s->has_timestamps ? 12 : 0;
+	return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, r->a->icmp_too_big || largest + 12 < full ? "mtu" : "");
+}
+
+static bool rule_client_flight_lost(const struct reading *r, struct conclusion *c)
+{
+	return r->stage >= TLSDIAG_SERVER_FLIGHT && rule_lost_unacked(r, c, r->client);
+}
+
+/* ---- Who left ---- */
+
+static bool rule_server_left(const struct reading *r, struct conclusion *c)
+{
+	if (!ended_by(r, EVENT_FIN, r->server))
+		return false;
+	if (awaited(r) == r->client && late(r))
+		return fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_CLIENT, "");
+	return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_SERVER, "");
+}
+
+static bool rule_client_left(const struct reading *r, struct conclusion *c)
+{
+	if (!ended_by(r, EVENT_FIN, r->client) && !ended_by(r, EVENT_RST, r->client))
+		return false;
+	if (r->stage == TLSDIAG_CLIENT_FLIGHT)
+		return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_CLIENT, "");
+	if (awaited(r) == r->server && late(r))
+		return fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_SERVER, "");
+	return fail(c, TLSDIAG_ABANDONED, TLSDIAG_BY_CLIENT, "");
+}
+
+/* ---- Silence ---- */
+
+static bool rule_half_open(const struct reading *r, struct conclusion *c)
+{
+	bool repeated = r->a->side[r->server].syns > 1;
+
+	if (r->stage != TLSDIAG_TCP || r->end || r->a->side[r->server].syns == 0 || !(late(r) || repeated))
+		return false;
+	return fail(c, TLSDIAG_HALF_OPEN, TLSDIAG_BY_UNKNOWN, "");
+}
+
+static bool rule_silence(const struct reading *r, struct conclusion *c)
+{
+	if (r->end || !late(r))
+		return false;
+	if (r->stage == TLSDIAG_TCP)
+		return fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_UNKNOWN, "");
+	for (int i = 0; i < 2; i++) {
+		const struct attempt_side *s = &r->a->side[i];
+
+		/* TCP would have repeated it, and a living peer acknowledged it: the capture is not telling all. */
+		if (s->stream.end > s->stream.acked && s->repeats == 0)
+			return incomplete(c, "the capture stops telling before the connection was decided");
+	}
+	return fail(c, TLSDIAG_TIMEOUT, party(r, awaited(r)), "");
+}
+
+static bool rule_ends_early(const struct reading *r, struct conclusion *c)
+{
+	return incomplete(c, r->a->evicted ? "given up early to stay within the limits of memory"
+					   : "the capture ends before the connection was decided");
+}
+
+/* ---- The table ---- */
+
+typedef bool rule_fn(const struct reading *r, struct conclusion *c);
+
+static rule_fn *const rules[] = {
+	rule_application,
+	rule_established,
+	rule_left_in_order,
+	rule_refused,
+	rule_plain_to_tls,
+	rule_not_tls,
+	rule_joined_late,
+	rule_one_sided,
+	rule_no_content,
+	rule_torn,
+	rule_alert,
+	rule_wrong_bytes,
+	rule_truncated,
+	rule_tcp_refused,
+	rule_unreachable,
+	rule_reset,
+	rule_client_lost,
+	rule_server_lost,
+	rule_client_flight_lost,
+	rule_server_left,
+	rule_client_left,
+	rule_half_open,
+	rule_silence,
+	rule_ends_early,
+};
+
+/* What lengths alone tell behind a TLS 1.3 ServerHello makes every conclusion there an inference, but for an alert in clear. */
+static void mind_certainty(const struct reading *r, struct conclusion *c)
+{
+	const struct milestones *m = &r->before;
+
+	if (c->outcome == TLSDIAG_FAILED && c->cause != TLSDIAG_ALERT && m->tls13 && !m->decrypted &&
+	    c->stage > TLSDIAG_SERVER_FLIGHT)
+		c->certainty = TLSDIAG_INFERRED;
+}
+
+void verdict_decide(const struct reading *r, struct conclusion *c)
+{
+	*c = (struct conclusion){.certainty = TLSDIAG_SEEN};
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
+		if (rules[i](r, c))
+			break;
+	c->stage = c->outcome == TLSDIAG_FAILED && !r->all.reached[TLSDIAG_FINISHED].reached
+			   ? r->stage
+			   : milestones_stage(&r->all);
+	mind_certainty(r, c);
+}

@@ -1,0 +1,46 @@
+/* case.h: one case in its cell: server, client and captures; then the analyzer on what was captured.
+ *
+ * Both are bodies for cell_fork(): they run in the first process of fresh namespaces, write what happened as one JSON
+ * object into the case's folder, and judge nothing (check.h does).
+ *
+ * cell.json, by case_run():
+ *     {"client": {"status": 35, "signal": 0, "late": false, "output": "curl: (35) …"},
+ *      "server": [events of tlslab-server …],
+ *      "counters": [{"chain": "forward", "name": "", "packets": 3}],
+ *      "packets": {"client": 8, "server": 8}}
+ *   or {"error": "why the case could not be run"} or {"skip": "what the machine lacks"}
+ * analyzer.json, by case_analyze():
+ *     {"status": 1, "signal": 0, "late": false, "output": "{…verdict…}\n"}      its standard error is in analyzer.txt
+ *   or {"error": …}
+ */
+#ifndef HARNESS_CASE_H
+#define HARNESS_CASE_H
+
+#include "harness/variant.h"
+
+enum {
+	CASE_PORT = 443,
+};
+
+struct case_setting {
+	const struct variant *variant;
+	const char *folder; /* of this case; exists */
+	const char *certificates; /* folder made by `tlslab-server mint` */
+	const char *server_program; /* path of tlslab-server */
+	const char *analyzer; /* command line for sh, to which the capture's path is added */
+};
+
+/* context: const struct case_setting *. Returns the exit status: 0 when the JSON file has been written. */
+int case_run(void *context);
+int case_analyze(void *context);
+
+/* The server's address in a family: "203.0.113.20" for "ipv4". */
+const char *case_server_address(const char *family);
+
+/* How long case_run() may take at most, in milliseconds, waits of the client included. */
+int case_limit_ms(const struct variant *variant);
+
+/* The path of a file in a case's folder, in buffer (PATH_MAX bytes); returned. */
+const char *case_file(const char *folder, const char *name, char *buffer);
+
+#endif

@@ -1,0 +1,188 @@
+/* client.c: scenarios/clients.yaml and the commands made from it, see client.h. */
+#include "harness/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	WORDS_MAX = 64, /* of one command */
+};
+
+/* ---- Loading ---- */
+
+static bool take_options(struct document *d, yaml_node_t *node, const void *unused, void *into)
+{
+	struct client_options *options = into;
+	struct document_pairs entries;
+
+	if (!document_entries(d, node, unused, &entries))
+		return false;
+	options->count = entries.count;
+	options->items = document_alloc(d, entries.count, sizeof(*options->items));
+	if (!options->items)
+		return document_fail(d, node, "out of memory");
+	for (size_t i = 0; i < entries.count; i++) {
+		options->items[i].value = entries.items[i].name;
+		if (!document_strings(d, entries.items[i].value_node, NULL, &options->items[i].words))
+			return false;
+	}
+	return true;
+}
+
+static const struct document_key client_keys[] = {
+	{"program", document_string, offsetof(struct client, program), NULL, true},
+	{"command", document_strings, offsetof(struct client, command), NULL, true},
+	{"tls", take_options, offsetof(struct client, tls), NULL, true},
+	{"family", take_options, offsetof(struct client, family), NULL, true},
+	{"input", document_string, offsetof(struct client, input), NULL, false},
+	{NULL, NULL, 0, NULL, false},
+};
+
+static bool load_entries(struct clients *clients, const struct document_pairs *entries)
+{
+	struct document *d = &clients->document;
+
+	clients->items = document_alloc(d, entries->count, sizeof(*clients->items));
+	clients->names = document_alloc(d, entries->count + 1, sizeof(*clients->names));
+	if (!clients->items || !clients->names)
+		return document_fail(d, NULL, "out of memory");
+	for (size_t i = 0; i < entries->count; i++) {
+		struct client *client = &clients->items[i];
+
+		client->name = clients->names[i] = entries->items[i].name;
+		client->input = "";
+		if (!document_mapping(d, entries->items[i].value_node, client_keys, false, client))
+			return false;
+		clients->count++;
+	}
+	return true;
+}
+
+bool clients_load(struct clients *clients, const char *path)
+{
+	struct document *d = &clients->document;
+	struct document_pairs entries;
+
+	memset(clients, 0, sizeof(*clients));
+	return document_load(d, path) && document_entries(d, document_root(d), NULL, &entries) &&
+	       load_entries(clients, &entries);
+}
+
+void clients_free(struct clients *clients)
+{
+	document_free(&clients->document);
+	memset(clients, 0, sizeof(*clients));
+}
+
+const struct client *clients_find(const struct clients *clients, const char *name)
+{
+	for (size_t i = 0; i < clients->count; i++) {
+		if (strcmp(clients->items[i].name, name) == 0)
+			return &clients->items[i];
+	}
+	return NULL;
+}
+
+const struct document_strings *client_options_find(const struct client_options *options, const char *value)
+{
+	for (size_t i = 0; i < options->count; i++) {
+		if (strcmp(options->items[i].value, value) == 0)
+			return &options->items[i].words;
+	}
+	return NULL;
+}
+
+/* ---- Commands ---- */
+
+struct placeholder {
+	const char *name;
+	const char *value;
+};
+
+static const struct placeholder *find_placeholder(const struct placeholder *list, const char *at)
+{
+	for (; list->name; list++) {
+		if (strncmp(at, list->name, strlen(list->name)) == 0)
+			return list;
+	}
+	return NULL;
+}
+
+/* `word` with its placeholders replaced, allocated; NULL when out of memory. */
+static char *expand(const char *word, const struct placeholder *list)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	while (*word) {
+		const struct placeholder *p = *word == '{' ? find_placeholder(list, word) : NULL;
+
+		fputs(p ? p->value : (char[]){*word, 0}, out);
+		word += p ? strlen(p->name) : 1;
+	}
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static bool add_words(char **command, const struct document_strings *words, const struct placeholder *list)
+{
+	size_t used = 0;
+
+	while (command[used])
+		used++;
+	for (size_t i = 0; words && i < words->count; i++) {
+		if (used == WORDS_MAX)
+			return false;
+		command[used] = expand(words->items[i], list);
+		if (!command[used++])
+			return false;
+	}
+	return true;
+}
+
+static bool build(char **command, const struct client *client, const struct client_setting *setting,
+		  const struct placeholder *list)
+{
+	for (size_t i = 0; i < client->command.count; i++) {
+		const char *word = client->command.items[i];
+		struct document_strings single = {1, &word};
+		const struct document_strings *words = &single;
+
+		if (strcmp(word, "{tls}") == 0)
+			words = client_options_find(&client->tls, setting->tls);
+		else if (strcmp(word, "{family}") == 0)
+			words = client_options_find(&client->family, setting->family);
+		if (!add_words(command, words, list))
+			return false;
+	}
+	return true;
+}
+
+char **client_command(const struct client *client, const struct client_setting *setting)
+{
+	char port[16], patience[32];
+	const struct placeholder list[] = {{"{host}", setting->host},   {"{address}", setting->address},
+					   {"{trust}", setting->trust}, {"{port}", port},
+					   {"{patience}", patience},    {NULL, NULL}};
+	char **command = calloc(WORDS_MAX + 1, sizeof(*command));
+
+	snprintf(port, sizeof(port), "%d", setting->port);
+	snprintf(patience, sizeof(patience), "%d.%03d", setting->patience_ms / 1000, setting->patience_ms % 1000);
+	if (command && build(command, client, setting, list))
+		return command;
+	client_command_free(command);
+	return NULL;
+}
+
+void client_command_free(char **command)
+{
+	for (size_t i = 0; command && command[i]; i++)
+		free(command[i]);
+	free(command);
+}

@@ -1,0 +1,523 @@
+/* scenario.c: the keys of a scenario file and what they may hold, see scenario.h. */
+#include "harness/scenario.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const scenario_versions[] = {"1.2", "1.3", NULL};
+const char *const scenario_families[] = {"ipv4", "ipv6", NULL};
+
+static const char *const outcomes[] = {"established", "failed", "incomplete", "not-tls", NULL};
+static const char *const parties[] = {"client", "server", "network", "unknown", NULL};
+static const char *const certainties[] = {"seen", "inferred", NULL};
+static const char *const handshakes[] = {"done", "failed", NULL};
+static const char *const stages[] = {"tcp",           "client-hello", "server-hello", "server-flight",
+				     "client-flight", "finished",     "application",  NULL};
+static const char *const causes[] = {"timeout", "lost",      "refused", "unreachable", "half-open", "reset",
+				     "closed",  "abandoned", "alert",   "not-tls",     "malformed", NULL};
+
+/* ---- Values ---- */
+
+/* Words of a set, each one of `words`; several or a single one. */
+static bool take_set(struct document *d, yaml_node_t *node, const void *words, void *into)
+{
+	const struct document_strings *set = into;
+
+	if (!document_strings(d, node, NULL, into))
+		return false;
+	if (set->count == 0)
+		return document_fail(d, node, "an empty list; leave the key out to mean all");
+	for (size_t i = 0; i < set->count; i++) {
+		yaml_node_t *entry = node->type == YAML_SEQUENCE_NODE
+					     ? yaml_document_get_node(&d->yaml, node->data.sequence.items.start[i])
+					     : node;
+
+		if (!document_choice(d, entry, words, &set->items[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Copies one part of a signature, which ends at '/' or the end; returns what follows it. */
+static const char *cut_part(const char *signature, char *part, size_t size)
+{
+	size_t length = strcspn(signature, "/");
+
+	snprintf(part, size, "%.*s", (int)length, signature);
+	return signature[length] ? signature + length + 1 : signature + length;
+}
+
+static bool check_word(struct document *d, const yaml_node_t *node, const char *what, const char *word,
+		       const char *const *words)
+{
+	for (size_t i = 0; words[i]; i++) {
+		if (strcmp(words[i], word) == 0)
+			return true;
+	}
+	return document_fail_word(d, node, what, word, words);
+}
+
+/* "stage/cause" or "stage/cause/detail…" */
+static bool take_signature(struct document *d, yaml_node_t *node, const void *unused, void *into)
+{
+	char stage[64], cause[64];
+	const char *signature;
+
+	if (!document_string(d, node, unused, into))
+		return false;
+	signature = *(const char **)into;
+	cut_part(cut_part(signature, stage, sizeof(stage)), cause, sizeof(cause));
+	return check_word(d, node, "stage in the signature", stage, stages) &&
+	       check_word(d, node, "cause in the signature", cause, causes);
+}
+
+/* ---- The tables of keys ---- */
+
+static const int exit_range[] = {0, 255};
+static const int patience_range[] = {100, 60000};
+
+#define KEY(name, take, type, member, argument, required)                                                              \
+	{                                                                                                              \
+		name, take, offsetof(struct type, member), argument, required                                          \
+	}
+#define END_OF_KEYS                                                                                                    \
+	{                                                                                                              \
+		NULL, NULL, 0, NULL, false                                                                             \
+	}
+
+static const struct document_key path_keys[] = {
+	KEY("nft", document_string, scenario_path, nft, NULL, false),
+	END_OF_KEYS,
+};
+
+static const struct document_key client_keys[] = {
+	KEY("patience-ms", document_integer, scenario_client, patience_ms, patience_range, false),
+	END_OF_KEYS,
+};
+
+static const struct document_key server_words_keys[] = {
+	KEY("handshake", document_choice, scenario_server_words, handshake, handshakes, false),
+	KEY("error", document_string, scenario_server_words, error, NULL, false),
+	END_OF_KEYS,
+};
+
+static const struct document_key client_words_keys[] = {
+	KEY("exit", document_integer, scenario_client_words, exit, exit_range, true),
+	KEY("error", document_string, scenario_client_words, error, NULL, false),
+	END_OF_KEYS,
+};
+
+/* The words for `client`, made if there are none yet; NULL when there are too many. */
+static struct scenario_client_words *words_for(struct scenario_expect *expect, const char *client)
+{
+	for (size_t i = 0; i < expect->client_count; i++) {
+		if (strcmp(expect->clients[i].client, client) == 0)
+			return &expect->clients[i];
+	}
+	if (expect->client_count == SCENARIO_CLIENTS_MAX)
+		return NULL;
+	expect->clients[expect->client_count] = (struct scenario_client_words){client, 0, ""};
+	return &expect->clients[expect->client_count++];
+}
+
+/* Client names are checked by check_expect(), which knows them. Here an override's entry replaces the earlier one. */
+static bool take_clients_words(struct document *d, yaml_node_t *node, const void *unused, void *into)
+{
+	struct scenario_expect *expect = into;
+	struct document_pairs entries;
+
+	if (!document_entries(d, node, unused, &entries))
+		return false;
+	for (size_t i = 0; i < entries.count; i++) {
+		struct scenario_client_words *words = words_for(expect, entries.items[i].name);
+
+		if (!words)
+			return document_fail(d, node, "more than %d clients", SCENARIO_CLIENTS_MAX);
+		words->error = "";
+		if (!document_mapping(d, entries.items[i].value_node, client_words_keys, false, words))
+			return false;
+	}
+	return true;
+}
+
+static const struct document_key expect_keys[] = {
+	KEY("outcome", document_choice, scenario_expect, outcome, outcomes, false),
+	KEY("signature", take_signature, scenario_expect, signature, NULL, false),
+	KEY("by", document_choice, scenario_expect, by, parties, false),
+	KEY("certainty", document_choice, scenario_expect, certainty, certainties, false),
+	KEY("server", document_submapping, scenario_expect, server, server_words_keys, false),
+	{"client", take_clients_words, 0, NULL, false},
+	END_OF_KEYS,
+};
+
+static bool take_expect(struct document *d, yaml_node_t *node, const void *keys, void *into)
+{
+	struct scenario_expect *expect = into;
+
+	if (document_find(d, node, "signature"))
+		expect->outcome = "failed";
+	if (!document_mapping(d, node, keys, true, into))
+		return false;
+	if (!*expect->outcome || strcmp(expect->outcome, "failed") == 0)
+		return true;
+	if (document_find(d, node, "signature") || document_find(d, node, "by"))
+		return document_fail(d, node, "signature and by belong to the outcome 'failed', not '%s'",
+				     expect->outcome);
+	expect->signature = expect->by = "";
+	return true;
+}
+
+static bool take_word(struct document *d, yaml_node_t *node, const void *unused, void *into)
+{
+	struct scenario_word *word = into;
+
+	word->node = node;
+	return document_string(d, node, unused, &word->text);
+}
+
+/* A step is a word, or a mapping of one word to its argument. */
+static bool take_steps(struct document *d, yaml_node_t *node, const void *unused, void *into)
+{
+	(void)unused;
+	*(yaml_node_t **)into = node;
+	if (node->type != YAML_SEQUENCE_NODE)
+		return document_fail(d, node, "a list of steps must stand here");
+	for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++) {
+		yaml_node_t *step = yaml_document_get_node(&d->yaml, *i);
+		struct document_pairs pairs;
+
+		if (step->type == YAML_SCALAR_NODE)
+			continue;
+		if (!document_entries(d, step, NULL, &pairs))
+			return false;
+		if (pairs.count != 1)
+			return document_fail(d, step, "a step has one key; make each key a step of its own");
+	}
+	return true;
+}
+
+static const struct document_key server_keys[] = {
+	KEY("certificate", take_word, scenario_server, certificate, NULL, false),
+	KEY("tls", document_pairs, scenario_server, tls, NULL, false),
+	KEY("steps", take_steps, scenario_server, steps, NULL, false),
+	KEY("listen", document_boolean, scenario_server, listen, NULL, false),
+	END_OF_KEYS,
+};
+
+/* What a file says of a case, and what an override says anew. */
+static const struct document_key settings_keys[] = {
+	KEY("server", document_submapping, scenario_settings, server, server_keys, false),
+	KEY("path", document_submapping, scenario_settings, path, path_keys, false),
+	KEY("client", document_submapping, scenario_settings, client, client_keys, false),
+	KEY("expect", take_expect, scenario_settings, expect, expect_keys, true),
+	END_OF_KEYS,
+};
+
+/* ---- Settings of a case ---- */
+
+static bool take_parts(struct document *d, yaml_node_t *const nodes[4], struct scenario_settings *settings)
+{
+	for (size_t i = 0; i < 4; i++) {
+		const struct document_key *key = &settings_keys[i];
+
+		if (nodes[i] && !key->take(d, nodes[i], key->argument, (char *)settings + key->offset))
+			return false;
+	}
+	return true;
+}
+
+static bool applies(const struct scenario_choices *when, const struct scenario_choice *choice)
+{
+	return scenario_admits(&when->client, choice->client) && scenario_admits(&when->tls, choice->tls) &&
+	       scenario_admits(&when->family, choice->family);
+}
+
+bool scenario_settings(struct scenario *s, const struct scenario_choice *choice, struct scenario_settings *settings)
+{
+	yaml_node_t *const base[] = {s->server, s->path, s->client, s->expect};
+
+	*settings = (struct scenario_settings){
+		.server = {.certificate = {"good", NULL}, .listen = true},
+		.path = {.nft = ""},
+		.client = {.patience_ms = SCENARIO_PATIENCE_MS},
+		.expect = {.outcome = "", .signature = "", .by = "", .certainty = "", .server = {"", ""}},
+	};
+	if (!take_parts(&s->document, base, settings))
+		return false;
+	for (size_t i = 0; i < s->override_count; i++) {
+		const struct scenario_override *o = &s->overrides[i];
+		yaml_node_t *const parts[] = {o->server, o->path, o->client, o->expect};
+
+		if (applies(&o->when, choice) && !take_parts(&s->document, parts, settings))
+			return false;
+	}
+	return true;
+}
+
+/* ---- Loading ---- */
+
+static const struct document_key top_keys[] = {
+	KEY("title", document_string, scenario, title, NULL, true),
+	KEY("story", document_string, scenario, story, NULL, true),
+	KEY("server", document_node, scenario, server, NULL, false),
+	KEY("path", document_node, scenario, path, NULL, false),
+	KEY("client", document_node, scenario, client, NULL, false),
+	KEY("expect", document_node, scenario, expect, NULL, true),
+	KEY("variants", document_node, scenario, variants_node, NULL, false),
+	KEY("overrides", document_node, scenario, overrides_node, NULL, false),
+	END_OF_KEYS,
+};
+
+/* Of variants and of an override's `when`; the client names come from clients.yaml. */
+static bool take_choices(struct document *d, yaml_node_t *node, const void *client_names, void *into)
+{
+	const struct document_key keys[] = {
+		KEY("client", take_set, scenario_choices, client, client_names, false),
+		KEY("tls", take_set, scenario_choices, tls, scenario_versions, false),
+		KEY("family", take_set, scenario_choices, family, scenario_families, false),
+		END_OF_KEYS,
+	};
+
+	return document_mapping(d, node, keys, true, into);
+}
+
+static bool take_override(struct document *d, yaml_node_t *node, const char *const *client_names,
+			  struct scenario_override *into)
+{
+	const struct document_key keys[] = {
+		KEY("when", take_choices, scenario_override, when, client_names, true),
+		KEY("server", document_node, scenario_override, server, NULL, false),
+		KEY("path", document_node, scenario_override, path, NULL, false),
+		KEY("client", document_node, scenario_override, client, NULL, false),
+		KEY("expect", document_node, scenario_override, expect, NULL, false),
+		END_OF_KEYS,
+	};
+
+	return document_mapping(d, node, keys, false, into);
+}
+
+static bool load_overrides(struct scenario *s, const char *const *client_names)
+{
+	struct document *d = &s->document;
+	yaml_node_t *list = s->overrides_node;
+
+	if (!list)
+		return true;
+	if (list->type != YAML_SEQUENCE_NODE)
+		return document_fail(d, list, "a list must stand here, each entry with a 'when'");
+	s->overrides = document_alloc(d, (size_t)(list->data.sequence.items.top - list->data.sequence.items.start),
+				      sizeof(*s->overrides));
+	if (!s->overrides)
+		return document_fail(d, list, "out of memory");
+	for (yaml_node_item_t *i = list->data.sequence.items.start; i < list->data.sequence.items.top; i++) {
+		if (!take_override(d, yaml_document_get_node(&d->yaml, *i), client_names,
+				   &s->overrides[s->override_count]))
+			return false;
+		s->override_count++;
+	}
+	return true;
+}
+
+static bool check_client_names(struct document *d, yaml_node_t *expect, const char *const *client_names)
+{
+	yaml_node_t *words = expect ? document_find(d, expect, "client") : NULL;
+	struct document_pairs entries = {0, NULL};
+
+	if (words && !document_entries(d, words, NULL, &entries))
+		return false;
+	for (size_t i = 0; i < entries.count; i++) {
+		if (!check_word(d, entries.items[i].name_node, "client", entries.items[i].name, client_names))
+			return false;
+	}
+	return true;
+}
+
+/* Every override is taken once, whether or not a variant of today needs it. */
+static bool check_values(struct scenario *s, const char *const *client_names)
+{
+	struct scenario_choice none = {"", "", ""};
+	struct scenario_settings settings;
+
+	if (!scenario_settings(s, &none, &settings) || !check_client_names(&s->document, s->expect, client_names))
+		return false;
+	for (size_t i = 0; i < s->override_count; i++) {
+		struct scenario_override *o = &s->overrides[i];
+		yaml_node_t *const parts[] = {o->server, o->path, o->client, o->expect};
+		struct scenario_settings scratch = settings;
+
+		if (!take_parts(&s->document, parts, &scratch) ||
+		    !check_client_names(&s->document, o->expect, client_names))
+			return false;
+	}
+	return true;
+}
+
+static bool check_expect(struct scenario *s, const struct scenario_choice *choice)
+{
+	struct scenario_settings settings;
+	const struct scenario_expect *expect = &settings.expect;
+
+	if (!scenario_settings(s, choice, &settings))
+		return false;
+	if (!*expect->outcome)
+		return document_fail(&s->document, s->expect,
+				     "must say a signature, or an outcome (for %s, TLS %s, %s)", choice->client,
+				     choice->tls, choice->family);
+	if (strcmp(expect->outcome, "failed") == 0 && (!*expect->signature || !*expect->by))
+		return document_fail(&s->document, s->expect,
+				     "a failure needs both 'signature' and 'by' (for %s, TLS %s, %s)", choice->client,
+				     choice->tls, choice->family);
+	return true;
+}
+
+/* What must hold of each case, after its overrides. */
+static bool check_cases(struct scenario *s, const char *const *client_names)
+{
+	for (size_t c = 0; client_names[c]; c++) {
+		for (size_t t = 0; scenario_versions[t]; t++) {
+			for (size_t f = 0; scenario_families[f]; f++) {
+				struct scenario_choice choice = {client_names[c], scenario_versions[t],
+								 scenario_families[f]};
+
+				if (applies(&s->variants, &choice) && !check_expect(s, &choice))
+					return false;
+			}
+		}
+	}
+	return true;
+}
+
+/* "…/server-hello/reset.yaml" → "server-hello/reset" */
+static char *name_of(const char *path)
+{
+	const char *start = path + strlen(path), *end = strrchr(path, '.');
+	int slashes = 0;
+
+	while (start > path && !(start[-1] == '/' && ++slashes == 2))
+		start--;
+	return end && end > start ? strndup(start, (size_t)(end - start)) : strdup(start);
+}
+
+bool scenario_load(struct scenario *s, const char *path, const struct clients *clients)
+{
+	struct document *d = &s->document;
+
+	memset(s, 0, sizeof(*s));
+	if (!document_load(d, path) || !document_mapping(d, document_root(d), top_keys, false, s))
+		return false;
+	s->name = name_of(path);
+	if (!s->name)
+		return document_fail(d, NULL, "out of memory");
+	if (s->variants_node && !take_choices(d, s->variants_node, clients->names, &s->variants))
+		return false;
+	return load_overrides(s, clients->names) && check_values(s, clients->names) && check_cases(s, clients->names);
+}
+
+void scenario_free(struct scenario *s)
+{
+	free(s->name);
+	document_free(&s->document);
+	memset(s, 0, sizeof(*s));
+}
+
+/* ---- Questions ---- */
+
+bool scenario_admits(const struct document_strings *set, const char *value)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		if (strcmp(set->items[i], value) == 0)
+			return true;
+	}
+	return set->count == 0;
+}
+
+const struct scenario_client_words *scenario_words(const struct scenario_expect *expect, const char *client)
+{
+	for (size_t i = 0; i < expect->client_count; i++) {
+		if (strcmp(expect->clients[i].client, client) == 0)
+			return &expect->clients[i];
+	}
+	return NULL;
+}
+
+/* ---- What is injected, for people ---- */
+
+/* The rules that count are the fault; chains and policies around them say nothing to a reader. */
+static void put_nft(FILE *out, const char *nft)
+{
+	const char *separator = "path: ";
+
+	for (const char *line = nft; *line; line += strspn(line, "\n")) {
+		size_t length = strcspn(line, "\n"), indent = strspn(line, " \t");
+
+		if (memmem(line, length, "counter", strlen("counter"))) {
+			fprintf(out, "%s%.*s", separator, (int)(length - indent), line + indent);
+			separator = "; ";
+		}
+		line += length;
+	}
+}
+
+static void put_step(FILE *out, struct document *d, yaml_node_t *step)
+{
+	json_t *json = document_json(d, step), *value;
+	const char *key;
+
+	if (json_is_string(json))
+		fputs(json_string_value(json), out);
+	json_object_foreach(json, key, value)
+	{
+		char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+
+		fprintf(out, "%s %s", key, text ? text : "");
+		free(text);
+	}
+	json_decref(json);
+}
+
+static void put_server(FILE *out, struct document *d, const struct scenario_server *server)
+{
+	const char *separator = "server: ";
+	yaml_node_t *steps = server->steps;
+
+	if (!server->listen)
+		fputs("server: listens nowhere", out);
+	if (strcmp(server->certificate.text, "good") != 0) {
+		fprintf(out, "%scertificate %s", separator, server->certificate.text);
+		separator = ", ";
+	}
+	for (size_t i = 0; i < server->tls.count; i++) {
+		fprintf(out, "%s%s %s", separator, server->tls.items[i].name, server->tls.items[i].value);
+		separator = ", ";
+	}
+	for (yaml_node_item_t *i = steps ? steps->data.sequence.items.start : NULL;
+	     i && i < steps->data.sequence.items.top; i++) {
+		fputs(separator, out);
+		put_step(out, d, yaml_document_get_node(&d->yaml, *i));
+		separator = ", ";
+	}
+}
+
+char *scenario_injected(struct scenario *s, const struct scenario_settings *settings)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	put_nft(out, settings->path.nft);
+	fflush(out);
+	if (size)
+		fputs("; ", out);
+	put_server(out, &s->document, &settings->server);
+	fclose(out);
+	if (text && size >= 2 && strcmp(text + size - 2, "; ") == 0)
+		text[size - 2] = '\0';
+	if (text && !*text) {
+		free(text);
+		text = strdup("nothing");
+	}
+	return text;
+}

@@ -1,0 +1,44 @@
+/* variant.h: the cases of a run. Every scenario is expanded into one case for each client, TLS version and address family
+ * that it admits, named SCENARIO/CLIENT/tlsVERSION/FAMILY, as "server-hello/reset/curl/tls1.3/ipv4".
+ */
+#ifndef HARNESS_VARIANT_H
+#define HARNESS_VARIANT_H
+
+#include "harness/scenario.h"
+
+struct variant {
+	struct scenario *scenario;
+	const struct client *client;
+	struct scenario_choice choice;
+	struct scenario_settings settings;
+	char *name;
+};
+
+/* Every scenario of a folder, and the cases made of them. */
+struct variants {
+	struct clients clients;
+	size_t scenario_count;
+	struct scenario **scenarios; /* by name */
+	size_t count;
+	struct variant *items; /* by scenario, then client, version and family in the order of their lists */
+	char error[1024]; /* of the call that returned false */
+};
+
+/* Which of them are wanted. NULL or an empty list stands for all. */
+struct variant_filter {
+	const char *const
+		*patterns; /* prefixes in whole parts ("server-hello", "tcp/syn-dropped/curl"), globs, or paths of
+					.yaml files; ended by NULL */
+	const char *client, *tls, *family; /* one value each, or NULL */
+};
+
+/* Loads FOLDER/clients.yaml and FOLDER/STAGE/NAME.yaml, or only the files that patterns name, and expands what the
+ * filter admits. False: error says what is wrong where, or which pattern matches nothing. variants_free() is due
+ * either way. */
+bool variants_load(struct variants *variants, const char *folder, const struct variant_filter *filter);
+void variants_free(struct variants *variants);
+
+/* Whether a name is meant by a pattern: it is a prefix in whole parts, or a glob for the whole or for such a prefix. */
+bool variant_matches(const char *name, const char *pattern);
+
+#endif

@@ -1,0 +1,72 @@
+/* main.c: tlslab-server, a table of subcommands. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "servers/mint.h"
+#include "servers/server.h"
+#include "servers/steps.h"
+
+static const char usage[] = "Usage: tlslab-server serve --control FD      be one server, as the control socket says\n"
+			    "       tlslab-server mint DIRECTORY [NAME…]    make certificates, all or those named\n"
+			    "       tlslab-server certificates              list the certificates that mint can make\n";
+
+static int wrong_usage(void)
+{
+	fputs(usage, stderr);
+	return 2;
+}
+
+static int serve_command(int argc, char **argv)
+{
+	char *end;
+	long fd;
+
+	if (argc != 2 || strcmp(argv[0], "--control") != 0)
+		return wrong_usage();
+	fd = strtol(argv[1], &end, 10);
+	if (!*argv[1] || *end || fd < 0 || fd > INT16_MAX)
+		return wrong_usage();
+	return server_run((int)fd);
+}
+
+static int mint_command(int argc, char **argv)
+{
+	char error[COMPLAINT_MAX];
+
+	if (argc < 1)
+		return wrong_usage();
+	if (mint(argv[0], argv + 1, (size_t)argc - 1, error))
+		return 0;
+	fprintf(stderr, "tlslab-server: mint: %s\n", error);
+	return 2;
+}
+
+static int certificates_command(int argc, char **argv)
+{
+	const char *story;
+
+	(void)argv;
+	if (argc != 0)
+		return wrong_usage();
+	for (size_t i = 0; mint_name(i, &story); i++)
+		printf("%-28s %s\n", mint_name(i, &story), story);
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{"serve", serve_command},
+	{"mint", mint_command},
+	{"certificates", certificates_command},
+};
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(*commands); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 2, argv + 2);
+	return wrong_usage();
+}

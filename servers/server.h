@@ -1,0 +1,9 @@
+/* server.h: the server process: one specification, its listening sockets, all its connections, one loop. */
+#ifndef SERVERS_SERVER_H
+#define SERVERS_SERVER_H
+
+/* Reads a specification from the control socket, says "ready", and serves until the control socket closes. Returns the exit
+ * status: 0, or 2 after an error event: the specification is wrong, or this machine will not do it. */
+int server_run(int control);
+
+#endif

@@ -1,0 +1,412 @@
+/* report_test.c: verdicts made by hand, as text and as JSON; every object is checked against the schema. */
+#include "tests/unit/suite.h"
+
+#include "analyzer/cli/report.h"
+#include "tests/json_schema.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BEGAN_NS (1714564800 * INT64_C(1000000000) + 123456789) /* 2024-05-01T12:00:00Z */
+#define AFTER(frame, microseconds) ((struct tlsdiag_moment){frame, BEGAN_NS + (microseconds)*INT64_C(1000)})
+
+static const uint16_t versions[] = {0x0302, 0x0301};
+static const uint16_t ciphers[] = {0xc02f, 0x002f};
+static const struct tlsdiag_evidence evidence[] = {
+	{{1, BEGAN_NS}, TLSDIAG_FROM_CLIENT, "SYN"},
+	{{4, BEGAN_NS + 900000}, TLSDIAG_FROM_CLIENT, "ClientHello"},
+	{{6, BEGAN_NS + 1522000}, TLSDIAG_FROM_SERVER, "alert fatal protocol_version (70)"},
+};
+static const char *const notes[] = {"SYN was sent 2 times"};
+static const char *const advice[] = {"Versions offered against the server's.", "An old client."};
+
+/* What the library gives for an attempt of which nothing is known. */
+static struct tlsdiag_verdict empty_verdict(void)
+{
+	return (struct tlsdiag_verdict){
+		.number = 1,
+		.client = {.version = 4, .address = {192, 0, 2, 40}, .port = 46188},
+		.server = {.version = 4, .address = {203, 0, 113, 20}, .port = 443},
+		.first = AFTER(1, 0),
+		.last = AFTER(9, 2500),
+		.packets = {5, 4},
+		.outcome = TLSDIAG_INCOMPLETE,
+		.detail = "",
+		.signature = "",
+		.summary = "The capture begins in the middle of this connection.",
+		.alert.name = "",
+		.hello = {.server_name = "", .alpn = ""},
+		.choice.alpn = "",
+		.protocol = "",
+	};
+}
+
+static struct tlsdiag_verdict failed_verdict(void)
+{
+	struct tlsdiag_verdict v = empty_verdict();
+
+	v.outcome = TLSDIAG_FAILED;
+	v.stage = TLSDIAG_SERVER_HELLO;
+	v.cause = TLSDIAG_ALERT;
+	v.detail = "protocol_version";
+	v.signature = "server-hello/alert/protocol_version";
+	v.by = TLSDIAG_BY_SERVER;
+	v.summary = "The server answered the ClientHello with a fatal alert: protocol_version.";
+	v.milestones[TLSDIAG_TCP] = (struct tlsdiag_milestone){.reached = true, .at = AFTER(3, 412)};
+	v.milestones[TLSDIAG_CLIENT_HELLO] = (struct tlsdiag_milestone){true, true, AFTER(5, 1022)};
+	v.evidence = evidence;
+	v.evidence_count = 3;
+	v.alert = (struct tlsdiag_alert){true, false, TLSDIAG_FROM_SERVER, 2, 70, "protocol_version"};
+	v.hello = (struct tlsdiag_hello){.seen = true,
+					 .server_name = "api.example.net",
+					 .alpn = "h2,http/1.1",
+					 .legacy_version = 0x0302,
+					 .versions = {2, versions},
+					 .ciphers = {2, ciphers}};
+	v.notes = notes;
+	v.note_count = 1;
+	v.advice = advice;
+	v.advice_count = 2;
+	return v;
+}
+
+static struct tlsdiag_verdict established_verdict(void)
+{
+	struct tlsdiag_verdict v = empty_verdict();
+
+	v.number = 2;
+	v.client = (struct tlsdiag_endpoint){6, {0x20, 1, 0xd, 0xb8, 0, 0xc, [15] = 0x40}, 50000};
+	v.server = (struct tlsdiag_endpoint){6, {0x20, 1, 0xd, 0xb8, 0, 5, [15] = 0x20}, 443};
+	v.outcome = TLSDIAG_ESTABLISHED;
+	v.stage = TLSDIAG_STAGES;
+	v.certainty = TLSDIAG_INFERRED;
+	v.summary = "The handshake succeeded.";
+	v.milestones[TLSDIAG_TCP].reached = true; /* before the capture */
+	v.choice = (struct tlsdiag_choice){.seen = true, .version = 0x0304, .cipher = 0x1301, .group = 29, .alpn = ""};
+	return v;
+}
+
+/* ---- What a report prints ---- */
+
+struct printed {
+	char *text;
+	size_t size;
+};
+
+static struct printed print(struct report *(*make)(FILE *), const char *capture, const struct tlsdiag_verdict *verdicts,
+			    size_t count)
+{
+	struct printed p = {0};
+	FILE *out = open_memstream(&p.text, &p.size);
+	struct report *report;
+
+	CU_ASSERT_FATAL(out != NULL);
+	report = make(out);
+	CU_ASSERT_FATAL(report != NULL);
+	for (size_t i = 0; i < count; i++)
+		report->ops->verdict(report, capture, &verdicts[i]);
+	report->ops->end(report);
+	CU_ASSERT_FALSE(report->failed);
+	report_free(report);
+	fclose(out);
+	return p;
+}
+
+static struct report *make_json(FILE *out)
+{
+	return report_json_new(out, false);
+}
+
+static struct report *make_quiet_json(FILE *out)
+{
+	return report_json_new(out, true);
+}
+
+static struct report *make_text(FILE *out)
+{
+	return report_text_new(out, false, false);
+}
+
+static struct report *make_quiet_text(FILE *out)
+{
+	return report_text_new(out, true, false);
+}
+
+static struct report *make_colour_text(FILE *out)
+{
+	return report_text_new(out, false, true);
+}
+
+/* The one object printed, checked against the schema. */
+static json_t *object_of(const char *capture, const struct tlsdiag_verdict *v)
+{
+	struct printed p = print(make_json, capture, v, 1);
+	json_t *schema = json_load_file("docs/tlsdiag.schema.json", JSON_REJECT_DUPLICATES, NULL);
+	json_t *object = json_loads(p.text, JSON_REJECT_DUPLICATES, NULL);
+	char why[512] = "";
+
+	CU_ASSERT_FATAL(schema != NULL && object != NULL);
+	CU_ASSERT_EQUAL(strchr(p.text, '\n'), p.text + p.size - 1);
+	if (!json_schema_check(schema, object, why, sizeof(why)))
+		CU_ASSERT_STRING_EQUAL(why, "");
+	free(p.text);
+	json_decref(schema);
+	return object;
+}
+
+static void expect_json(json_t *object, const char *expected)
+{
+	json_t *value = json_loads(expected, JSON_DECODE_ANY, NULL);
+	const char *key;
+	json_t *one;
+
+	CU_ASSERT_FATAL(value != NULL);
+	json_object_foreach(value, key, one)
+	{
+		json_t *is = json_object_get(object, key);
+
+		if (!json_equal(is, one)) {
+			char *text = json_dumps(is, JSON_ENCODE_ANY);
+
+			printf("# %s is %s\n", key, text);
+			free(text);
+		}
+		CU_ASSERT(json_equal(is, one));
+	}
+	json_decref(value);
+	json_decref(object);
+}
+
+static void test_json_of_a_failure(void)
+{
+	struct tlsdiag_verdict v = failed_verdict();
+
+	expect_json(object_of(NULL, &v),
+		    "{\"client\":{\"address\":\"192.0.2.40\",\"port\":46188},"
+		    "\"server\":{\"address\":\"203.0.113.20\",\"port\":443},"
+		    "\"outcome\":\"failed\",\"stage\":\"server-hello\","
+		    "\"signature\":\"server-hello/alert/protocol_version\",\"by\":\"server\",\"certainty\":\"seen\","
+		    "\"summary\":\"The server answered the ClientHello with a fatal alert: protocol_version.\","
+		    "\"number\":1,\"sni\":\"api.example.net\",\"alpn\":[\"h2\",\"http/1.1\"],"
+		    "\"alert\":{\"level\":\"fatal\",\"description\":\"protocol_version\",\"number\":70,"
+		    "\"direction\":\"from-server\",\"encrypted\":false},"
+		    "\"offered\":{\"legacy_version\":\"TLS 1.1\",\"versions\":[\"TLS 1.1\",\"TLS 1.0\"],"
+		    "\"ciphers\":[\"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\",\"TLS_RSA_WITH_AES_128_CBC_SHA\"],"
+		    "\"groups\":[],\"signature_schemes\":[]},\"chosen\":null,\"protocol\":null,"
+		    "\"milestones\":{\"tcp\":{\"frame\":3,\"time\":\"2024-05-01T12:00:00.123868789Z\","
+		    "\"elapsed\":0.000412,\"inferred\":false},\"client-hello\":{\"frame\":5,"
+		    "\"time\":\"2024-05-01T12:00:00.124478789Z\",\"elapsed\":0.001022,\"inferred\":true},"
+		    "\"server-hello\":null,\"server-flight\":null,\"client-flight\":null,\"finished\":null,"
+		    "\"application\":null},\"notes\":[\"SYN was sent 2 times\"],\"warnings\":[],"
+		    "\"advice\":[\"Versions offered against the server's.\",\"An old client.\"],"
+		    "\"packets\":{\"client\":5,\"server\":4}}");
+}
+
+static void test_json_of_other_outcomes(void)
+{
+	struct tlsdiag_verdict v = empty_verdict();
+
+	expect_json(object_of(NULL, &v), "{\"outcome\":\"incomplete\",\"stage\":null,\"signature\":null,\"by\":null,"
+					 "\"sni\":null,\"alpn\":[],\"alert\":null,\"offered\":null,\"evidence\":[]}");
+	v = established_verdict();
+	expect_json(object_of("a.pcap", &v),
+		    "{\"file\":\"a.pcap\",\"outcome\":\"established\",\"stage\":null,\"by\":null,"
+		    "\"certainty\":\"inferred\",\"client\":{\"address\":\"2001:db8:c::40\",\"port\":50000},"
+		    "\"chosen\":{\"version\":\"TLS 1.3\",\"cipher\":\"TLS_AES_128_GCM_SHA256\",\"group\":\"x25519\","
+		    "\"alpn\":null,\"retried\":false,\"resumed\":false}}");
+	v.outcome = TLSDIAG_NOT_TLS;
+	v.protocol = "ssh";
+	expect_json(object_of(NULL, &v), "{\"outcome\":\"not-tls\",\"protocol\":\"ssh\"}");
+}
+
+static void test_json_of_an_encrypted_alert(void)
+{
+	struct tlsdiag_verdict v = failed_verdict();
+
+	v.signature = "client-flight/alert/encrypted";
+	v.stage = TLSDIAG_CLIENT_FLIGHT;
+	v.alert = (struct tlsdiag_alert){true, true, TLSDIAG_FROM_CLIENT, 0, 0, "encrypted"};
+	expect_json(object_of(NULL, &v), "{\"alert\":{\"level\":null,\"description\":null,\"number\":null,"
+					 "\"direction\":\"from-client\",\"encrypted\":true}}");
+}
+
+/* Milestones before the capture have no frame. */
+static void test_json_of_what_lies_before(void)
+{
+	struct tlsdiag_verdict v = established_verdict();
+	json_t *object = object_of(NULL, &v);
+
+	expect_json(json_incref(json_object_get(object, "milestones")),
+		    "{\"tcp\":{\"frame\":null,\"time\":null,\"elapsed\":null,\"inferred\":false}}");
+	json_decref(object);
+}
+
+/* Bytes from the wire that would break UTF-8, JSON or a terminal. */
+static void test_hostile_text(void)
+{
+	static const char hostile[] = "a\033[2J\"\\\n\xff\xc3";
+	struct tlsdiag_verdict v = failed_verdict();
+	struct printed p;
+
+	v.hello.server_name = hostile;
+	v.summary = hostile;
+	expect_json(object_of(NULL, &v), "{\"sni\":\"a\\\\x1B[2J\\\"\\\\\\\\x0A\\\\xFF\\\\xC3\"}");
+	p = print(make_text, NULL, &v, 1);
+	for (size_t i = 0; i < p.size; i++)
+		CU_ASSERT(p.text[i] == '\n' || (p.text[i] >= ' ' && p.text[i] <= '~'));
+	free(p.text);
+}
+
+static void test_schema_refuses(void)
+{
+	static const char *const changes[] = {
+		"{\"outcome\":\"dead\"}",
+		"{\"stage\":\"hello\"}",
+		"{\"number\":0}",
+		"{\"more\":1}",
+		"{\"signature\":\"a/b\"}",
+		"{\"alpn\":[1]}",
+		"{\"client\":{\"port\":443}}",
+		"{\"summary\":\"\"}",
+	};
+	json_t *schema = json_load_file("docs/tlsdiag.schema.json", 0, NULL);
+	struct tlsdiag_verdict v = failed_verdict();
+	char why[512];
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+		json_t *object = object_of(NULL, &v), *change = json_loads(changes[i], 0, NULL);
+
+		CU_ASSERT_FATAL(json_object_update(object, change) == 0);
+		CU_ASSERT_FALSE(json_schema_check(schema, object, why, sizeof(why)));
+		json_decref(change);
+		json_decref(object);
+	}
+	json_decref(schema);
+}
+
+/* ---- Text ---- */
+
+static void test_text_of_a_failure(void)
+{
+	static const char expected[] =
+		"1: 192.0.2.40:46188 > 203.0.113.20:443 api.example.net\n"
+		"    server-hello/alert/protocol_version, by server\n"
+		"    The server answered the ClientHello with a fatal alert: protocol_version.\n"
+		"    began     2024-05-01T12:00:00.123456Z\n"
+		"    reached   tcp +0.000412, client-hello +0.001022 (inferred)\n"
+		"    offered   TLS 1.1, TLS 1.0; 2 ciphers; ALPN h2,http/1.1\n"
+		"    frames    1     +0.000000  client >   SYN\n"
+		"              4     +0.000900  client >   ClientHello\n"
+		"              6     +0.001522  < server   alert fatal protocol_version (70)\n"
+		"    note      SYN was sent 2 times\n"
+		"    check     Versions offered against the server's.\n"
+		"              An old client.\n"
+		"\n"
+		"1 connection: 1 failed\n"
+		"      1  server-hello/alert/protocol_version, by server: No common TLS version\n";
+	struct tlsdiag_verdict v = failed_verdict();
+	struct printed p = print(make_text, NULL, &v, 1);
+
+	CU_ASSERT_STRING_EQUAL(p.text, expected);
+	if (strcmp(p.text, expected) != 0)
+		fprintf(stderr, "%s", p.text);
+	free(p.text);
+}
+
+static void test_text_of_many(void)
+{
+	static const char expected[] =
+		"a.pcap 1: 192.0.2.40:46188 > 203.0.113.20:443, incomplete: The capture begins in\n"
+		"    the middle of this connection.\n"
+		"a.pcap 2: [2001:db8:c::40]:50000 > [2001:db8:5::20]:443, established TLS 1.3\n";
+	struct tlsdiag_verdict v[5] = {empty_verdict(), established_verdict(), failed_verdict(), failed_verdict(),
+				       established_verdict()};
+	struct printed p;
+
+	v[2].number = 3;
+	v[3].number = 4;
+	v[4].outcome = TLSDIAG_NOT_TLS;
+	v[4].protocol = "ssh";
+	p = print(make_text, "a.pcap", v, 5);
+	CU_ASSERT(!strncmp(p.text, expected, strlen(expected)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(p.text, "    check     as for connection 3\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(p.text, "443, not-tls: ssh\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(p.text, "5 connections: 2 failed, 1 established, 1 incomplete, 1 not-tls\n"
+					      "      2  server-hello/alert/protocol_version, by server: "));
+	free(p.text);
+}
+
+static void test_quiet(void)
+{
+	struct tlsdiag_verdict v[2] = {established_verdict(), failed_verdict()};
+	struct printed text = print(make_quiet_text, NULL, v, 2), json = print(make_quiet_json, NULL, v, 2);
+
+	CU_ASSERT(!strncmp(text.text, "1: ", 3));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text.text, "2 connections: 1 failed, 1 established\n"));
+	CU_ASSERT_PTR_NULL(strstr(json.text, "established"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(json.text, "\"failed\""));
+	free(text.text);
+	free(json.text);
+}
+
+/* No line of a report is longer than a terminal, and colours change nothing but colours. */
+static void test_layout(void)
+{
+	struct tlsdiag_verdict v = failed_verdict();
+	struct printed plain, coloured;
+	size_t column = 0, at = 0;
+
+	v.client = v.server = established_verdict().client;
+	v.summary = advice[0];
+	for (int i = 0; i < TLSDIAG_STAGES; i++)
+		v.milestones[i] = (struct tlsdiag_milestone){true, i > 2, AFTER(3, 412)};
+	plain = print(make_text, NULL, &v, 1);
+	coloured = print(make_colour_text, NULL, &v, 1);
+	for (size_t i = 0; i < plain.size; i++) {
+		column = plain.text[i] == '\n' ? 0 : column + 1;
+		CU_ASSERT(column <= 80);
+	}
+	for (size_t i = 0; i < coloured.size; i++) {
+		if (coloured.text[i] == '\033')
+			i += strcspn(coloured.text + i, "m");
+		else
+			CU_ASSERT_EQUAL(coloured.text[i], plain.text[at++]);
+	}
+	CU_ASSERT_EQUAL(at, plain.size);
+	CU_ASSERT_PTR_NOT_NULL(strstr(coloured.text, "\033[1;31mserver-hello/alert"));
+	free(plain.text);
+	free(coloured.text);
+}
+
+static void test_remarks_on_a_capture(void)
+{
+	struct report_capture capture = {.name = "a.pcap", .dropped = 1, .counts = {.packets = 9, .cut_short = 2}};
+	struct printed p = {0};
+	FILE *out = open_memstream(&p.text, &p.size);
+	struct report *report = make_text(out);
+
+	report->ops->capture(report, &capture);
+	report->ops->end(report);
+	report_free(report);
+	fclose(out);
+	CU_ASSERT_STRING_EQUAL(p.text, "a.pcap: 1 packet was lost by the capture itself\n"
+				       "a.pcap: 2 packets are cut short (take more with tcpdump -s 0)\n"
+				       "\n"
+				       "no TCP connection in 9 packets\n");
+	free(p.text);
+}
+
+const struct unit_test unit_tests[] = {
+	{"JSON of a failure", test_json_of_a_failure},
+	{"JSON of other outcomes has nulls", test_json_of_other_outcomes},
+	{"JSON of an encrypted alert claims nothing of it", test_json_of_an_encrypted_alert},
+	{"JSON of milestones before the capture", test_json_of_what_lies_before},
+	{"bytes from the wire cannot break a report", test_hostile_text},
+	{"the schema refuses what is wrong", test_schema_refuses},
+	{"text of a failure", test_text_of_a_failure},
+	{"text of several connections", test_text_of_many},
+	{"quiet reports failures and the summary", test_quiet},
+	{"lines fit a terminal, colours change only colours", test_layout},
+	{"remarks on a capture", test_remarks_on_a_capture},
+	{NULL, NULL},
+};
