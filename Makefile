@@ -93,7 +93,7 @@ $(BUILD)/%.o: %.c
 # ---- Tests ----
 
 UNIT_NEEDS_analyzer = $(LIB_OBJECTS)
-UNIT_NEEDS_cli = $(call without_main,$(CLI_OBJECTS)) $(BUILD)/libtlsdiag.a
+UNIT_NEEDS_cli = $(call without_main,$(CLI_OBJECTS)) $(BUILD)/libtlsdiag.a $(BUILD)/tests/json_schema.o
 UNIT_NEEDS_harness = $(call without_main,$(HARNESS_OBJECTS))
 UNIT_NEEDS_servers = $(call without_main,$(SERVER_OBJECTS))
 define UNIT_RULE
@@ -103,7 +103,12 @@ $(BUILD)/tests/unit/$(1)/%_test: $(BUILD)/tests/unit/$(1)/%_test.o $(BUILD)/test
 endef
 $(foreach folder,analyzer cli harness servers,$(eval $(call UNIT_RULE,$(folder))))
 
-units: $(UNIT_TESTS)
+# Checks JSON Lines against a schema, for scripts.
+$(BUILD)/tests/check_json: $(BUILD)/tests/check_json.o $(BUILD)/tests/json_schema.o
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,jansson)
+
+units: $(UNIT_TESTS) $(BUILD)/tests/check_json
 unit: units
 	@tests/run -j $(JOBS) $(UNIT_TESTS)
 

@@ -36,6 +36,7 @@ void attempt_free(struct attempt *a)
 	free(a->preamble);
 	free(a->client_hello);
 	free(a->server_hello);
+	unlock_free(a->unlocked);
 	free(a);
 }
 
@@ -46,6 +47,7 @@ size_t attempt_memory(const struct attempt *a)
 	n += a->preamble ? sizeof(*a->preamble) : 0;
 	n += a->client_hello ? sizeof(*a->client_hello) : 0;
 	n += a->server_hello ? sizeof(*a->server_hello) : 0;
+	n += unlock_memory(a->unlocked);
 	for (int i = 0; i < 2; i++) {
 		n += a->side[i].stream.held_bytes + a->side[i].message.held_size;
 		n += a->side[i].record.held ? RECORD_LENGTH_MAX : 0;
@@ -204,10 +206,10 @@ static void take_sent(struct attempt_side *s, const struct packet *p)
 }
 
 static void take_data(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at,
-		      const struct attempt_limits *limits)
+		      const struct attempt_settings *settings)
 {
 	struct attempt_side *s = &a->side[from];
-	struct dialogue d = {.attempt = a, .from = from};
+	struct dialogue d = {.attempt = a, .from = from, .keylog = settings->keylog};
 	const struct stream_reader reader = dialogue_reader(&d);
 	struct stream_piece piece = {.seq = p->tcp.seq + (p->tcp.flags & TCP_SYN ? 1 : 0), /* Fast Open, RFC 7413 */
 				     .bytes = p->payload,
@@ -223,7 +225,7 @@ static void take_data(struct attempt *a, int from, const struct packet *p, const
 		a->cut_short = true;
 	stream_start(&s->stream, piece.seq);
 	take_sent(s, p);
-	result = stream_add(&s->stream, &piece, limits->held_max, &reader);
+	result = stream_add(&s->stream, &piece, settings->held_max, &reader);
 	if (result == STREAM_FULL)
 		stream_skip_gap(&s->stream, at, &reader);
 	if (result != STREAM_REPEAT) {
@@ -331,7 +333,7 @@ static void mind_gaps(struct attempt *a, const struct tlsdiag_moment *at, unsign
 }
 
 void attempt_packet(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at,
-		    const struct attempt_limits *limits)
+		    const struct attempt_settings *settings)
 {
 	struct attempt_side *s = &a->side[from];
 
@@ -359,7 +361,7 @@ void attempt_packet(struct attempt *a, int from, const struct packet *p, const s
 		s->zero_windows++;
 	take_ack(a, from, p, at);
 	if (p->payload_wire > 0)
-		take_data(a, from, p, at, limits);
+		take_data(a, from, p, at, settings);
 	if (p->tcp.flags & TCP_FIN)
 		stream_fin(&s->stream, p->tcp.seq + p->payload_wire, at);
 	take_fin(a, from, at);

@@ -21,6 +21,7 @@
 #include "record.h"
 #include "stream.h"
 #include "tlsdiag.h"
+#include "unlock.h"
 
 enum event_kind {
 	EVENT_SYN,
@@ -150,13 +151,15 @@ struct attempt {
 	bool server_expected_tls; /* its answer in clear says that TLS was due */
 	const char *wrong_protocol; /* of EVENT_NOT_TLS: what it was, NULL unknown */
 	struct client_hello *client_hello; /* the first; NULL until one was read */
-	struct server_hello *server_hello; /* the last that was no retry */
+	struct server_hello *server_hello; /* the first that was no retry */
+	struct unlocked *unlocked; /* NULL: no keys for this attempt */
 	uint64_t hello_end[2]; /* offset behind the side's first ClientHello; 0: none */
 	struct tlsdiag_moment hello_acked; /* when that was acknowledged */
 };
 
-struct attempt_limits {
+struct attempt_settings {
 	size_t held_max; /* bytes held back for one direction */
+	const struct keylog *keylog; /* NULL: no keys */
 };
 
 /* NULL when out of memory. The first packet is not taken yet. `from` is side 0. */
@@ -166,7 +169,7 @@ void attempt_free(struct attempt *a);
 
 /* Takes a PACKET_TCP that side `from` sent. */
 void attempt_packet(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at,
-		    const struct attempt_limits *limits);
+		    const struct attempt_settings *settings);
 
 /* Takes an ICMP error about a packet that side `from` sent. */
 void attempt_icmp(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at);

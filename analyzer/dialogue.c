@@ -27,6 +27,7 @@ static struct event *tell(struct dialogue *d, enum event_kind kind, uint16_t val
 	if (e) {
 		e->value = value;
 		e->length = length;
+		e->decrypted = d->decrypted;
 	}
 	return e;
 }
@@ -50,6 +51,17 @@ static void take_client_hello(struct dialogue *d, const struct message *m)
 		a->hello_acked = d->at;
 }
 
+/* From here on records are encrypted, in TLS 1.3 at once; with keys they are kept whole to be read. */
+static void unlock(struct dialogue *d)
+{
+	struct attempt *a = d->attempt;
+
+	if (!a->server_hello || !a->client_hello || !a->server_hello->complete || !a->client_hello->complete)
+		return;
+	a->unlocked = unlock_new(d->keylog, a->client_hello, a->server_hello);
+	a->side[0].record.keep_all = a->side[1].record.keep_all = a->unlocked != NULL;
+}
+
 /* Returns false for a HelloRetryRequest. */
 static bool take_server_hello(struct dialogue *d, const struct message *m)
 {
@@ -65,6 +77,7 @@ static bool take_server_hello(struct dialogue *d, const struct message *m)
 		a->server_hello = malloc(sizeof(hello));
 		if (a->server_hello)
 			*a->server_hello = hello;
+		unlock(d);
 	}
 	if (result == PARSE_MALFORMED && !m->unfinished)
 		tell(d, EVENT_FAULT, FAULT_HELLO, m->length, false);
@@ -87,6 +100,8 @@ static void take_message(void *context, const struct message *m)
 		tell(d, EVENT_ENCRYPTED_HANDSHAKE, 0, m->length, false);
 		return;
 	}
+	if (m->type == HS_KEY_UPDATE && d->attempt->unlocked)
+		unlock_update(d->attempt->unlocked, d->from != attempt_client(d->attempt));
 	if (m->type == HS_CLIENT_HELLO)
 		take_client_hello(d, m);
 	else if (m->type == HS_SERVER_HELLO || m->type == HS_HELLO_RETRY_REQUEST_DRAFT)
@@ -116,7 +131,7 @@ static void take_handshake(struct dialogue *d, const struct record *r)
 		tell(d, EVENT_EMPTY, 0, 0, true);
 		return;
 	}
-	if (s->changed_cipher && !hello_in_clear(r)) {
+	if (s->changed_cipher && !d->decrypted && !hello_in_clear(r)) {
 		tell(d, EVENT_ENCRYPTED_HANDSHAKE, 0, r->length, false);
 		return;
 	}
@@ -161,11 +176,16 @@ static void take_data(struct dialogue *d, const struct record *r)
 	tell(d, EVENT_DATA, 0, r->length, false);
 }
 
-static void take_record(void *context, const struct record *r)
+/* TLS 1.3 encrypts behind the ServerHello and says so by the type; older versions behind ChangeCipherSpec. */
+static bool encrypted(struct dialogue *d, const struct record *r)
 {
-	struct dialogue *d = context;
+	if (version_is_tls13(d->attempt->server_hello->version))
+		return r->type == RECORD_APPLICATION_DATA;
+	return side_of(d)->changed_cipher && r->type != RECORD_CHANGE_CIPHER_SPEC;
+}
 
-	d->at = r->at;
+static void take_contents(struct dialogue *d, const struct record *r)
+{
 	switch (r->type) {
 	case RECORD_CHANGE_CIPHER_SPEC:
 		tell(d, EVENT_CHANGE_CIPHER_SPEC, 0, r->length, true);
@@ -183,6 +203,24 @@ static void take_record(void *context, const struct record *r)
 	default: /* a heartbeat says nothing about the handshake */
 		break;
 	}
+}
+
+static void take_record(void *context, const struct record *r)
+{
+	struct dialogue *d = context;
+	struct unlocked *unlocked = d->attempt->unlocked;
+	struct record inner = *r;
+	struct plaintext plain;
+
+	d->at = r->at;
+	if (unlocked && encrypted(d, r) && unlock_record(unlocked, d->from != attempt_client(d->attempt), r, &plain)) {
+		inner.type = plain.type;
+		inner.body = plain.bytes;
+		inner.length = inner.captured = (uint32_t)plain.length;
+		d->decrypted = true;
+	}
+	take_contents(d, &inner);
+	d->decrypted = false;
 }
 
 static bool trusted(const struct attempt *a)

@@ -10,6 +10,8 @@
 struct dialogue {
 	struct attempt *attempt;
 	int from; /* the side whose bytes they are */
+	const struct keylog *keylog; /* NULL: no keys, or none any more */
+	bool decrypted; /* what is being read was encrypted */
 	struct tlsdiag_moment at;
 };
 

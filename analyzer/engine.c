@@ -31,12 +31,15 @@ struct due_queue {
 #define JOINT_FORWARD_NS 300000000000
 #define JOINT_BACKWARD_NS 1000000000
 
+#define KEYLOG_SESSIONS_MAX 65536
+
 struct tlsdiag {
 	struct tlsdiag_settings settings;
 	tlsdiag_verdict_fn *on_verdict;
 	void *context;
 	struct flow_table *flows;
 	struct fragment_table *fragments;
+	struct keylog *keylog; /* NULL until secrets are given */
 	struct tlsdiag_counts counts;
 	struct due_queue due;
 	struct description description;
@@ -86,8 +89,25 @@ void tlsdiag_free(struct tlsdiag *d)
 		return;
 	flow_table_free(d->flows);
 	fragment_table_free(d->fragments);
+	keylog_free(d->keylog);
 	free(d->due.ring);
 	free(d);
+}
+
+bool tlsdiag_keylog(struct tlsdiag *d, const char *text, size_t length)
+{
+	if (!d->keylog)
+		d->keylog = keylog_new(KEYLOG_SESSIONS_MAX);
+	if (!d->keylog)
+		return false;
+	keylog_feed(d->keylog, text, length);
+	return true;
+}
+
+void tlsdiag_keylog_end(struct tlsdiag *d)
+{
+	if (d->keylog)
+		keylog_end(d->keylog);
 }
 
 /* ---- Deciding ---- */
@@ -252,7 +272,7 @@ static void account(struct tlsdiag *d, struct flow *f)
 
 static void take_tcp(struct tlsdiag *d, const struct packet *p, const struct tlsdiag_moment *at)
 {
-	const struct attempt_limits limits = {.held_max = d->settings.stream_max};
+	const struct attempt_settings settings = {.held_max = d->settings.stream_max, .keylog = d->keylog};
 	int from;
 	struct flow *f = flow_find(d->flows, &p->src, p->sport, &p->dst, p->dport, &from);
 	bool had_ended;
@@ -269,7 +289,7 @@ static void take_tcp(struct tlsdiag *d, const struct packet *p, const struct tls
 	if (!f || !f->attempt)
 		return;
 	had_ended = attempt_ended(f->attempt);
-	attempt_packet(f->attempt, from, p, at, &limits);
+	attempt_packet(f->attempt, from, p, at, &settings);
 	if (attempt_settled(f->attempt)) {
 		decide(d, f);
 		return;
@@ -363,5 +383,11 @@ void tlsdiag_finish(struct tlsdiag *d)
 
 void tlsdiag_counts(const struct tlsdiag *d, struct tlsdiag_counts *counts)
 {
+	struct keylog_counts secrets = {0};
+
 	*counts = d->counts;
+	if (d->keylog)
+		keylog_counts(d->keylog, &secrets);
+	counts->keylog_secrets = secrets.secrets;
+	counts->keylog_malformed = secrets.malformed;
 }

@@ -188,9 +188,9 @@ static bool reserve(struct fragment_table *table, struct datagram *g, uint32_t e
 		give_up(table, oldest);
 	if (table->bytes + more > table->limits.bytes)
 		goto none;
-	if (!more)
+	if (g->bytes && !more)
 		return true;
-	grown = realloc(g->bytes, end);
+	grown = reallocarray(g->bytes, end, sizeof(*grown));
 	if (!grown)
 		goto none;
 	g->bytes = grown;

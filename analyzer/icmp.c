@@ -58,7 +58,7 @@ const char *icmp_reason_name(enum icmp_reason reason)
 static void read_quote(struct decode *d)
 {
 	struct icmp_error *icmp = &d->out->icmp;
-	struct packet quoted = {.tunnel = d->out->tunnel};
+	struct packet quoted = {.vlan = d->out->vlan, .tunnel = d->out->tunnel};
 	struct decode q = {
 		.in = d->in,
 		.beyond = d->beyond,
@@ -75,6 +75,7 @@ static void read_quote(struct decode *d)
 		tcp = cursor_over(quoted.fragment.bytes, quoted.fragment.captured);
 	icmp->src = quoted.src;
 	icmp->dst = quoted.dst;
+	d->out->vlan = quoted.vlan;
 	d->out->tunnel = quoted.tunnel;
 	icmp->quotes_tcp = tcp.left >= 4 && cursor_u16(&tcp, &icmp->sport) && cursor_u16(&tcp, &icmp->dport);
 	icmp->quotes_seq = icmp->quotes_tcp && cursor_u32(&tcp, &icmp->seq);

@@ -29,8 +29,8 @@ static enum parse_result fragment(struct decode *d, struct ip_fragment f)
 enum parse_result layer_ipv4(struct decode *d)
 {
 	struct packet *out = d->out;
-	size_t header_length;
 	struct cursor header;
+	uint32_t header_length;
 	uint16_t total, place;
 	uint8_t first, protocol;
 

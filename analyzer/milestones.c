@@ -56,6 +56,25 @@ static bool arrived(const struct walk *w, const struct event *e)
 	return s->stream.acked >= e->end || s->repeats == 0;
 }
 
+/* TLS 1.2 and older: a handshake record behind ChangeCipherSpec is the Finished. */
+static void walk_finished(struct walk *w, const struct event *e)
+{
+	if (e->from == w->client) {
+		if (w->client_ccs && (w->hello || reached(w, TLSDIAG_SERVER_HELLO)))
+			reach(w->m, TLSDIAG_CLIENT_FLIGHT, &e->at, false);
+		return;
+	}
+	if (!w->server_ccs || !(w->hello || reached(w, TLSDIAG_SERVER_HELLO)))
+		return;
+	if (reached(w, TLSDIAG_CLIENT_FLIGHT)) {
+		reach(w->m, TLSDIAG_FINISHED, &e->at, false);
+	} else if (!w->client_ccs) {
+		w->m->resumed = true;
+		if (arrived(w, e))
+			reach(w->m, TLSDIAG_SERVER_FLIGHT, &e->at, false);
+	}
+}
+
 static void walk_handshake(struct walk *w, const struct event *e)
 {
 	bool client = e->from == w->client;
@@ -83,33 +102,17 @@ static void walk_handshake(struct walk *w, const struct event *e)
 		reach(w->m, client ? TLSDIAG_SERVER_FLIGHT : TLSDIAG_SERVER_HELLO, &e->at, true);
 		break;
 	case HS_FINISHED: /* only ever decrypted */
-		reach(w->m,
-		      client        ? TLSDIAG_CLIENT_FLIGHT
-		      : w->m->tls13 ? TLSDIAG_SERVER_FLIGHT
-				    : TLSDIAG_FINISHED,
-		      &e->at, false);
+		if (!w->m->tls13)
+			walk_finished(w, e);
+		else
+			reach(w->m, client ? TLSDIAG_CLIENT_FLIGHT : TLSDIAG_SERVER_FLIGHT, &e->at, false);
+		break;
+	case HS_NEW_SESSION_TICKET:
+		if (w->m->tls13 && !client && reached(w, TLSDIAG_CLIENT_FLIGHT))
+			reach(w->m, TLSDIAG_FINISHED, &e->at, false);
 		break;
 	default:
 		break;
-	}
-}
-
-/* TLS 1.2 and older: a handshake record behind ChangeCipherSpec is the Finished. */
-static void walk_finished(struct walk *w, const struct event *e)
-{
-	if (e->from == w->client) {
-		if (w->client_ccs && (w->hello || reached(w, TLSDIAG_SERVER_HELLO)))
-			reach(w->m, TLSDIAG_CLIENT_FLIGHT, &e->at, false);
-		return;
-	}
-	if (!w->server_ccs || !(w->hello || reached(w, TLSDIAG_SERVER_HELLO)))
-		return;
-	if (reached(w, TLSDIAG_CLIENT_FLIGHT)) {
-		reach(w->m, TLSDIAG_FINISHED, &e->at, false);
-	} else if (!w->client_ccs) {
-		w->m->resumed = true;
-		if (arrived(w, e))
-			reach(w->m, TLSDIAG_SERVER_FLIGHT, &e->at, false);
 	}
 }
 

@@ -1,17 +1,20 @@
 /* preamble.h: what two ends say in clear on a connection before TLS starts, or instead of it.
  *
- * Both directions' bytes are fed in the order they were captured until the caller sees a TLS record. The preamble learns
- * which protocol is spoken (by content; the port only breaks ties), whether TLS was asked for (SMTP STARTTLS RFC 3207,
- * IMAP RFC 9051, POP3 STLS RFC 2595, FTP AUTH TLS RFC 4217, LDAP RFC 4511 section 4.14, XMPP RFC 6120 section 5, IRC, NNTP
- * RFC 4642, ManageSieve, PostgreSQL SSLRequest, MySQL CLIENT_SSL, RDP, HTTP CONNECT, SOCKS 4/5, PROXY protocol 1 and 2)
- * and what the server answered.
+ * Both directions' bytes are fed in the order they were captured until TLS begins. The preamble learns which protocol is
+ * spoken (by content; the port only breaks ties), whether TLS was asked for (SMTP STARTTLS RFC 3207, IMAP RFC 9051, POP3
+ * STLS RFC 2595, FTP AUTH TLS RFC 4217, LDAP RFC 4511 section 4.14, XMPP RFC 6120 section 5, IRC, NNTP RFC 4642, ManageSieve
+ * RFC 5804, PostgreSQL SSLRequest, MySQL CLIENT_SSL, RDP, HTTP CONNECT, SOCKS 4/5, PROXY protocol 1 and 2) and what the
+ * server answered. Other protocols are only named (recognize.h).
+ *
+ * How the bytes are cut into chunks makes no difference. A tunnel is followed to what is said inside it: after PROXY,
+ * CONNECT or SOCKS comes TLS, or another preamble (PROXY, then SMTP with STARTTLS).
  *
  * Not for: TLS itself. It holds a bounded piece of a line or message for each direction, and never allocates.
  */
 #ifndef ANALYZER_PREAMBLE_H
 #define ANALYZER_PREAMBLE_H
 
-#include "cursor.h"
+#include "recognize.h"
 
 enum preamble_state {
 	PREAMBLE_NONE, /* nothing was said */
@@ -19,40 +22,70 @@ enum preamble_state {
 	PREAMBLE_ASKED, /* the client asked for TLS or a tunnel and awaits the answer */
 	PREAMBLE_GRANTED, /* yes: what follows should be TLS. Also after a PROXY header, which needs no answer */
 	PREAMBLE_REFUSED, /* no */
+	PREAMBLE_MISMATCH, /* the client asked, and what came back is no answer: the server speaks `protocol`, or NULL */
 };
 
-#define PREAMBLE_LINE_MAX 512
+/* What the server has said about its ability to do TLS, where the protocol lists capabilities. */
+enum preamble_offer {
+	PREAMBLE_OFFER_UNKNOWN,
+	PREAMBLE_OFFERED,
+	PREAMBLE_NOT_OFFERED, /* a list without it: a client that insists on TLS leaves here without asking */
+	PREAMBLE_OFFER_BLANKED, /* overwritten on the way ("250-XXXXXXXA"); counts as refused unless the client asks all the same */
+};
+
+#define PREAMBLE_LINE_MAX RECOGNIZE_MAX
+
+struct preamble_protocol;
 
 struct preamble_side {
 	uint8_t held[PREAMBLE_LINE_MAX]; /* the beginning of an unfinished line or message */
 	uint16_t length;
-	uint32_t skip; /* bytes of a message too long to hold, still to pass over */
-	uint64_t total; /* bytes fed so far */
+	bool unknown; /* what is held is no opening that is known, whatever follows */
+	bool skip_line; /* the rest of a line too long to hold, still to pass over */
+	uint32_t skip; /* the same of a message, in bytes */
+	uint64_t total; /* bytes taken so far */
 };
 
 struct preamble {
 	enum preamble_state state;
-	const char *
-		protocol; /* "smtp", "postgres", "connect", "socks5", "proxy" …; of a plain conversation also "http", "ssh" …;
-				 NULL: not recognised */
+	enum preamble_offer offer;
+	const char
+		*protocol; /* "smtp", "postgres", "connect", "socks5", "proxy" …; of a plain conversation also "http",
+				 "ssh", "text" …; NULL: not recognised */
+	const char *tunnel; /* the tunnel that was granted before and that all this goes through: "connect", "socks5" …,
+			       or NULL */
 	uint32_t
-		code; /* the server's numeric answer to the request where the protocol has one (HTTP 407, SMTP 454), else 0 */
-	uint16_t step; /* the module's own, with side[] */
+		code; /* the server's numeric answer to the request where the protocol has one (HTTP 407, SMTP 454), else
+			  0. Also of a MySQL error instead of the greeting */
+	bool continued; /* refused, and the client went on in clear all the same: it wanted TLS only if possible */
+
+	/* The module's own, with side[]. */
+	bool complained; /* see preamble_wants_tls() */
 	uint16_t port; /* the server's, a hint only */
+	uint16_t step; /* where the protocol stands; each has its own meaning for it */
+	uint16_t due; /* answers outstanding, the greeting included */
+	uint16_t before; /* of these, those in front of the answer to the request for TLS */
+	uint16_t messages;
+	uint32_t tag; /* of the request: a hash of IMAP's tag, LDAP's messageID */
+	const struct preamble_protocol *spoken; /* NULL until recognised */
 	struct preamble_side side[2]; /* [0] the client's, [1] the server's */
 };
 
 void preamble_init(struct preamble *p, uint16_t server_port);
 
-/* The next bytes of one direction, in order and without holes. Stops at the first byte that belongs to TLS: returns how
- * many bytes it took; fewer than n only when state is PREAMBLE_GRANTED and the rest follows the preamble in the same
- * chunk (a PROXY header with a ClientHello behind it). */
+/* The next bytes of one direction, in order and without holes. Stops in front of the first byte that belongs to TLS and
+ * returns how many bytes it took. Fewer than n: TLS begins there. That is so when TLS was granted (a PROXY header with a
+ * ClientHello behind it), and also while the state is PREAMBLE_ASKED: a client may send its ClientHello without waiting for
+ * the answer, of which the server's side can then still be fed; or a server answers a request in clear with a TLS alert.
+ *
+ * A ClientHello at the start of a connection, where nothing was asked, is for the caller to notice: it is not fed. */
 size_t preamble_feed(struct preamble *p, bool from_client, const uint8_t *bytes, size_t n);
 
-/* What the first bytes of one direction are, when they are not TLS: a protocol's short name in lower case ("http", "ssh",
- * "smtp", "mysql", "ftp", "imap", "pop3", "postgres", "redis", "vnc", "rdp", "telnet", "smb", "xmpp", "irc", "proxy" …),
- * "text" for other printable text, or NULL when they say nothing. `from_client` chooses between requests and answers;
- * `server_port` only breaks ties ("220 …" is smtp or ftp). */
-const char *recognize_protocol(bool from_client, uint16_t server_port, const uint8_t *bytes, size_t n);
+/* Whether the server has said in clear that it expects TLS here: "The plain HTTP request was sent to HTTPS port", "Must issue
+ * a STARTTLS command first", an RDP or MySQL server that insists on it. */
+bool preamble_wants_tls(const struct preamble *p);
+
+/* The same of any bytes that came from a server. */
+bool preamble_server_expected_tls(const uint8_t *bytes, size_t n);
 
 #endif

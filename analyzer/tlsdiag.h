@@ -245,6 +245,12 @@ struct tlsdiag_packet {
  * Returns false when the link type is not known: the packet is counted and otherwise ignored. */
 bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet *packet);
 
+/* Takes the next piece of a key log in SSLKEYLOGFILE format, of any size. Give secrets before the packets that they decrypt:
+ * from a file, or from a pcapng Decryption Secrets Block. False when out of memory. tlsdiag_keylog_end() says that a text is
+ * over, whether its last line ends with a newline or not; another may follow. */
+bool tlsdiag_keylog(struct tlsdiag *d, const char *text, size_t length);
+void tlsdiag_keylog_end(struct tlsdiag *d);
+
 /* The capture ends: decides what is still open. Packets may follow again afterwards as a new capture. */
 void tlsdiag_finish(struct tlsdiag *d);
 
@@ -260,6 +266,8 @@ struct tlsdiag_counts {
 	uint64_t flows_evicted; /* connections decided early to stay within the bounds */
 	uint64_t stream_bytes_given_up;
 	uint64_t connections; /* verdicts given */
+	uint64_t keylog_secrets; /* taken from key logs */
+	uint64_t keylog_malformed; /* lines of key logs that were none */
 };
 void tlsdiag_counts(const struct tlsdiag *d, struct tlsdiag_counts *counts);
 

@@ -54,8 +54,8 @@ static enum parse_result layer_erspan_ii(struct decode *d)
 	return PARSE_OK;
 }
 
-/* Section 4.3. Bits 11 to 15 of the fourth word tell whether it holds a frame (P) of type Ethernet (FT 0), and the last one
- * whether 8 bytes more follow (O). */
+/* Section 4.3. The last 16 bits hold the mirrored frame's type (5 bits: 0 Ethernet, 2 IP) and at their end whether 8 bytes
+ * more follow. */
 static enum parse_result layer_erspan_iii(struct decode *d)
 {
 	uint16_t last;
@@ -161,7 +161,7 @@ static enum parse_result layer_geneve(struct decode *d)
 	uint8_t version_length;
 
 	if (!cursor_u8(&d->in, &version_length) || !cursor_skip(&d->in, 1) || !cursor_u16(&d->in, &protocol) ||
-	    !cursor_u32(&d->in, &vni) || !cursor_skip(&d->in, (version_length & 0x3f) * 4U))
+	    !cursor_u32(&d->in, &vni) || !cursor_skip(&d->in, 4UL * (version_length & 0x3f)))
 		return decode_cut(d);
 	if (version_length >> 6 != 0)
 		return PARSE_OK;

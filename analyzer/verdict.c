@@ -72,15 +72,45 @@ static int awaited(const struct reading *r)
 	}
 }
 
+/* ---- TLS itself says it ---- */
+
+static bool rule_alert(const struct reading *r, struct conclusion *c)
+{
+	iana_buffer buffer;
+
+	if (!r->end)
+		return false;
+	switch (r->end->kind) {
+	case EVENT_ALERT:
+		fail(c, TLSDIAG_ALERT, party(r, r->end->from), iana_alert_name(r->end->value & 0xff, buffer));
+		c->certainty = r->one_sided[0] || r->one_sided[1] || r->a->torn ? TLSDIAG_INFERRED : TLSDIAG_SEEN;
+		return true;
+	case EVENT_DATA:
+		if (!r->before.tls13)
+			return false;
+		/* fall through */
+	case EVENT_ENCRYPTED_ALERT:
+		fail(c, TLSDIAG_ALERT, party(r, r->end->from), "encrypted");
+		c->certainty = TLSDIAG_INFERRED;
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* ---- Established ---- */
 
 /* Handshake done: only an unanswered request can still have failed. */
 static bool rule_application(const struct reading *r, struct conclusion *c)
 {
 	const struct attempt_side *client = &r->a->side[r->client];
-	bool open = r->all.request_open && !r->all.reached[TLSDIAG_APPLICATION].reached;
+	bool open = r->all.request_open;
 
-	if (!r->all.reached[TLSDIAG_FINISHED].reached || !open)
+	if (!r->all.reached[TLSDIAG_FINISHED].reached || r->all.reached[TLSDIAG_APPLICATION].reached)
+		return false;
+	if (r->end && r->end->kind == EVENT_ALERT && r->end->value >> 8 == 2)
+		return rule_alert(r, c);
+	if (!open)
 		return false;
 	if (client->stream.end > client->stream.acked && client->repeats > 1 && late(r) &&
 	    client->last_repeat.frame > r->all.request_at.frame)
@@ -196,31 +226,7 @@ static bool rule_torn(const struct reading *r, struct conclusion *c)
 	return incomplete(c, "packets of the handshake are missing from the capture");
 }
 
-/* ---- TLS itself says it ---- */
-
-static bool rule_alert(const struct reading *r, struct conclusion *c)
-{
-	iana_buffer buffer;
-
-	if (!r->end)
-		return false;
-	switch (r->end->kind) {
-	case EVENT_ALERT:
-		fail(c, TLSDIAG_ALERT, party(r, r->end->from), iana_alert_name(r->end->value & 0xff, buffer));
-		c->certainty = r->one_sided[0] || r->one_sided[1] || r->a->torn ? TLSDIAG_INFERRED : TLSDIAG_SEEN;
-		return true;
-	case EVENT_DATA:
-		if (!r->before.tls13)
-			return false;
-		/* fall through */
-	case EVENT_ENCRYPTED_ALERT:
-		fail(c, TLSDIAG_ALERT, party(r, r->end->from), "encrypted");
-		c->certainty = TLSDIAG_INFERRED;
-		return true;
-	default:
-		return false;
-	}
-}
+/* ---- Bytes that break the protocol ---- */
 
 static bool rule_wrong_bytes(const struct reading *r, struct conclusion *c)
 {

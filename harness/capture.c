@@ -129,8 +129,7 @@ static bool open_end(struct end *end, enum cell_interface interface, struct erro
 	if (pcap_setnonblock(end->pcap, 1, reason) < 0)
 		return error_set(error, "capture at %s: %s", name, reason);
 	fd = pcap_fileno(end->pcap);
-	if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
-	    setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &bypass, sizeof(bypass)) < 0)
+	if (setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &bypass, sizeof(bypass)) < 0)
 		return error_errno(error, "capture at %s", name);
 	return true;
 }

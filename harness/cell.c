@@ -170,6 +170,20 @@ static bool write_text(const char *path, const char *text, const char *more, str
 	return ok || error_errno(error, "%s", path);
 }
 
+/* A file can only be mounted over one that is there, and minimal systems have no /etc/hosts: there a layer over /etc, which
+ * this cell alone sees, brings an empty one. */
+static bool provide_hosts(struct error *error)
+{
+	static const char layers[] = "lowerdir=/etc,upperdir=/tmp/upper,workdir=/tmp/work";
+
+	if (access("/etc/hosts", F_OK) == 0)
+		return true;
+	if (mkdir("/tmp/upper", 0755) < 0 || mkdir("/tmp/work", 0755) < 0 ||
+	    !write_text("/tmp/upper/hosts", "", NULL, error) || mount("overlay", "/etc", "overlay", 0, layers) < 0)
+		return error_errno(error, "making up for the missing /etc/hosts");
+	return true;
+}
+
 /* The new files are made in a memory file system that is mounted nowhere afterwards: the mounts over the old ones keep it
  * alive. An old file that is not there needs no replacing, but for /etc/hosts. */
 static bool replace_files(const char *hosts, struct error *error)
@@ -187,6 +201,8 @@ static bool replace_files(const char *hosts, struct error *error)
 
 	if (mount("tmpfs", scratch, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=64k,mode=755") < 0)
 		return error_errno(error, "mounting a tmpfs");
+	if (!provide_hosts(error))
+		return false;
 	for (size_t i = 0; i < COUNT(files); i++) {
 		if (!write_text(files[i].scratch, files[i].text, files[i].more, error))
 			return false;
@@ -221,20 +237,30 @@ static bool join(const struct cell *cell, enum cell_interface one, enum cell_int
 	       network_set_up(cell->sockets[place], other, error);
 }
 
+static bool configure(const struct cell *cell, enum cell_interface interface, struct error *error)
+{
+	enum cell_place place = cell_interface_place(interface);
+
+	return cell_enter(cell, place, error) && network_switch_off_offloads(interface, error) &&
+	       network_add_addresses(cell->sockets[place], interface, cell->ipv6, error);
+}
+
 static bool join_places(const struct cell *cell, const unsigned mtu[CELL_INTERFACES], struct error *error)
 {
-	struct nl_sock *monitor = cell_enter(cell, CELL_PATH, error) ? network_open_monitor(error) : NULL;
-	bool ok = monitor && join(cell, CELL_PATH_CLIENT, CELL_CLIENT_ETH0, mtu, error) &&
-		  join(cell, CELL_PATH_SERVER, CELL_SERVER_ETH0, mtu, error);
+	struct nl_sock *monitors[CELL_PLACES] = {NULL};
+	bool ok = true;
 
-	for (enum cell_interface i = 0; ok && i < CELL_INTERFACES; i++) {
-		enum cell_place place = cell_interface_place(i);
-
-		ok = cell_enter(cell, place, error) && network_switch_off_offloads(i, error) &&
-		     network_add_addresses(cell->sockets[place], i, cell->ipv6, error);
-	}
-	ok = ok && (!cell->ipv6 || cell_set(cell, &ipv6_forwarding, error)) && network_wait_for_carrier(monitor, error);
-	nl_socket_free(monitor);
+	for (enum cell_place place = 0; ok && place < CELL_PLACES; place++)
+		ok = cell_enter(cell, place, error) && (monitors[place] = network_open_monitor(error)) != NULL;
+	ok = ok && join(cell, CELL_PATH_CLIENT, CELL_CLIENT_ETH0, mtu, error) &&
+	     join(cell, CELL_PATH_SERVER, CELL_SERVER_ETH0, mtu, error) &&
+	     (!cell->ipv6 || cell_set(cell, &ipv6_forwarding, error));
+	for (enum cell_interface i = 0; ok && i < CELL_INTERFACES; i++)
+		ok = configure(cell, i, error);
+	for (enum cell_place place = 0; ok && place < CELL_PLACES; place++)
+		ok = network_wait_until_ready(monitors[place], place, cell->ipv6, error);
+	for (enum cell_place place = 0; place < CELL_PLACES; place++)
+		nl_socket_free(monitors[place]);
 	return ok;
 }
 

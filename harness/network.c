@@ -1,6 +1,7 @@
 /* network.c: see network.h. One table says what the four interfaces are; all functions read it. */
 #include "harness/network.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/ethtool.h>
 #include <linux/if.h>
@@ -24,7 +25,7 @@
 
 #define ETHERNET_MTU 1500
 #define LOOPBACK_INDEX 1
-#define CARRIER_PATIENCE 10000 /* milliseconds; it takes less than one */
+#define READY_PATIENCE 10000 /* milliseconds; it takes less than one */
 
 struct interface {
 	enum cell_place place;
@@ -89,12 +90,12 @@ struct nl_sock *network_open_monitor(struct error *error)
 	if (!socket)
 		return NULL;
 	nl_socket_disable_seq_check(socket);
-	code = nl_socket_add_membership(socket, RTNLGRP_LINK);
+	code = nl_socket_add_memberships(socket, RTNLGRP_LINK, RTNLGRP_IPV6_ROUTE, 0);
 	if (code == 0)
 		code = nl_socket_set_nonblocking(socket);
 	if (code == 0)
 		return socket;
-	netlink_failed(code, "netlink link events", error);
+	netlink_failed(code, "netlink events", error);
 	nl_socket_free(socket);
 	return NULL;
 }
@@ -165,43 +166,77 @@ bool network_add_pair(struct nl_sock *socket, enum cell_interface interface, int
 	return code == 0 || netlink_failed(code, "veth pair", error);
 }
 
-static int note_carrier(struct nl_msg *message, void *context)
-{
-	bool *ready = context;
-	struct nlmsghdr *header = nlmsg_hdr(message);
-	struct ifinfomsg *link = nlmsg_data(header);
-	struct nlattr *state;
+/* What the interfaces of a place still wait for. */
+struct readiness {
+	bool no_carrier[CELL_INTERFACES], no_ipv6[CELL_INTERFACES];
+};
 
-	if (header->nlmsg_type != RTM_NEWLINK || !nlmsg_valid_hdr(header, sizeof(*link)))
-		return NL_OK;
-	state = nlmsg_find_attr(header, sizeof(*link), IFLA_OPERSTATE);
-	if (!state || nla_get_u8(state) != IF_OPER_UP)
-		return NL_OK;
+static void note_link(struct nlmsghdr *header, struct readiness *readiness)
+{
+	struct ifinfomsg *link = nlmsg_data(header);
+	struct nlattr *state = nlmsg_find_attr(header, sizeof(*link), IFLA_OPERSTATE);
+
 	for (unsigned i = 0; i < CELL_INTERFACES; i++)
-		if (interfaces[i].index == link->ifi_index)
-			ready[i] = true;
+		if (state && nla_get_u8(state) == IF_OPER_UP && interfaces[i].index == link->ifi_index)
+			readiness->no_carrier[i] = false;
+}
+
+static void note_route(struct nlmsghdr *header, struct readiness *readiness)
+{
+	struct rtmsg *route = nlmsg_data(header);
+	struct nlattr *destination = nlmsg_find_attr(header, sizeof(*route), RTA_DST);
+	struct in6_addr own;
+
+	if (route->rtm_type != RTN_LOCAL || !destination || nla_len(destination) != (int)sizeof(own))
+		return;
+	for (unsigned i = 0; i < CELL_INTERFACES; i++)
+		if (inet_pton(AF_INET6, interfaces[i].ipv6, &own) == 1 &&
+		    memcmp(nla_data(destination), &own, sizeof(own)) == 0)
+			readiness->no_ipv6[i] = false;
+}
+
+static int note_event(struct nl_msg *message, void *context)
+{
+	struct nlmsghdr *header = nlmsg_hdr(message);
+
+	if (header->nlmsg_type == RTM_NEWLINK && nlmsg_valid_hdr(header, sizeof(struct ifinfomsg)))
+		note_link(header, context);
+	if (header->nlmsg_type == RTM_NEWROUTE && nlmsg_valid_hdr(header, sizeof(struct rtmsg)))
+		note_route(header, context);
 	return NL_OK;
 }
 
-bool network_wait_for_carrier(struct nl_sock *monitor, struct error *error)
+static bool still_waits(const struct readiness *readiness)
 {
-	bool ready[CELL_INTERFACES] = {false};
-	int code = nl_socket_modify_cb(monitor, NL_CB_VALID, NL_CB_CUSTOM, note_carrier, ready);
+	for (unsigned i = 0; i < CELL_INTERFACES; i++)
+		if (readiness->no_carrier[i] || readiness->no_ipv6[i])
+			return true;
+	return false;
+}
 
-	while (code == 0 && !(ready[CELL_PATH_CLIENT] && ready[CELL_PATH_SERVER])) {
+bool network_wait_until_ready(struct nl_sock *monitor, enum cell_place place, bool ipv6, struct error *error)
+{
+	struct readiness readiness = {0};
+	int code = nl_socket_modify_cb(monitor, NL_CB_VALID, NL_CB_CUSTOM, note_event, &readiness);
+
+	for (unsigned i = 0; i < CELL_INTERFACES; i++) {
+		readiness.no_carrier[i] = interfaces[i].place == place;
+		readiness.no_ipv6[i] = interfaces[i].place == place && ipv6;
+	}
+	while (code == 0 && still_waits(&readiness)) {
 		struct pollfd p = {.fd = nl_socket_get_fd(monitor), .events = POLLIN};
-		int n = poll(&p, 1, CARRIER_PATIENCE);
+		int n = poll(&p, 1, READY_PATIENCE);
 
 		if (n == 0)
-			return error_set(error, "the links of the cell got no carrier within %d s",
-					 CARRIER_PATIENCE / 1000);
+			return error_set(error, "the links of the cell were not ready within %d s",
+					 READY_PATIENCE / 1000);
 		if (n < 0 && errno != EINTR)
-			return error_errno(error, "waiting for carrier");
+			return error_errno(error, "waiting for the links");
 		code = nl_recvmsgs_default(monitor);
 		if (code == -NLE_AGAIN)
 			code = 0;
 	}
-	return code == 0 || netlink_failed(code, "waiting for carrier", error);
+	return code == 0 || netlink_failed(code, "waiting for the links", error);
 }
 
 static bool add_address(struct nl_sock *socket, const struct interface *interface, const char *text, int prefix,
@@ -279,10 +314,30 @@ static int add_gateway(struct rtnl_route *route, const char *text)
 	return hop ? 0 : -NLE_NOMEM;
 }
 
+/* Names as in ip-route(8); -1 if there is none such. libnl's own list lacks the newer half. */
+static int metric_number(const char *name)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} metrics[] = {
+		{"lock", RTAX_LOCK},         {"mtu", RTAX_MTU},           {"window", RTAX_WINDOW},
+		{"rtt", RTAX_RTT},           {"rttvar", RTAX_RTTVAR},     {"ssthresh", RTAX_SSTHRESH},
+		{"cwnd", RTAX_CWND},         {"advmss", RTAX_ADVMSS},     {"reordering", RTAX_REORDERING},
+		{"hoplimit", RTAX_HOPLIMIT}, {"initcwnd", RTAX_INITCWND}, {"features", RTAX_FEATURES},
+		{"rto_min", RTAX_RTO_MIN},   {"initrwnd", RTAX_INITRWND}, {"quickack", RTAX_QUICKACK},
+	};
+
+	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
+		if (strcmp(metrics[i].name, name) == 0)
+			return metrics[i].number;
+	return -1;
+}
+
 static bool set_metrics(struct rtnl_route *route, const struct cell_route *wanted, struct error *error)
 {
 	for (size_t i = 0; i < sizeof(wanted->metrics) / sizeof(wanted->metrics[0]) && wanted->metrics[i].name; i++) {
-		int metric = rtnl_route_str2metric(wanted->metrics[i].name);
+		int metric = metric_number(wanted->metrics[i].name);
 
 		if (metric < 0 || rtnl_route_set_metric(route, metric, wanted->metrics[i].value) < 0)
 			return error_set(error, "route to %s: no such metric: %s", wanted->to, wanted->metrics[i].name);

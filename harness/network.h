@@ -12,7 +12,7 @@
 /* A socket for requests to the network namespace that the thread is in. Free with nl_socket_free(). */
 struct nl_sock *network_open(struct error *error);
 
-/* A socket that hears of every change of a link in the namespace that the thread is in. */
+/* A socket that hears, from now on, of links and IPv6 routes in the namespace that the thread is in. */
 struct nl_sock *network_open_monitor(struct error *error);
 
 bool network_set_up_loopback(struct nl_sock *socket, struct error *error);
@@ -24,12 +24,14 @@ bool network_add_pair(struct nl_sock *socket, enum cell_interface interface, int
 /* Switches on the other end, in the socket's namespace. */
 bool network_set_up(struct nl_sock *socket, enum cell_interface interface, struct error *error);
 
-/* Waits until both of the path's interfaces carry packets: one that was switched on before its other end drops everything
- * until the kernel's link watch has seen the carrier. */
-bool network_wait_for_carrier(struct nl_sock *monitor, struct error *error);
-
 /* Gives an interface its addresses, and permanent entries for its neighbour's. */
 bool network_add_addresses(struct nl_sock *socket, enum cell_interface interface, bool ipv6, struct error *error);
+
+/* Waits until the interfaces of the monitor's place, which was opened before they were made, can be used. The kernel does two
+ * things later than it says: an interface switched on before its other end drops everything until the link watch has seen
+ * the carrier; and an IPv6 address is known by ifconfig, but packets to it are not accepted, until a work queue has added its
+ * local route. */
+bool network_wait_until_ready(struct nl_sock *monitor, enum cell_place place, bool ipv6, struct error *error);
 
 bool network_set_route(struct nl_sock *socket, const struct cell_route *route, struct error *error);
 

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -195,6 +196,10 @@ struct process *process_start(const struct cell *cell, enum cell_place place, co
 
 	if (cell && !cell_enter(cell, place, error))
 		return NULL;
+	if (close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0) {
+		error_errno(error, "starting %s", command->argv[0]);
+		return NULL;
+	}
 	process = calloc(1, sizeof(*process));
 	if (!process) {
 		error_set(error, "out of memory");

@@ -52,7 +52,8 @@ enum process_wait {
 	PROCESS_WAIT_FAILED, /* poll(2) or such failed; see error */
 };
 
-/* Starts a program in one place of the cell, as leader of a session of its own. cell may be NULL: where the caller is.
+/* Starts a program in one place of the cell, as leader of a session of its own. It gets no open file but those that the
+ * command names: every other of the caller's is set to close on exec, also what was inherited from elsewhere. cell may be NULL: where the caller is.
  * Fails if there is no such program ("curl: no such program"), or it cannot be executed. */
 struct process *process_start(const struct cell *cell, enum cell_place place, const struct process_command *command,
 			      struct error *error);

@@ -3,17 +3,19 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "servers/connection.h"
 #include "servers/control.h"
+#include "servers/hello.h"
 #include "servers/record.h"
 #include "servers/session.h"
 #include "servers/socket.h"
 #include "servers/spec.h"
 #include "servers/tls.h"
 
-#define REQUEST_MAX (64 * 1024)
+#define HEARD_MAX (64 * 1024) /* without what was waited for */
 
 enum step_result action_end(struct connection *connection, const struct step *step)
 {
@@ -63,9 +65,13 @@ enum step_result action_read_client_hello(struct connection *connection, const s
 	bool hello = found == RECORD_WHOLE && message.data[0] == SSL3_MT_CLIENT_HELLO;
 
 	(void)step;
-	if (hello)
+	if (hello) {
 		connection->looked += used;
-	buffer_free(&message);
+		buffer_free(&connection->hello);
+		connection->hello = message;
+	} else {
+		buffer_free(&message);
+	}
 	if (found == RECORD_NEED_MORE)
 		return STEP_READ;
 	return hello ? STEP_DONE : connection_fail(connection, "what the client sent is not a ClientHello");
@@ -125,84 +131,222 @@ enum step_result action_handshake(struct connection *connection, const struct st
 		return STEP_READ;
 	if (result == SESSION_FAILED)
 		return handshake_failed(connection);
+	connection->secured = true;
 	handshake_done(connection);
 	return STEP_DONE;
 }
 
-static bool secured(const struct connection *connection)
+enum step_result action_handshake_until(struct connection *connection, const struct step *step)
 {
-	return connection->session && SSL_is_init_finished(connection->session->ssl);
+	enum session_result result;
+	bool reached;
+	size_t end;
+
+	if (!session_start(connection) || !session_supply(connection))
+		return connection_fail(connection, "no memory for TLS");
+	result = session_handshake(connection->session);
+	end = session_written(connection->session);
+	reached = session_reached(connection->session, step->target, &end);
+	if (!connection_send_session(connection, end))
+		return connection_fail(connection, "too much to send");
+	if (reached)
+		return STEP_DONE;
+	if (result == SESSION_FAILED)
+		return handshake_failed(connection);
+	return result == SESSION_READ ? STEP_READ : connection_fail(connection, "the handshake has no such message");
 }
 
-/* Moves plain text that has come to request. SESSION_READ: more is needed for anything new. */
-static enum session_result receive(struct connection *connection)
+enum step_result action_split(struct connection *connection, const struct step *step)
 {
-	uint8_t bytes[4096];
-	size_t length = 0;
-	enum session_result result;
+	connection->segment = (size_t)step->number;
+	connection->record = (size_t)step->second;
+	connection->each_acked = step->flag;
+	return STEP_DONE;
+}
 
-	if (!secured(connection)) {
-		const uint8_t *fresh = connection->in.data + connection->looked;
+enum step_result action_corrupt(struct connection *connection, const struct step *step)
+{
+	connection->corrupt = step;
+	return STEP_DONE;
+}
 
-		length = connection->in.length - connection->looked;
-		connection->looked += length;
-		if (!buffer_append(&connection->request, fresh, length))
-			return SESSION_FAILED;
-		return length ? SESSION_OK : SESSION_READ;
+enum step_result action_send_hello(struct connection *connection, const struct step *step)
+{
+	char error[COMPLAINT_MAX];
+	struct buffer message = {0};
+	bool good;
+
+	if (!connection->hello.length)
+		return connection_fail(connection, "there is no \"read client-hello\" before it");
+	good = hello_make(&message, step->object, step->flag, connection->hello.data, connection->hello.length, error);
+	if (good && !record_append(&connection->out, RECORD_HANDSHAKE, TLS1_2_VERSION, message.data, message.length,
+				   connection->record))
+		good = complain(error, "too much to send");
+	buffer_free(&message);
+	return good ? STEP_DONE : connection_fail(connection, error);
+}
+
+/* What the client has said and no step has read yet: plain text before TLS, decrypted after the handshake. SESSION_OK and
+ * SESSION_READ: more may come; SESSION_FAILED: no more will. */
+static enum session_result hear(struct connection *connection, const char **text, size_t *length)
+{
+	enum session_result result = connection->secured && !session_supply(connection) ? SESSION_FAILED : SESSION_OK;
+
+	while (connection->secured && result == SESSION_OK) {
+		uint8_t bytes[4096];
+		size_t fresh = 0;
+
+		result = session_read(connection->session, bytes, sizeof(bytes), &fresh);
+		if (!buffer_append(&connection->heard, bytes, fresh) ||
+		    !connection_send_session(connection, session_written(connection->session)))
+			result = SESSION_FAILED;
 	}
-	if (!session_supply(connection))
-		return SESSION_FAILED;
-	result = session_read(connection->session, bytes, sizeof(bytes), &length);
-	if (!connection_send_session(connection, session_written(connection->session)) ||
-	    !buffer_append(&connection->request, bytes, length))
-		return SESSION_FAILED;
+	*length = connection->secured ? connection->heard.length : connection->in.length - connection->looked;
+	if (*length == 0)
+		*text = "";
+	else
+		*text = (const char *)(connection->secured ? connection->heard.data
+							   : connection->in.data + connection->looked);
 	return result;
 }
 
-/* Reads up to and including the text, which it takes from what was asked. */
-static enum step_result read_up_to(struct connection *connection, const char *text)
+/* Takes the first bytes of what was heard, for good: a handshake begins after them. */
+static void take(struct connection *connection, size_t length)
 {
-	enum session_result result = SESSION_OK;
-
-	for (;;) {
-		const uint8_t *asked = connection->request.data;
-		const uint8_t *found = asked ? memmem(asked, connection->request.length, text, strlen(text)) : NULL;
-
-		if (found) {
-			buffer_consume(&connection->request, (size_t)(found - asked) + strlen(text));
-			return STEP_DONE;
-		}
-		if (connection->request.length > REQUEST_MAX)
-			return connection_fail(connection, "the request is too long");
-		if (result == SESSION_READ)
-			return STEP_READ;
-		result = receive(connection);
-		if (result == SESSION_FAILED)
-			return connection_fail(connection,
-					       secured(connection) ? connection->session->error : "no memory");
+	if (connection->secured) {
+		buffer_consume(&connection->heard, length);
+		return;
 	}
+	buffer_consume(&connection->in, connection->looked + length);
+	connection->looked = 0;
 }
 
-enum step_result action_read_request(struct connection *connection, const struct step *step)
+/* What a step answers that has not heard enough. */
+static enum step_result hear_more(struct connection *connection, enum session_result result, size_t length)
 {
-	(void)step;
-	return read_up_to(connection, "\r\n\r\n");
-}
-
-static enum step_result send_data(struct connection *connection, const void *bytes, size_t length)
-{
-	if (!secured(connection))
-		return connection_send(connection, bytes, length) ? STEP_DONE
-								  : connection_fail(connection, "too much to send");
-	if (session_write(connection->session, bytes, length) != SESSION_OK ||
-	    !connection_send_session(connection, session_written(connection->session)))
+	if (result == SESSION_FAILED)
 		return connection_fail(connection, connection->session->error);
+	return length > HEARD_MAX ? connection_fail(connection, "the client says something else") : STEP_READ;
+}
+
+static enum step_result hear_up_to(struct connection *connection, const void *wanted, size_t wanted_length)
+{
+	const char *text, *found;
+	size_t length;
+	enum session_result result = hear(connection, &text, &length);
+
+	found = memmem(text, length, wanted, wanted_length);
+	if (!found)
+		return hear_more(connection, result, length);
+	take(connection, (size_t)(found - text) + wanted_length);
+	return STEP_DONE;
+}
+
+enum step_result action_expect(struct connection *connection, const struct step *step)
+{
+	return hear_up_to(connection, step->bytes.data, step->bytes.length);
+}
+
+enum step_result action_expect_exactly(struct connection *connection, const struct step *step)
+{
+	const char *bytes;
+	size_t length;
+	enum session_result result = hear(connection, &bytes, &length);
+	size_t known = length < step->bytes.length ? length : step->bytes.length;
+
+	if (memcmp(bytes, step->bytes.data, known) != 0)
+		return connection_fail(connection, "the client says something else");
+	if (known < step->bytes.length)
+		return hear_more(connection, result, length);
+	take(connection, known);
+	return STEP_DONE;
+}
+
+enum step_result action_read_bytes(struct connection *connection, const struct step *step)
+{
+	const char *bytes;
+	size_t length;
+	enum session_result result = hear(connection, &bytes, &length);
+
+	if (length < (size_t)step->number)
+		return result == SESSION_FAILED ? connection_fail(connection, connection->session->error) : STEP_READ;
+	take(connection, (size_t)step->number);
+	return STEP_DONE;
+}
+
+static bool say(struct connection *connection, const void *bytes, size_t length)
+{
+	if (!connection->secured)
+		return connection_send(connection, bytes, length);
+	return length == 0 || (session_write(connection->session, bytes, length) == SESSION_OK &&
+			       connection_send_session(connection, session_written(connection->session)));
+}
+
+static bool line_contains(const char *line, size_t length, const char *word)
+{
+	size_t wanted = strlen(word);
+
+	for (size_t at = 0; at + wanted <= length; at++)
+		if (strncasecmp(line + at, word, wanted) == 0)
+			return true;
+	return false;
+}
+
+/* The answer's text, with the line's first word, which IMAP calls the tag, for ${tag}. */
+static bool say_answer(struct connection *connection, const char *answer, const char *line, size_t length)
+{
+	static const char mark[] = "${tag}";
+	const char *space = memchr(line, ' ', length);
+	struct buffer whole = {0};
+	const char *at;
+	bool good = true;
+
+	for (; good && (at = strstr(answer, mark)); answer = at + strlen(mark))
+		good = buffer_append(&whole, answer, (size_t)(at - answer)) &&
+		       buffer_append(&whole, line, space ? (size_t)(space - line) : length);
+	good = good && buffer_append(&whole, answer, strlen(answer)) && say(connection, whole.data, whole.length);
+	buffer_free(&whole);
+	return good;
+}
+
+/* Answers one line; *last tells whether by the last pair. False when no pair is for it. */
+static bool answer_line(struct connection *connection, json_t *pairs, const char *line, size_t length, bool *last)
+{
+	json_t *pair;
+	size_t i;
+
+	json_array_foreach(pairs, i, pair) if (line_contains(line, length, json_string_value(json_array_get(pair, 0))))
+	{
+		*last = i + 1 == json_array_size(pairs);
+		return say_answer(connection, json_string_value(json_array_get(pair, 1)), line, length);
+	}
+	return false;
+}
+
+enum step_result action_answer_lines(struct connection *connection, const struct step *step)
+{
+	bool last = false;
+
+	while (!last) {
+		const char *text, *end;
+		size_t length, line;
+		enum session_result result = hear(connection, &text, &length);
+
+		end = memchr(text, '\n', length);
+		if (!end)
+			return hear_more(connection, result, length);
+		line = (size_t)(end - text) + 1;
+		if (!answer_line(connection, step->object, text, line, &last))
+			return connection_fail(connection, "the client says something that has no answer");
+		take(connection, line);
+	}
 	return STEP_DONE;
 }
 
 enum step_result action_send_data(struct connection *connection, const struct step *step)
 {
-	return send_data(connection, step->bytes.data, step->bytes.length);
+	return say(connection, step->bytes.data, step->bytes.length) ? STEP_DONE
+								     : connection_fail(connection, "it cannot be sent");
 }
 
 /* The body ends with the connection, so that a client notices when the end is not an orderly one. */
@@ -211,22 +355,23 @@ enum step_result action_http(struct connection *connection, const struct step *s
 	static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n";
 	static const char line[] = "ok\n";
 	struct buffer answer = {0};
-	enum step_result result = read_up_to(connection, "\r\n\r\n");
-	bool good = true;
+	enum step_result result = hear_up_to(connection, "\r\n\r\n", 4);
+	bool good;
 
 	if (result != STEP_DONE)
 		return result;
 	good = buffer_append(&answer, head, strlen(head));
 	for (long left = step->number; good && left > 0; left -= (long)strlen(line))
 		good = buffer_append(&answer, line, left < (long)strlen(line) ? (size_t)left : strlen(line));
-	result = good ? send_data(connection, answer.data, answer.length) : connection_fail(connection, "no memory");
+	if (!good || !say(connection, answer.data, answer.length))
+		result = connection_fail(connection, "it cannot be sent");
 	buffer_free(&answer);
 	return result;
 }
 
 enum step_result action_close_notify(struct connection *connection, const struct step *step)
 {
-	if (!secured(connection))
+	if (!connection->secured)
 		return step->label ? connection_fail(connection, "TLS is not up") : STEP_DONE;
 	if (session_close_notify(connection->session) == SESSION_FAILED ||
 	    !connection_send_session(connection, session_written(connection->session)))

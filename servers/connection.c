@@ -23,8 +23,7 @@ struct connection *connection_new(int fd, unsigned id, int control, const struct
 		close(fd);
 		return NULL;
 	}
-	*connection = (struct connection){
-		.fd = fd, .id = id, .control = control, .spec = spec, .tls = tls, .corrupt_message = -1};
+	*connection = (struct connection){.fd = fd, .id = id, .control = control, .spec = spec, .tls = tls};
 	return connection;
 }
 
@@ -50,9 +49,10 @@ void connection_free(struct connection *connection)
 	if (connection->fd >= 0)
 		socket_vanish(connection->fd);
 	session_free(connection->session);
+	buffer_free(&connection->hello);
 	buffer_free(&connection->in);
 	buffer_free(&connection->out);
-	buffer_free(&connection->request);
+	buffer_free(&connection->heard);
 	free(connection);
 }
 
@@ -77,16 +77,29 @@ bool connection_send(struct connection *connection, const void *bytes, size_t le
 	return buffer_append(&connection->out, bytes, length);
 }
 
+void connection_report(struct connection *connection, const struct step *step)
+{
+	if (step->label)
+		control_event(connection->control, json_pack("{s:s, s:i, s:s}", "event", "step", "connection",
+							     (int)connection->id, "step", step->label));
+}
+
+/* Whether the message is the one to be changed, and has been. */
+static bool corrupt(struct connection *connection, const struct session_event *event, uint8_t *records, size_t length)
+{
+	const struct step *step = connection->corrupt;
+
+	return step && event->message == step->target->messages[0] && record_corrupt(records, length, step->number);
+}
+
 /* One message, as its records lie in the session's output. */
 static bool send_message(struct connection *connection, const struct session_event *event, uint8_t *records,
 			 size_t length)
 {
-	bool corrupt = event->message == connection->corrupt_message;
-
-	if (corrupt && !record_corrupt(records, length, connection->corrupt_byte))
-		return false;
-	if (corrupt)
-		connection->corrupt_message = -1;
+	if (corrupt(connection, event, records, length)) {
+		connection_report(connection, connection->corrupt);
+		connection->corrupt = NULL;
+	}
 	if (connection->record && !event->encrypted)
 		return record_split(&connection->out, records, length, connection->record);
 	return connection_send(connection, records, length);
@@ -97,6 +110,8 @@ bool connection_send_session(struct connection *connection, size_t end)
 	struct session *session = connection->session;
 	bool good = true;
 
+	if (end <= session->taken)
+		return true;
 	for (size_t i = 0; good && i < session->event_count; i++) {
 		const struct session_event *event = &session->events[i];
 
@@ -182,11 +197,10 @@ static bool discard(struct connection *connection)
 static void report_steps(struct connection *connection)
 {
 	for (; connection->reported < connection->step; connection->reported++) {
-		const char *label = connection->spec->steps.step[connection->reported].label;
+		const struct step *step = &connection->spec->steps.step[connection->reported];
 
-		if (label)
-			control_event(connection->control, json_pack("{s:s, s:i, s:s}", "event", "step", "connection",
-								     (int)connection->id, "step", label));
+		if (!step->kind->later)
+			connection_report(connection, step);
 	}
 }
 

@@ -39,16 +39,17 @@ struct connection {
 	size_t step; /* the one that runs */
 	size_t reported; /* steps done that have been reported */
 	unsigned phase; /* how far the running step is; 0 when it begins */
+	struct buffer hello; /* the last ClientHello that a step read, a handshake message */
 	struct buffer in; /* received; a ClientHello that was read stays here for a handshake */
 	size_t looked; /* how much of in the steps have read */
 	struct buffer out; /* to be sent */
 	size_t segment; /* bytes a segment; 0: as TCP likes */
 	bool each_acked; /* the next segment waits until the one before has been acknowledged */
 	size_t record; /* bytes a plaintext record; 0: as they come */
-	int corrupt_message; /* a message of session.h that is changed on its way out; -1: none */
-	long corrupt_byte; /* which byte of its records' contents; negative: from the end */
+	const struct step *corrupt; /* which message is changed on its way out, and where; NULL: none */
 	struct session *session;
-	struct buffer request; /* plain text or decrypted, what the client has asked */
+	bool secured; /* the handshake is through */
+	struct buffer heard; /* decrypted, and not yet read by a step */
 };
 
 /* Takes over fd. NULL, and fd closed, without memory. */
@@ -65,6 +66,8 @@ bool connection_lingers(const struct connection *connection);
 
 /* For the steps. */
 bool connection_send(struct connection *connection, const void *bytes, size_t length);
+/* Reports a step as done. */
+void connection_report(struct connection *connection, const struct step *step);
 /* Queues what the session has written up to a position of its output, changed and cut as the steps before want it. */
 bool connection_send_session(struct connection *connection, size_t end);
 /* Reports that the running step cannot be done, and why. */

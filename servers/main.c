@@ -32,7 +32,7 @@ static int serve_command(int argc, char **argv)
 
 static int mint_command(int argc, char **argv)
 {
-	char error[MINT_ERROR_MAX];
+	char error[COMPLAINT_MAX];
 
 	if (argc < 1)
 		return wrong_usage();

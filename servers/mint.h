@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define MINT_ERROR_MAX 512
+#include "servers/complain.h"
 
 /* Makes the named certificates, or all when count is 0, in a directory that exists. The roots are always made. Files are
  * readable by their owner alone. False, with one line in error, when a name is unknown or a file cannot be written. */
-bool mint(const char *directory, char *const names[], size_t count, char error[static MINT_ERROR_MAX]);
+bool mint(const char *directory, char *const names[], size_t count, char error[static COMPLAINT_MAX]);
 
 /* The index-th end certificate's name and what is wrong with it; NULL past the last. */
 const char *mint_name(size_t index, const char **story);

@@ -59,7 +59,7 @@ static struct spec *read_spec(int control, char *error)
 	struct spec *spec = NULL;
 	uint8_t *newline = NULL;
 
-	snprintf(error, STEPS_ERROR_MAX, "the control socket closed before the specification was whole");
+	snprintf(error, COMPLAINT_MAX, "the control socket closed before the specification was whole");
 	while (!newline && text.length < SPEC_SIZE_MAX) {
 		uint8_t *room = buffer_room(&text, 4096);
 		ssize_t n = room ? recv(control, room, 4096, 0) : 0;
@@ -74,7 +74,7 @@ static struct spec *read_spec(int control, char *error)
 	if (newline)
 		spec = spec_parse((const char *)text.data, (size_t)(newline - text.data), error);
 	else if (text.length >= SPEC_SIZE_MAX)
-		snprintf(error, STEPS_ERROR_MAX, "the specification is longer than %u bytes", SPEC_SIZE_MAX);
+		snprintf(error, COMPLAINT_MAX, "the specification is longer than %u bytes", SPEC_SIZE_MAX);
 	buffer_free(&text);
 	return spec;
 }
@@ -100,7 +100,7 @@ static bool listen_all(struct server *server, char *error)
 		source->fd = socket_listen(wanted, server->spec->steps.deaf, &port);
 		/* a full backlog stays full only when nobody accepts from it */
 		if (source->fd < 0 || (!wanted->full && !watch(server, source, EPOLLIN))) {
-			snprintf(error, STEPS_ERROR_MAX, "listen on %s port %u: %s", wanted->address, wanted->port,
+			snprintf(error, COMPLAINT_MAX, "listen on %s port %u: %s", wanted->address, wanted->port,
 				 strerror(errno));
 			json_decref(where);
 			return false;
@@ -240,7 +240,7 @@ static void finish(struct server *server)
 
 static int serve(struct server *server)
 {
-	char error[STEPS_ERROR_MAX] = "";
+	char error[COMPLAINT_MAX] = "";
 
 	server->tls = tls_context(server->spec, error);
 	if (!server->tls)
@@ -270,7 +270,7 @@ static void allow_many_descriptors(void)
 int server_run(int control)
 {
 	struct server server = {.control = control, .epoll = -1};
-	char error[STEPS_ERROR_MAX] = "";
+	char error[COMPLAINT_MAX] = "";
 	int status;
 
 	allow_many_descriptors();

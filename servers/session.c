@@ -6,10 +6,55 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* RFC 8446, 4.1.3: SHA-256 of "HelloRetryRequest". */
-static const uint8_t retry_random[32] = {0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c,
-					 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
-					 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
+/* SHA-256 of "HelloRetryRequest" */
+const uint8_t session_retry_random[32] = {0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c,
+					  0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
+					  0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
+
+static const struct session_target targets[] = {
+	{"server-hello", true, {SSL3_MT_SERVER_HELLO, -1}},
+	{"hello-retry-request", true, {SESSION_HELLO_RETRY_REQUEST, -1}},
+	{"encrypted-extensions", true, {SSL3_MT_ENCRYPTED_EXTENSIONS, -1}},
+	{"certificate-request", true, {SSL3_MT_CERTIFICATE_REQUEST, -1}},
+	{"certificate", true, {SSL3_MT_CERTIFICATE, -1}},
+	{"certificate-status", true, {SSL3_MT_CERTIFICATE_STATUS, -1}},
+	{"certificate-verify", true, {SSL3_MT_CERTIFICATE_VERIFY, -1}},
+	{"server-key-exchange", true, {SSL3_MT_SERVER_KEY_EXCHANGE, -1}},
+	{"server-hello-done", true, {SSL3_MT_SERVER_DONE, -1}},
+	{"new-session-ticket", true, {SSL3_MT_NEWSESSION_TICKET, -1}},
+	{"change-cipher-spec", true, {SESSION_CHANGE_CIPHER_SPEC, -1}},
+	{"finished", true, {SSL3_MT_FINISHED, -1}},
+	/* TLS 1.2 ends it with ServerHelloDone, TLS 1.3 and a resumption with Finished */
+	{"server-flight", true, {SSL3_MT_SERVER_DONE, SSL3_MT_FINISHED}},
+	{"client-hello", false, {SSL3_MT_CLIENT_HELLO, -1}},
+	{"client-certificate", false, {SSL3_MT_CERTIFICATE, -1}},
+	{"client-key-exchange", false, {SSL3_MT_CLIENT_KEY_EXCHANGE, -1}},
+	{"client-certificate-verify", false, {SSL3_MT_CERTIFICATE_VERIFY, -1}},
+	{"client-finished", false, {SSL3_MT_FINISHED, -1}},
+	{"client-flight", false, {SSL3_MT_FINISHED, -1}},
+};
+
+const struct session_target *session_target(const char *name)
+{
+	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++)
+		if (strcmp(targets[i].name, name) == 0)
+			return &targets[i];
+	return NULL;
+}
+
+bool session_reached(const struct session *session, const struct session_target *target, size_t *end)
+{
+	for (size_t i = 0; i < session->event_count; i++) {
+		const struct session_event *event = &session->events[i];
+
+		if (event->written == target->written &&
+		    (event->message == target->messages[0] || event->message == target->messages[1])) {
+			*end = event->end;
+			return true;
+		}
+	}
+	return false;
+}
 
 static int message_type(int content_type, const uint8_t *bytes, size_t length)
 {
@@ -18,7 +63,7 @@ static int message_type(int content_type, const uint8_t *bytes, size_t length)
 	if (content_type != SSL3_RT_HANDSHAKE || length < SSL3_HM_HEADER_LENGTH)
 		return -1;
 	/* handshake header (4), legacy_version (2), random */
-	if (bytes[0] == SSL3_MT_SERVER_HELLO && length >= 38 && memcmp(bytes + 6, retry_random, 32) == 0)
+	if (bytes[0] == SSL3_MT_SERVER_HELLO && length >= 38 && memcmp(bytes + 6, session_retry_random, 32) == 0)
 		return SESSION_HELLO_RETRY_REQUEST;
 	return bytes[0];
 }
@@ -40,10 +85,10 @@ static void note_message(int write_p, int version, int content_type, const void 
 		return;
 	}
 	message = message_type(content_type, bytes, length);
-	if (message < 0 || session->event_count == SESSION_EVENTS_MAX) {
+	if (content_type == SSL3_RT_ALERT)
 		session->boundary = session->announced;
+	if (message < 0 || session->event_count == SESSION_EVENTS_MAX)
 		return;
-	}
 	*event = (struct session_event){.written = write_p,
 					.encrypted = session->ciphered,
 					.message = message,

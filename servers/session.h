@@ -21,6 +21,8 @@ enum {
 	SESSION_CHANGE_CIPHER_SPEC = 0x101,
 };
 
+extern const uint8_t session_retry_random[32]; /* what makes a ServerHello a HelloRetryRequest (RFC 8446, 4.1.3) */
+
 enum session_result { SESSION_OK, SESSION_READ, SESSION_FAILED };
 
 struct session_event {
@@ -59,6 +61,18 @@ enum session_result session_handshake(struct session *session);
 enum session_result session_read(struct session *session, uint8_t *bytes, size_t size, size_t *length);
 enum session_result session_write(struct session *session, const void *bytes, size_t length);
 enum session_result session_close_notify(struct session *session);
+
+/* Messages, or the end of a flight, by the names of the step language: "server-hello", "server-flight", "client-finished". */
+struct session_target {
+	const char *name;
+	bool written; /* by the server */
+	int messages[2]; /* either of them; -1: none */
+};
+
+/* NULL when there is no such name. */
+const struct session_target *session_target(const char *name);
+/* Whether the first such message has been written or read; *end is then how much was written up to it. */
+bool session_reached(const struct session *session, const struct session_target *target, size_t *end);
 
 /* How much has ever been written, taken or not. */
 size_t session_written(const struct session *session);

@@ -10,8 +10,6 @@ struct key {
 	bool (*read)(struct spec *spec, json_t *value, char *error);
 };
 
-#define complain(error, ...) (snprintf(error, STEPS_ERROR_MAX, __VA_ARGS__), false)
-
 static bool read_string(char **to, json_t *value, const char *what, char *error)
 {
 	if (!json_is_string(value) || json_string_length(value) == 0)
@@ -193,15 +191,14 @@ static bool read_object(struct spec *spec, json_t *object, char *error)
 	return spec->steps.count > 0 || steps_default(&spec->steps, error);
 }
 
-struct spec *spec_parse(const char *text, size_t length, char error[static STEPS_ERROR_MAX])
+struct spec *spec_parse(const char *text, size_t length, char error[static COMPLAINT_MAX])
 {
 	struct spec *spec = calloc(1, sizeof(*spec));
 	json_error_t why;
 	json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &why);
 
 	if (!object || !spec) {
-		snprintf(error, STEPS_ERROR_MAX, "not JSON: %s (column %d)", object ? "no memory" : why.text,
-			 why.column);
+		snprintf(error, COMPLAINT_MAX, "not JSON: %s (column %d)", object ? "no memory" : why.text, why.column);
 		goto fail;
 	}
 	if (!read_object(spec, object, error))

@@ -50,7 +50,7 @@ struct spec {
 };
 
 /* Reads the object. NULL, with one line in error, when it is not valid. Free with spec_free(). */
-struct spec *spec_parse(const char *text, size_t length, char error[static STEPS_ERROR_MAX]);
+struct spec *spec_parse(const char *text, size_t length, char error[static COMPLAINT_MAX]);
 void spec_free(struct spec *spec);
 
 #endif

@@ -7,13 +7,15 @@
 #include <string.h>
 
 #include "servers/actions.h"
+#include "servers/hello.h"
 #include "servers/names.h"
+#include "servers/preamble.h"
+#include "servers/record.h"
+#include "servers/session.h"
 
 #define TIMES_MAX 10000
 #define BODY_DEFAULT 3
 #define BODY_MAX (8l << 20)
-
-#define complain(error, ...) (snprintf(error, STEPS_ERROR_MAX, __VA_ARGS__), false)
 
 static bool add_text(struct step *step, const char *text, char *error)
 {
@@ -104,11 +106,127 @@ static bool read_body(struct step *step, json_t *argument, char *error)
 	return !argument || read_number(argument, 0, BODY_MAX, &step->number, error);
 }
 
+static bool read_target(struct step *step, json_t *argument, char *error)
+{
+	step->target = session_target(json_is_string(argument) ? json_string_value(argument) : "");
+	return step->target ||
+	       complain(error, "must be a message, such as server-hello, or a flight, such as server-flight");
+}
+
+/* {"segments": BYTES, "records": BYTES, "acknowledged": true}, of which one number has to be there. */
+static bool read_split(struct step *step, json_t *argument, char *error)
+{
+	int segments = 0, records = 0, acknowledged = 0;
+	json_error_t why;
+
+	if (json_unpack_ex(argument, &why, JSON_STRICT, "{s?i, s?i, s?b}", "segments", &segments, "records", &records,
+			   "acknowledged", &acknowledged))
+		return complain(error, "%s", why.text);
+	if (segments < 0 || segments > RECORD_PAYLOAD_MAX || records < 0 || records > RECORD_PAYLOAD_MAX ||
+	    segments + records == 0)
+		return complain(error, "segments, records: must be a number of bytes, 1 to %d", RECORD_PAYLOAD_MAX);
+	step->number = segments;
+	step->second = records;
+	step->flag = acknowledged;
+	return true;
+}
+
+/* A message of the server's, or {"message": …, "byte": NUMBER}; by default the last byte (-1). */
+static bool read_corrupt(struct step *step, json_t *argument, char *error)
+{
+	json_t *message = argument;
+	json_int_t byte = -1;
+	json_error_t why;
+
+	if (json_is_object(argument) &&
+	    json_unpack_ex(argument, &why, JSON_STRICT, "{s:o, s?I}", "message", &message, "byte", &byte))
+		return complain(error, "%s", why.text);
+	step->number = (long)byte;
+	if (!read_target(step, message, error))
+		return false;
+	return (step->target->written && step->target->messages[1] < 0) ||
+	       complain(error, "must be one message of the server's");
+}
+
+static bool read_hello(struct step *step, json_t *argument, char *error)
+{
+	char why[COMPLAINT_MAX];
+
+	step->object = argument ? json_incref(argument) : json_object();
+	return hello_check(step->object, why) || complain(error, "%s", why);
+}
+
+static bool read_retry(struct step *step, json_t *argument, char *error)
+{
+	step->flag = true;
+	return read_hello(step, argument, error);
+}
+
+static bool read_count(struct step *step, json_t *argument, char *error)
+{
+	return read_number(argument, 1, BODY_MAX, &step->number, error);
+}
+
+/* A list of [WORD, ANSWER] pairs. */
+static bool read_answers(struct step *step, json_t *argument, char *error)
+{
+	json_t *pair;
+	size_t i;
+
+	if (!json_is_array(argument) || json_array_size(argument) == 0)
+		return complain(error, "must be a list of [WORD, ANSWER] pairs");
+	json_array_foreach(
+		argument, i,
+		pair) if (json_array_size(pair) != 2 || !json_is_string(json_array_get(pair, 0)) ||
+			  !json_is_string(json_array_get(
+				  pair, 1))) return complain(error, "[%zu]: must be a pair of strings [WORD, ANSWER]",
+							     i);
+	step->object = json_incref(argument);
+	return true;
+}
+
+/* An HTTP request without a body. */
+static json_t *expand_request(json_t *argument, char *error)
+{
+	if (argument)
+		complain(error, "it takes no argument");
+	return argument ? NULL : json_pack("[{s:s}]", "expect", "\r\n\r\n");
+}
+
+/* "PROTOCOL", or {"protocol": …, "refuse": true, "answer": TEXT}. */
+static json_t *expand_preamble(json_t *argument, char *error)
+{
+	const char *protocol = json_string_value(argument), *answer = NULL;
+	int refuse = 0;
+	json_error_t why;
+	json_t *steps;
+
+	if (!protocol && json_unpack_ex(argument, &why, JSON_STRICT, "{s:s, s?b, s?s}", "protocol", &protocol, "refuse",
+					&refuse, "answer", &answer)) {
+		complain(error, "%s", why.text);
+		return NULL;
+	}
+	steps = preamble_steps(protocol, refuse, answer);
+	if (!steps)
+		complain(error, "there is no preamble for \"%.40s\"", protocol);
+	return steps;
+}
+
 static const struct step_kind kinds[] = {
 	{"read client-hello", .run = action_read_client_hello, .reads = true},
 	{"handshake", .run = action_handshake, .reads = true},
+	{"handshake until", .read = read_target, .run = action_handshake_until, .reads = true},
+	{"split", .read = read_split, .run = action_split},
+	{"corrupt", .read = read_corrupt, .run = action_corrupt, .later = true},
+	{"send server-hello", .read = read_hello, .optional = true, .run = action_send_hello},
+	{"send hello-retry-request", .read = read_retry, .optional = true, .run = action_send_hello},
+	{"preamble", .expand = expand_preamble},
+	{"expect", .read = read_text, .run = action_expect, .reads = true},
+	{"expect-hex", .read = read_hex, .run = action_expect_exactly, .reads = true},
+	{"read-bytes", .read = read_count, .run = action_read_bytes, .reads = true},
+	{"answer-lines", .read = read_answers, .run = action_answer_lines, .reads = true},
 	{"http", .read = read_body, .optional = true, .run = action_http, .reads = true},
-	{"read request", .run = action_read_request, .reads = true},
+	{"read request", .expand = expand_request, .optional = true},
 	{"send-data", .read = read_text, .run = action_send_data},
 	{"send-text", .read = read_text, .run = action_send},
 	{"send-hex", .read = read_hex, .run = action_send},
@@ -164,65 +282,84 @@ static const struct step_kind *find_string(const char *text, const char **argume
 
 static bool unknown_step(const char *text, char *error)
 {
-	size_t at = (size_t)snprintf(error, STEPS_ERROR_MAX, "unknown step \"%.60s\"; there are:", text);
+	size_t at = (size_t)snprintf(error, COMPLAINT_MAX, "unknown step \"%.60s\"; there are:", text);
 
-	for (size_t i = 0; i < KINDS && at < STEPS_ERROR_MAX; i++)
-		at += (size_t)snprintf(error + at, STEPS_ERROR_MAX - at, "%s %s", i ? "," : "", kinds[i].name);
+	for (size_t i = 0; i < KINDS && at < COMPLAINT_MAX; i++)
+		at += (size_t)snprintf(error + at, COMPLAINT_MAX - at, "%s %s", i ? "," : "", kinds[i].name);
 	return false;
 }
 
-static bool read_step(struct step *step, const struct step_kind *kind, json_t *argument, char *error)
-{
-	char why[STEPS_ERROR_MAX];
+static bool parse_list(struct steps *steps, json_t *list, bool quiet, char *error);
 
-	step->kind = kind;
-	if (argument && !kind->read)
-		return complain(error, "\"%s\" takes no argument", kind->name);
-	if (!argument && kind->read && !kind->optional)
-		return complain(error, "\"%s\" needs an argument", kind->name);
-	if (kind->read && !kind->read(step, argument, why))
-		return complain(error, "\"%s\": %.400s", kind->name, why);
-	return true;
+/* Steps that stand for others are not reported one by one: the last of them speaks for all. */
+static bool expand(struct steps *steps, const struct step_kind *kind, const char *label, json_t *argument, char *error)
+{
+	json_t *list = kind->expand(argument, error);
+	bool good = list && parse_list(steps, list, true, error);
+
+	if (good)
+		steps->step[steps->count - 1].label = strdup(label);
+	json_decref(list);
+	return good;
 }
 
-static bool parse_string(struct step *step, json_t *value, char *error)
+static bool add_step(struct steps *steps, const struct step_kind *kind, const char *label, json_t *argument,
+		     char *error)
+{
+	bool wants = kind->read || kind->expand;
+	struct step *step;
+
+	if (argument && !wants)
+		return complain(error, "it takes no argument");
+	if (!argument && wants && !kind->optional)
+		return complain(error, "it needs an argument");
+	if (kind->expand)
+		return expand(steps, kind, label, argument, error);
+	/* two are kept for the end that is implied */
+	if (steps->count == STEPS_MAX - 2)
+		return complain(error, "there are more than %d steps", STEPS_MAX - 2);
+	step = &steps->step[steps->count++];
+	step->kind = kind;
+	step->label = strdup(label);
+	return !kind->read || kind->read(step, argument, error);
+}
+
+static bool parse_named(struct steps *steps, const struct step_kind *kind, const char *label, json_t *argument,
+			char *error)
+{
+	char why[COMPLAINT_MAX] = "";
+
+	if (!kind)
+		return unknown_step(label, error);
+	return add_step(steps, kind, label, argument, why) || complain(error, "\"%s\": %.400s", kind->name, why);
+}
+
+static bool parse_string(struct steps *steps, json_t *value, char *error)
 {
 	const char *text = json_string_value(value), *argument;
 	const struct step_kind *kind = find_string(text, &argument);
-	json_t *copy;
-	bool good;
+	json_t *copy = argument && kind ? json_string(argument) : NULL;
+	bool good = parse_named(steps, kind, text, copy, error);
 
-	if (!kind)
-		return unknown_step(text, error);
-	copy = argument ? json_string(argument) : NULL;
-	step->label = strdup(text);
-	good = read_step(step, kind, copy, error);
 	json_decref(copy);
 	return good;
 }
 
-static bool parse_object(struct step *step, json_t *value, char *error)
+static bool parse_object(struct steps *steps, json_t *value, char *error)
 {
 	const char *name = json_object_iter_key(json_object_iter(value));
-	const struct step_kind *kind;
 
 	if (json_object_size(value) != 1)
 		return complain(error, "a step is an object with one key");
-	kind = find(name, strlen(name));
-	if (!kind)
-		return unknown_step(name, error);
-	step->label = strdup(name);
-	return read_step(step, kind, json_object_get(value, name), error);
+	return parse_named(steps, find(name, strlen(name)), name, json_object_get(value, name), error);
 }
 
 static bool parse_one(struct steps *steps, json_t *value, char *error)
 {
-	struct step *step = &steps->step[steps->count++];
-
 	if (json_is_string(value))
-		return parse_string(step, value, error);
+		return parse_string(steps, value, error);
 	if (json_is_object(value))
-		return parse_object(step, value, error);
+		return parse_object(steps, value, error);
 	return complain(error, "a step is a string or an object");
 }
 
@@ -245,22 +382,35 @@ static bool ends_unread(const struct steps *steps)
 	return false;
 }
 
-bool steps_parse(struct steps *steps, json_t *list, char error[static STEPS_ERROR_MAX])
+static bool parse_list(struct steps *steps, json_t *list, bool quiet, char *error)
 {
-	char why[STEPS_ERROR_MAX];
+	char why[COMPLAINT_MAX] = "";
 	size_t i;
 	json_t *value;
 
-	if (!json_is_array(list) || json_array_size(list) == 0 || json_array_size(list) > STEPS_MAX - 2)
-		return complain(error, "steps: must be a list of 1 to %d steps", STEPS_MAX - 2);
 	json_array_foreach(list, i, value)
 	{
-		if (i > 0 && steps->step[steps->count - 1].kind->end != STEP_GOES_ON)
-			return complain(error, "steps[%zu]: nothing can follow \"%s\"", i,
-					steps->step[i - 1].kind->name);
+		const struct step *last = steps->count ? &steps->step[steps->count - 1] : NULL;
+		size_t first = steps->count;
+
+		if (last && last->kind->end != STEP_GOES_ON)
+			return complain(error, "steps[%zu]: nothing can follow \"%s\"", i, last->kind->name);
 		if (!parse_one(steps, value, why))
 			return complain(error, "steps[%zu]: %.450s", i, why);
+		for (; quiet && first < steps->count; first++) {
+			free(steps->step[first].label);
+			steps->step[first].label = NULL;
+		}
 	}
+	return true;
+}
+
+bool steps_parse(struct steps *steps, json_t *list, char error[static COMPLAINT_MAX])
+{
+	if (!json_is_array(list) || json_array_size(list) == 0)
+		return complain(error, "steps: must be a list that is not empty");
+	if (!parse_list(steps, list, false, error))
+		return false;
 	if (steps->step[steps->count - 1].kind->end == STEP_GOES_ON) {
 		append_quietly(steps, "close-notify");
 		append_quietly(steps, "close");
@@ -269,7 +419,7 @@ bool steps_parse(struct steps *steps, json_t *list, char error[static STEPS_ERRO
 	return true;
 }
 
-bool steps_default(struct steps *steps, char error[static STEPS_ERROR_MAX])
+bool steps_default(struct steps *steps, char error[static COMPLAINT_MAX])
 {
 	json_t *list = json_pack("[s, s]", "handshake", "http");
 	bool good = list && steps_parse(steps, list, error);

@@ -13,12 +13,13 @@
 #include <stdint.h>
 
 #include "servers/buffer.h"
+#include "servers/complain.h"
 
-#define STEPS_ERROR_MAX 512
 #define STEPS_MAX 256
 #define STEPS_STALL_MAX (3600 * 1000) /* ms */
 
 struct connection;
+struct session_target;
 struct step;
 
 enum step_result {
@@ -41,9 +42,13 @@ struct step_kind {
 	const char *name;
 	/* Reads the argument into the step; NULL when there is none. Adds one line to error and returns false when wrong. */
 	bool (*read)(struct step *step, json_t *argument, char *error);
+	/* Instead of read and run: the steps that it stands for, a list as in a specification. NULL, with one line in error,
+	 * when the argument is wrong. */
+	json_t *(*expand)(json_t *argument, char *error);
 	enum step_result (*run)(struct connection *connection, const struct step *step);
 	bool optional; /* the argument may be left out: read() is then given NULL */
 	bool reads; /* takes in bytes from the client */
+	bool later; /* it is reported when what it asks for happens (connection_report()), not when it has been run */
 	bool joins; /* what it sends leaves together with what the step before it sent */
 	enum step_end end;
 };
@@ -54,6 +59,8 @@ struct step {
 	struct buffer bytes; /* what to send or to expect */
 	long number;
 	long second;
+	bool flag;
+	const struct session_target *target;
 	json_t *object; /* an argument that is read where it is used, already validated */
 };
 
@@ -64,9 +71,9 @@ struct steps {
 };
 
 /* Reads a list of steps. False, with one line in error, when it is not valid; steps_free() then still has to be called. */
-bool steps_parse(struct steps *steps, json_t *list, char error[static STEPS_ERROR_MAX]);
+bool steps_parse(struct steps *steps, json_t *list, char error[static COMPLAINT_MAX]);
 /* The steps of a server that is well: handshake, http. */
-bool steps_default(struct steps *steps, char error[static STEPS_ERROR_MAX]);
+bool steps_default(struct steps *steps, char error[static COMPLAINT_MAX]);
 void steps_free(struct steps *steps);
 
 /* Reads hexadecimal digits, in pairs that may be separated by white space, and appends the bytes. */

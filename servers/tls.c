@@ -9,8 +9,6 @@
 #define STAPLE_MAX (64 * 1024)
 #define TICKET_KEYS_MAX 256
 
-#define complain(error, ...) (snprintf(error, STEPS_ERROR_MAX, __VA_ARGS__), false)
-
 static const char *reason(void)
 {
 	const char *text = ERR_reason_error_string(ERR_peek_last_error());
@@ -137,7 +135,7 @@ static void add_callbacks(SSL_CTX *context, const struct spec *spec)
 		SSL_CTX_set_psk_server_callback(context, answer_psk);
 }
 
-SSL_CTX *tls_context(const struct spec *spec, char error[static STEPS_ERROR_MAX])
+SSL_CTX *tls_context(const struct spec *spec, char error[static COMPLAINT_MAX])
 {
 	static const unsigned char id[] = "tlslab";
 	SSL_CTX *context;
@@ -146,7 +144,7 @@ SSL_CTX *tls_context(const struct spec *spec, char error[static STEPS_ERROR_MAX]
 	OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	context = SSL_CTX_new(TLS_server_method());
 	if (!context) {
-		snprintf(error, STEPS_ERROR_MAX, "no memory for TLS");
+		snprintf(error, COMPLAINT_MAX, "no memory for TLS");
 		return NULL;
 	}
 	/* The chain is what the file holds, also when that is too little. */

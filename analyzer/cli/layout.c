@@ -52,23 +52,22 @@ void layout_words(struct layout *l, enum paint paint, unsigned indent, const cha
 {
 	printable_buffer buffer;
 	const char *word = printable(text, buffer);
-	bool first = true;
 
 	start_paint(l, paint);
 	while (*word) {
 		size_t n = strcspn(word, " ");
+		bool follows = l->column > indent;
 
-		if (!first && l->column + 1 + n > LAYOUT_COLUMNS) {
+		if (follows && l->column + 1 + n > LAYOUT_COLUMNS) {
 			layout_newline(l);
 			layout_to_column(l, indent);
-		} else if (!first) {
+		} else if (follows) {
 			layout_to_column(l, 0);
 		}
 		fwrite(word, 1, n, l->out);
 		l->column += (unsigned)n;
 		word += n;
 		word += strspn(word, " ");
-		first = false;
 	}
 	stop_paint(l, paint);
 }

@@ -28,7 +28,7 @@ void layout_put(struct layout *l, enum paint paint, const char *text);
 void layout_newline(struct layout *l);
 /* Blanks up to a column; at least one where the line already reaches it, none at its beginning. */
 void layout_to_column(struct layout *l, unsigned column);
-/* Words from here on, continued at column `indent` of further lines where they do not fit. */
+/* Words, each with a blank before it unless it stands at column `indent`, where further lines begin. */
 void layout_words(struct layout *l, enum paint paint, unsigned indent, const char *text);
 
 #endif

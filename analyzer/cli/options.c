@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define VERSION "0.1.0"
 #define EXIT_TROUBLE 2
 #define PATIENCE_MAX_S 86400.0
-
-const char *argp_program_version = "tlsdiag 0.1";
 
 enum long_option {
 	OPTION_JSON = 256,
@@ -18,7 +17,7 @@ enum long_option {
 };
 
 static const struct argp_option entries[] = {
-	{"read", 'r', "FILE", 0, "Read packets from FILE, '-' for standard input; repeatable", 0},
+	{"read", 'r', "FILE", 0, "Read FILE, '-' is standard input; repeatable", 0},
 	{"count", 'c', "COUNT", 0, "Stop after COUNT packets of each file", 0},
 	{"quiet", 'q', NULL, 0, "Report only the connections that failed", 0},
 	{"json", OPTION_JSON, NULL, 0, "Print one JSON object a connection", 0},
@@ -29,9 +28,8 @@ static const struct argp_option entries[] = {
 static const char doc[] =
 	"Say for each TLS connection in a capture how far it got, what stopped it, who did it, and which frames prove "
 	"it."
-	"\vFILE is pcap or pcapng, gzip or not. FILTER is in tcpdump's language, see pcap-filter(7).\n"
-	"\n"
-	"Exit status: 0 nothing failed, 1 a connection failed, 2 tlsdiag could not do its work.\n"
+	"\vFILE is pcap or pcapng, gzip or not. FILTER is tcpdump's, see pcap-filter(7).\n"
+	"Exit status: 0 nothing failed, 1 a connection failed, 2 could not do its work.\n"
 	"\n"
 	"  tlsdiag -r web.pcap 'host 203.0.113.20 and tcp port 443'\n"
 	"  ssh gateway tcpdump -i eth0 -w - -U tcp port 443 | tlsdiag -r -\n"
@@ -125,6 +123,7 @@ void options_parse(struct options *options, int argc, char **argv)
 		.options = entries, .parser = parse_option, .args_doc = "-r FILE [FILTER]", .doc = doc};
 
 	*options = (struct options){0};
+	argp_program_version = "tlsdiag " VERSION;
 	argp_err_exit_status = EXIT_TROUBLE;
 	errno = argp_parse(&argp, argc, argv, 0, NULL, options);
 	if (errno) {

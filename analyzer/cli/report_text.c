@@ -75,10 +75,7 @@ static void headline(struct layout *l, const char *capture, const struct tlsdiag
 	snprintf(line, sizeof(line), "%" PRIu64 ": %.80s > %.80s", v->number, endpoint_text(&v->client, client),
 		 endpoint_text(&v->server, server));
 	layout_put(l, PAINT_BOLD, line);
-	if (v->hello.server_name[0]) {
-		layout_to_column(l, 0);
-		layout_words(l, PAINT_BOLD, INDENT, v->hello.server_name);
-	}
+	layout_words(l, PAINT_BOLD, INDENT, v->hello.server_name);
 }
 
 /* ---- A failure ---- */
@@ -218,22 +215,18 @@ static void remark(struct layout *l, const struct tlsdiag_verdict *v)
 	char version[64];
 
 	layout_put(l, PAINT_PLAIN, ",");
-	layout_to_column(l, 0);
-	layout_put(l, outcome_paint[v->outcome], tlsdiag_outcome_name(v->outcome));
+	layout_words(l, outcome_paint[v->outcome], INDENT, tlsdiag_outcome_name(v->outcome));
 	if (v->outcome == TLSDIAG_ESTABLISHED && v->choice.seen) {
-		layout_to_column(l, 0);
-		layout_put(l, PAINT_PLAIN, tlsdiag_version_name(v->choice.version, version, sizeof(version)));
+		layout_words(l, PAINT_PLAIN, INDENT, tlsdiag_version_name(v->choice.version, version, sizeof(version)));
 	} else if (v->outcome == TLSDIAG_NOT_TLS && v->protocol[0]) {
-		layout_put(l, PAINT_PLAIN, ": ");
-		layout_put(l, PAINT_PLAIN, v->protocol);
+		layout_put(l, PAINT_PLAIN, ":");
+		layout_words(l, PAINT_PLAIN, INDENT, v->protocol);
 	} else if (v->outcome == TLSDIAG_INCOMPLETE) {
 		layout_put(l, PAINT_PLAIN, ":");
-		layout_to_column(l, 0);
 		layout_words(l, PAINT_PLAIN, INDENT, v->summary);
 	}
 	for (size_t i = 0; i < v->note_count; i++) {
 		layout_put(l, PAINT_PLAIN, i ? "," : ";");
-		layout_to_column(l, 0);
 		layout_words(l, PAINT_PLAIN, INDENT, v->notes[i]);
 	}
 	layout_newline(l);
@@ -278,7 +271,6 @@ static void text_capture(struct report *report, const struct report_capture *cap
 		t->begun = true;
 		layout_put(l, PAINT_PLAIN, capture->name);
 		layout_put(l, PAINT_PLAIN, ":");
-		layout_to_column(l, 0);
 		layout_words(l, PAINT_YELLOW, INDENT, text);
 		layout_newline(l);
 	}

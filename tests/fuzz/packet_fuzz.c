@@ -2,9 +2,7 @@
  *
  * The input is a series of frames, as they could follow each other in one capture: each has a byte that chooses the link
  * type, one that says how many bytes the capture cut off, two for the frame's length (big-endian), then the frame.
- *
- *     clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. -o packet_fuzz tests/fuzz/packet_fuzz.c \
- *         analyzer/{packet,link,wifi,ip,tunnel,icmp,tcp,fragment}.c
+ * corpus/packet holds one input for each frame of tests/unit/analyzer/frames.h, and fragments and ICMP errors.
  */
 #include <stdlib.h>
 

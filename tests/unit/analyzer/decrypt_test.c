@@ -7,6 +7,7 @@
 
 #include <openssl/hmac.h>
 #include <openssl/ssl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -579,6 +580,251 @@ static void test_support(void)
 	record_cipher_free(NULL);
 }
 
+/* ---- What OpenSSL no longer speaks ---- */
+
+static size_t unhex(const char *text, uint8_t *out)
+{
+	size_t n = 0;
+	unsigned value;
+
+	while (sscanf(text + 2 * n, "%2x", &value) == 1)
+		out[n++] = (uint8_t)value;
+	return n;
+}
+
+/* A GnuTLS 3.7 client's records after its ChangeCipherSpec: Finished, then "hello from the client\n", "and again\n". */
+struct fixture {
+	uint16_t cipher;
+	bool legacy; /* needs OpenSSL's legacy provider */
+	const char *client_random, *server_random, *master_secret;
+	const char *records[3];
+};
+
+static const struct fixture fixtures[] = {
+	{
+		0x0005,
+		true,
+		"b0bb8c2b2a376ad3d777b350e5c21888250254d24e3984550e27956f06f7f163",
+		"6756e4c681d3c28b58a1fa8e69c3dc99229d32a875bf0126dcde6b65e92869be",
+		"5d5f95a18b8fc1ca2b48124ece9f61530da0c059972755f6cb7e07d466817da5fddf421a4af43eadacd4b68187ac708c",
+		{
+			"561667ecc222c986319bd2cb8f26fee2c6734950523be631427cfa0877872a7c2392a923",
+			"ec432d68877f563c4e0c11ec6a38f2cf6c4471d3af9130bf0685d84bfa208a07d1a034b6c6fb966e050d",
+			"9eaaace29f436d6bc68f3434cdef69dd36d3edef6a82baa08995693516b9",
+		},
+	},
+	{
+		0x000a,
+		false,
+		"7f487bfb74d902dfc06f69ece715c15eb292791a59d4e74b661794822efc9c85",
+		"949f09847fcf6c652615bd4ebb0b83723d01b9f9c42add80d400f45f07875fb7",
+		"9cb6816939067410611c8b14c2dcbe18abc1f8666157a6329dff71e87ddce3c24c24c9e41b590b3236316082c142ff23",
+		{
+			"8899bea13c4759a467b758bb2d6e3677a9f209c3c52b9cf0c32a6b7c89228cd3dc7f1aa13500dd6d4909a577a23658"
+			"ff",
+			"69413b87f3edb68cee393c541916d154c6176906cb12676eb527244ad506463a16aa94914ccbf7608d017e08147a18"
+			"71"
+			"8e04e0b8cef988a8",
+			"9124a202235c9489426cbca8a081e4e83732d909b51efd4102bc40ea94f0fd262145711089bebfb2",
+		},
+	},
+};
+
+static void check_fixture(const struct fixture *f)
+{
+	static const char *const contents[] = {NULL, "hello from the client\n", "and again\n"};
+	uint8_t client_random[32], server_random[32], secret[48], fragment[128], out[128], inner;
+	const struct record_secrets secrets = {
+		.version = TLS_1_2,
+		.cipher = f->cipher,
+		.secret = secret,
+		.secret_length = unhex(f->master_secret, secret),
+		.client_random = client_random,
+		.server_random = server_random,
+	};
+	struct record_cipher *c;
+	size_t length;
+
+	unhex(f->client_random, client_random);
+	unhex(f->server_random, server_random);
+	c = record_cipher_new(&secrets);
+	if (!c && f->legacy) {
+		unit_skip("OpenSSL's legacy provider is not installed");
+		return;
+	}
+	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+	for (size_t i = 0; i < 3; i++) {
+		uint8_t type = i == 0 ? 22 : 23;
+		size_t n = unhex(f->records[i], fragment);
+
+		fragment[n - 1] ^= 1;
+		CU_ASSERT_FALSE(record_decrypt(c, type, TLS_1_2, fragment, n, out, &length, &inner));
+		fragment[n - 1] ^= 1;
+		CU_ASSERT_TRUE(record_decrypt(c, type, TLS_1_2, fragment, n, out, &length, &inner));
+		CU_ASSERT_EQUAL(inner, type);
+		if (i == 0)
+			CU_ASSERT(length == 16 && out[0] == HS_FINISHED);
+		if (i > 0)
+			CU_ASSERT(length == strlen(contents[i]) && !memcmp(out, contents[i], length));
+	}
+	record_cipher_free(c);
+}
+
+static void test_fixtures(void)
+{
+	for (size_t i = 0; i < sizeof(fixtures) / sizeof(fixtures[0]); i++)
+		check_fixture(&fixtures[i]);
+}
+
+/* HKDF-Expand for up to 32 bytes, from HMAC alone (RFC 5869 section 2.3). */
+static void expand(const uint8_t secret[32], const char *label, uint8_t *out, size_t length)
+{
+	uint8_t info[64] = {0, (uint8_t)length, (uint8_t)strlen(label)}, digest[32];
+	size_t n = 3;
+
+	memcpy(info + n, label, strlen(label));
+	n += strlen(label);
+	info[n++] = 0;
+	info[n++] = 1;
+	HMAC(EVP_sha256(), secret, 32, info, n, digest, NULL);
+	memcpy(out, digest, length);
+}
+
+/* Seals `contents` and their type as record number `sequence`; the fragment's length. */
+static size_t seal(const EVP_CIPHER *evp, const uint8_t *key, const uint8_t iv[12], uint8_t sequence,
+		   const uint8_t *aad, int aad_length, const void *contents, int n, uint8_t *out)
+{
+	EVP_CIPHER_CTX *x = EVP_CIPHER_CTX_new();
+	bool ccm = EVP_CIPHER_get_mode(evp) == EVP_CIPH_CCM_MODE;
+	uint8_t nonce[12];
+	int wrote = 0, rest = 0;
+
+	memcpy(nonce, iv, 12);
+	nonce[11] ^= sequence;
+	EVP_EncryptInit_ex(x, evp, NULL, NULL, NULL);
+	EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_AEAD_SET_IVLEN, 12, NULL);
+	if (ccm)
+		EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_AEAD_SET_TAG, 16, NULL);
+	EVP_EncryptInit_ex(x, NULL, NULL, key, nonce);
+	if (ccm)
+		EVP_EncryptUpdate(x, NULL, &wrote, NULL, n);
+	if (aad_length)
+		EVP_EncryptUpdate(x, NULL, &wrote, aad, aad_length);
+	EVP_EncryptUpdate(x, out, &wrote, contents, n);
+	EVP_EncryptFinal_ex(x, out + wrote, &rest);
+	EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_AEAD_GET_TAG, 16, out + n);
+	EVP_CIPHER_CTX_free(x);
+	return (size_t)n + 16;
+}
+
+/* Drafts differ in the labels (before 20) and in what is authenticated (before 25); nobody speaks them any more. */
+static void test_drafts(void)
+{
+	static const struct {
+		uint16_t version;
+		const char *key_label, *iv_label, *update_label;
+		int aad_length;
+	} rows[] = {
+		{0x7f12, "TLS 1.3, key", "TLS 1.3, iv", "TLS 1.3, application traffic secret", 0},
+		{0x7f17, "tls13 key", "tls13 iv", "tls13 traffic upd", 0},
+		{0xfb17, "tls13 key", "tls13 iv", "tls13 traffic upd", 0},
+		{0x7f1a, "tls13 key", "tls13 iv", "tls13 traffic upd", 5},
+		{0xfb1a, "tls13 key", "tls13 iv", "tls13 traffic upd", 5},
+		{0x7f1c, "tls13 key", "tls13 iv", "tls13 traffic upd", 5},
+		{0x0304, "tls13 key", "tls13 iv", "tls13 traffic upd", 5},
+	};
+	static const uint8_t contents[] = {2, 40, 21, 0, 0}; /* an alert, padded */
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint8_t secret[32] = "any secret will do for this one", key[16], iv[12], fragment[64], out[64],
+			inner = 0;
+		const uint8_t aad[] = {23, 3, 1, 0, sizeof(contents) + 16};
+		const struct record_secrets secrets = {
+			.version = rows[i].version, .cipher = 0x1301, .secret = secret, .secret_length = 32};
+		struct record_cipher *c = record_cipher_new(&secrets);
+		size_t n, length = 0;
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+		for (uint8_t generation = 0; generation < 3; generation++) {
+			expand(secret, rows[i].key_label, key, 16);
+			expand(secret, rows[i].iv_label, iv, 12);
+			for (uint8_t sequence = 0; sequence < 3; sequence++) {
+				n = seal(EVP_aes_128_gcm(), key, iv, sequence, aad, rows[i].aad_length, contents,
+					 sizeof(contents), fragment);
+				CU_ASSERT_TRUE(record_decrypt(c, 23, 0x0301, fragment, n, out, &length, &inner));
+				CU_ASSERT(length == 2 && inner == 21 && out[0] == 2 && out[1] == 40);
+				CU_ASSERT_FALSE(record_decrypt(c, 23, 0x0301, fragment, n, out, &length, &inner));
+			}
+			CU_ASSERT_TRUE(record_cipher_update(c));
+			expand(secret, rows[i].update_label, secret, 32);
+		}
+		record_cipher_free(c);
+	}
+}
+
+static void test_odd_records(void)
+{
+	static const EVP_CIPHER *(*const ciphers[])(void) = {EVP_aes_128_gcm, EVP_aes_128_ccm};
+	static const uint16_t suites[] = {0x1301, 0x1304};
+	static const uint8_t zeros[4] = {0}, contents[] = {1, 2, 23};
+
+	for (size_t i = 0; i < 2; i++) {
+		uint8_t secret[32] = "any secret will do for this one", key[16], iv[12], fragment[64], out[64],
+			inner = 0;
+		const struct record_secrets secrets = {
+			.version = TLS_1_3, .cipher = suites[i], .secret = secret, .secret_length = 32};
+		struct record_cipher *c = record_cipher_new(&secrets);
+		uint8_t aad[] = {23, 3, 3, 0, 0};
+		size_t n, length = 0;
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+		expand(secret, "tls13 key", key, 16);
+		expand(secret, "tls13 iv", iv, 12);
+		/* Only padding, and nothing at all: authentic, but without a content type (RFC 8446 section 5.4). */
+		for (int size = 0; size <= 4; size += 4) {
+			aad[4] = (uint8_t)(size + 16);
+			n = seal(ciphers[i](), key, iv, 0, aad, 5, zeros, size, fragment);
+			CU_ASSERT_FALSE(record_decrypt(c, 23, TLS_1_2, fragment, n, out, &length, &inner));
+		}
+		/* Two records were lost. */
+		aad[4] = sizeof(contents) + 16;
+		n = seal(ciphers[i](), key, iv, 2, aad, 5, contents, sizeof(contents), fragment);
+		CU_ASSERT_FALSE(record_decrypt(c, 23, TLS_1_2, fragment, n, out, &length, &inner));
+		record_cipher_skip(c, 2);
+		CU_ASSERT_TRUE(record_decrypt(c, 23, TLS_1_2, fragment, n, out, &length, &inner));
+		CU_ASSERT(length == 2 && inner == 23);
+		/* Too short and too long for any record. */
+		for (n = 0; n < 17; n++)
+			CU_ASSERT_FALSE(record_decrypt(c, 23, TLS_1_2, fragment, n, out, &length, &inner));
+		CU_ASSERT_FALSE(
+			record_decrypt(c, 23, TLS_1_2, fragment, RECORD_FRAGMENT_MAX + 1, out, &length, &inner));
+		record_cipher_free(c);
+	}
+}
+
+/* The records of TLS 1.2 may be empty (RFC 5246 section 6.2.1), and CCM has one call for text and tag. */
+static void test_empty_records(void)
+{
+	static const uint16_t suites[] = {0xc09c, 0x009c, 0xcca8};
+	uint8_t secret[48] = "secret", random[32] = "random", fragment[24] = {0}, out[24], inner;
+
+	for (size_t i = 0; i < 3; i++) {
+		const struct record_secrets secrets = {.version = TLS_1_2,
+						       .cipher = suites[i],
+						       .secret = secret,
+						       .secret_length = 48,
+						       .client_random = random,
+						       .server_random = random};
+		struct record_cipher *c = record_cipher_new(&secrets);
+		size_t n;
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+		CU_ASSERT_FALSE(
+			record_decrypt(c, 23, TLS_1_2, fragment, suites[i] == 0xcca8 ? 16 : 24, out, &n, &inner));
+		record_cipher_free(c);
+	}
+}
+
 const struct unit_test unit_tests[] = {
 	{"suites are supported under the versions that they belong to", test_support},
 	{"every record of TLS 1.3 sessions is read, with each of its suites", test_tls13},
@@ -586,6 +832,10 @@ const struct unit_test unit_tests[] = {
 	{"every record of TLS 1.2 sessions is read, with every suite OpenSSL has", test_tls12},
 	{"so are those of TLS 1.0 and 1.1", test_older},
 	{"CBC records with the MAC inside are read", test_mac_then_encrypt},
+	{"RC4 and 3DES records of a GnuTLS client are read", test_fixtures},
+	{"records of the drafts of TLS 1.3 are read with their labels", test_drafts},
+	{"records without a content type, out of sequence or of impossible length are refused", test_odd_records},
+	{"an empty record needs its tag as any other", test_empty_records},
 	{"the keys that the tests share are given back", free_identities},
 	{NULL, NULL},
 };

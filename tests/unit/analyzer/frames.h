@@ -354,6 +354,14 @@ static const struct frame frames[] = {
 	 "0200 5e00 1014 0200 5e00 0028 0800 4500 0052 1c46 4000 4033 1ff6 c000 0228 cb00 7114 0604 0000 0000"
 	 "0001 0000 0001 0001 0203 0405 0607 0809 0a0b" TCP4,
 	 4, 0, false},
+	/* MPLS (0x0281), length 66: MPLS (label 16, tc 0, [S], ttl 255) 192.0.2.40.46188 > 203.0.113.20.443 */
+	{"PPP with MPLS", 9, "ff03 0281 0001 01ff" IPV4_TCP, 4, 0, false},
+	/* 02:00:0a:00:00:01 > 02:00:0a:00:00:02, ethertype IPv4 (0x0800), length 132: 10.0.0.1 > 10.0.0.2: GREv0, seq 1,
+	 * proto unknown (0x22eb), length 98: gre-proto-0x22eb */
+	{"ERSPAN type III with IP alone", 1,
+	 "0200 0a00 0002 0200 0a00 0001 0800 4500 0076 1c46 0000 402f 4a11 0a00 0001 0a00 0002 1000 22eb 0000"
+	 "0001 2064 0001 0000 0000 0000 0800" IPV6_TCP,
+	 6, 0, true},
 };
 
 #define FRAMES (sizeof(frames) / sizeof(frames[0]))

@@ -188,7 +188,7 @@ static void quotes_in_every_form(void)
 	}
 }
 
-/* The quote of a tunnelled packet carries the tunnel's number, so that it is found where the connection is. */
+/* The quote of a tunnelled packet carries the tunnel's number and VLANs, so that it is found where the connection is. */
 static void tunnel_of_a_quote(void)
 {
 	struct packet error, segment;
@@ -204,6 +204,13 @@ static void tunnel_of_a_quote(void)
 			PARSE_OK);
 	CU_ASSERT_EQUAL(segment.kind, PACKET_TCP);
 	CU_ASSERT_EQUAL(error.tunnel, segment.tunnel);
+	CU_ASSERT_EQUAL(decode(ICMP
+			       "0304 0000 0000 0578 4500 0072 0000 4000 4011 0000 0a00 0001 0a00 0002 c738 12b5 005e"
+			       "0000 0800 0000 0000 2a00 0200 5e00 1014 0200 5e00 0028 8100 0064 0800" QUOTED PORTS SEQ,
+			       &error),
+			PARSE_OK);
+	check_quote(&error, 4);
+	CU_ASSERT_EQUAL(error.vlan, 100);
 }
 
 static void quotes_of_no_use(void)
