@@ -245,6 +245,35 @@ static void add_choice(struct tlsdiag_verdict *v, const struct reading *r)
 	v->choice.resumed = r->all.tls13 ? sh->has_pre_shared_key : r->all.resumed;
 }
 
+/* Certificates are looked into only where the attempt failed behind them: it takes far longer than all the rest. */
+static void add_certificate(struct description *d, const struct reading *r, const struct conclusion *c)
+{
+	const struct kept_message *m = r->a->certificate;
+	struct tlsdiag_certificate *out = &d->verdict.certificate;
+	struct certificate_report *report = &d->certificate;
+	struct certificate_list list;
+	const char *why;
+
+	out->subject = out->issuer = out->names = "";
+	if (!m || c->outcome != TLSDIAG_FAILED || c->stage < TLSDIAG_SERVER_FLIGHT)
+		return;
+	if (certificate_parse(r->all.tls13, cursor_over(m->bytes, m->captured), m->length, &list, &why) ==
+	    PARSE_MALFORMED)
+		return;
+	certificate_examine(&list, true, d->verdict.hello.server_name, m->at.time_ns, report);
+	*out = (struct tlsdiag_certificate){.seen = report->readable,
+					    .sent = report->sent,
+					    .subject = report->subject,
+					    .issuer = report->issuer,
+					    .names = report->names,
+					    .not_before = report->not_before,
+					    .not_after = report->not_after,
+					    .findings = d->findings,
+					    .finding_count = report->count};
+	for (size_t i = 0; i < report->count; i++)
+		d->findings[i] = report->findings[i].sentence;
+}
+
 static bool is_alert(const struct reading *r, const struct event *e)
 {
 	return e->kind == EVENT_ALERT || e->kind == EVENT_ENCRYPTED_ALERT ||
@@ -387,6 +416,7 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 	add_endpoints(v, r);
 	add_hello(d, r);
 	add_choice(v, r);
+	add_certificate(d, r, c);
 	add_alert(d, r);
 	add_evidence(d, r);
 	add_notes(d, r);

@@ -6,6 +6,7 @@
 #ifndef ANALYZER_DESCRIBE_H
 #define ANALYZER_DESCRIBE_H
 
+#include "certificate.h"
 #include "verdict.h"
 
 #define DESCRIPTION_LINES_MAX 12
@@ -15,6 +16,8 @@ struct description {
 	struct tlsdiag_evidence evidence[EVENTS_MAX];
 	const char *notes[DESCRIPTION_LINES_MAX];
 	const char *warnings[DESCRIPTION_LINES_MAX];
+	const char *findings[CERTIFICATE_FINDINGS_MAX];
+	struct certificate_report certificate;
 	uint16_t one_version;
 	size_t used;
 	char text[16384];
