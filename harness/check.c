@@ -279,13 +279,16 @@ static void judge_analysis(struct judging *j, json_t *analysis)
 
 /* ---- The whole ---- */
 
+char *check_expected(const struct scenario_expect *expect)
+{
+	return verdict_text(expect->outcome, expect->signature, expect->by, expect->certainty);
+}
+
 static void start(struct check *check, const struct variant *variant)
 {
-	const struct scenario_expect *e = &variant->settings.expect;
-
 	memset(check, 0, sizeof(*check));
 	check->injected = scenario_injected(variant->scenario, &variant->settings);
-	check->expected = verdict_text(e->outcome, e->signature, e->by, e->certainty);
+	check->expected = check_expected(&variant->settings.expect);
 }
 
 static void finish(struct check *check, enum check_result result)

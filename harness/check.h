@@ -37,6 +37,9 @@ void check_broken(const struct variant *variant, const char *why, struct check *
 
 void check_free(struct check *check);
 
+/* What the analyzer should say: "server-hello/reset by server", or an outcome. Allocated. */
+char *check_expected(const struct scenario_expect *expect);
+
 /* "pass", "fail", "broken", "skip" */
 const char *check_result_name(enum check_result result);
 

@@ -10,6 +10,7 @@
 enum {
 	WIDTH = 110, /* of a table whose terminal does not say */
 	WIDTH_MIN = 80,
+	SAID_MIN = 24, /* of the column with the client's words */
 	RESULT_WIDTH = 6,
 	PROGRESS_MS = 200,
 };
@@ -30,6 +31,7 @@ struct report {
 	bool terminal, colour, progress_shown;
 	int width;
 	int label; /* width of the column that names the case */
+	int verdict; /* width of the column with what the analyzer says: what it should say fits */
 	const struct scenario *heading; /* whose heading was printed last, and what it says was injected */
 	const char *heading_injected;
 };
@@ -51,6 +53,31 @@ static const char *label_of(const struct report *r, const struct variant *v)
 	return r->terminal ? v->name + strlen(v->scenario->name) + 1 : v->name;
 }
 
+static int longer(int width, const char *text)
+{
+	int length = (int)strlen(text);
+
+	return length > width ? length : width;
+}
+
+static void measure(struct report *r)
+{
+	for (size_t i = 0; i < r->variants->count; i++) {
+		const struct variant *v = &r->variants->items[i];
+		char *expected = check_expected(&v->settings.expect);
+
+		r->label = longer(r->label, label_of(r, v));
+		r->verdict = longer(r->verdict, expected);
+		free(expected);
+	}
+}
+
+/* What is left of the width beside the result, the label and the gaps between columns. */
+static int width_left(const struct report *r)
+{
+	return r->width - 2 - RESULT_WIDTH - 2 - r->label - 2;
+}
+
 struct report *report_new(FILE *out, const struct variants *variants, const char *rerun)
 {
 	struct report *r = calloc(1, sizeof(*r));
@@ -68,11 +95,9 @@ struct report *report_new(FILE *out, const struct variants *variants, const char
 	r->terminal = isatty(fileno(out));
 	r->colour = r->terminal && !getenv("NO_COLOR");
 	r->width = terminal_width(out);
-	for (size_t i = 0; i < variants->count; i++) {
-		int length = (int)strlen(label_of(r, &variants->items[i]));
-
-		r->label = length > r->label ? length : r->label;
-	}
+	measure(r);
+	if (r->verdict > width_left(r) - 2 - SAID_MIN)
+		r->verdict = width_left(r) - 2 - SAID_MIN;
 	return r;
 }
 
@@ -111,19 +136,24 @@ static void put(FILE *out, const char *text, size_t limit)
 		fputc((unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i], out);
 }
 
-/* `text` in a column; what is too long ends with "...". A column of width 0 takes all. */
-static void column(FILE *out, const char *text, int width)
+/* `text` in at most `width` columns; what is too long ends with "...". Returns the columns used. */
+static int fit(FILE *out, const char *text, int width)
 {
-	size_t length = strlen(text);
+	int length = (int)strlen(text);
 
-	if (width == 0 || length <= (size_t)width) {
-		put(out, text, length);
-		for (size_t i = length; i < (size_t)width; i++)
-			fputc(' ', out);
-		return;
+	if (length <= width) {
+		put(out, text, (size_t)length);
+		return length;
 	}
 	put(out, text, (size_t)width - 3);
 	fputs("...", out);
+	return width;
+}
+
+/* The same, and the gap before the next column. */
+static void column(FILE *out, const char *text, int width)
+{
+	fprintf(out, "%*s", width - fit(out, text, width) + 2, "");
 }
 
 static void clear_progress(struct report *r)
@@ -144,42 +174,39 @@ static void print_heading(struct report *r, const struct variant *v, const struc
 	r->heading = v->scenario;
 	r->heading_injected = check->injected;
 	fprintf(r->out, "%s%s%s  injected: ", bold(r), name, plain(r));
-	column(r->out, check->injected, r->width - (int)strlen(name) - (int)strlen("  injected: "));
+	fit(r->out, check->injected, r->width - (int)strlen(name) - (int)strlen("  injected: "));
 	fputc('\n', r->out);
 }
 
 static void print_row(struct report *r, const struct variant *v, const struct check *check)
 {
-	int rest = r->width - 2 - RESULT_WIDTH - 2 - r->label - 2;
-	int said = rest * 9 / 20;
-
 	print_heading(r, v, check);
 	fprintf(r->out, "  %s%-*s%s  ", colour(r, check->result), RESULT_WIDTH, check_result_name(check->result),
 		plain(r));
 	column(r->out, label_of(r, v), r->label);
-	fputs("  ", r->out);
 	if (check->result == CHECK_SKIP) {
-		column(r->out, check->why, (int)strcspn(check->why, "\n"));
+		put(r->out, check->why, strcspn(check->why, "\n"));
 	} else {
-		column(r->out, check->client, said);
-		fputs("  ", r->out);
-		column(r->out, check->analyzer, rest - said - 2);
+		column(r->out, check->client, width_left(r) - 2 - r->verdict);
+		fit(r->out, check->analyzer, r->verdict);
 	}
 	fputc('\n', r->out);
 }
 
 static void print_line(struct report *r, const struct variant *v, const struct check *check)
 {
-	fprintf(r->out, "%-*s  %-*s  injected: ", RESULT_WIDTH, check_result_name(check->result), r->label, v->name);
-	column(r->out, check->injected, 0);
-	if (check->result == CHECK_SKIP) {
-		fprintf(r->out, " | skipped: %.*s\n", (int)strcspn(check->why, "\n"), check->why);
-		return;
+	const char *const parts[][2] = {{"injected: ", check->injected},
+					{" | client: ", check->client},
+					{" | analyzer: ", check->analyzer},
+					{" | skipped: ", check->why}};
+
+	fprintf(r->out, "%-*s  %-*s  ", RESULT_WIDTH, check_result_name(check->result), r->label, v->name);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (i > 0 && (check->result == CHECK_SKIP) != (i == 3))
+			continue;
+		fputs(parts[i][0], r->out);
+		put(r->out, parts[i][1], strcspn(parts[i][1], "\n"));
 	}
-	fputs(" | client: ", r->out);
-	column(r->out, check->client, 0);
-	fputs(" | analyzer: ", r->out);
-	column(r->out, check->analyzer, 0);
 	fputc('\n', r->out);
 }
 

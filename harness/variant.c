@@ -135,8 +135,8 @@ static bool family_admitted(const struct scenario *scenario, const char *family)
 
 static bool expand(struct variants *v, struct scenario *s, const struct variant_filter *filter)
 {
-	for (size_t c = 0; c < v->clients.count; c++) {
-		for (size_t t = 0; scenario_versions[t]; t++) {
+	for (size_t t = 0; scenario_versions[t]; t++) {
+		for (size_t c = 0; c < v->clients.count; c++) {
 			for (size_t f = 0; scenario_families[f]; f++) {
 				struct scenario_choice choice = {v->clients.names[c], scenario_versions[t],
 								 scenario_families[f]};

@@ -20,7 +20,7 @@ struct variants {
 	size_t scenario_count;
 	struct scenario **scenarios; /* by name */
 	size_t count;
-	struct variant *items; /* by scenario, then client, version and family in the order of their lists */
+	struct variant *items; /* by scenario, then version, client and family in the order of their lists */
 	char error[1024]; /* of the call that returned false */
 };
 

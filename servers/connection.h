@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "servers/arrival.h"
 #include "servers/buffer.h"
 #include "servers/session.h"
 #include "servers/steps.h"
@@ -21,7 +22,7 @@ struct spec;
 
 enum connection_state { CONNECTION_RUNS, CONNECTION_HOLDS, CONNECTION_CLOSES, CONNECTION_GONE };
 
-enum connection_wait { WAIT_NOTHING, WAIT_READ, WAIT_WRITE, WAIT_ACKED, WAIT_TIMER };
+enum connection_wait { WAIT_NOTHING, WAIT_READ, WAIT_WRITE, WAIT_ACKED, WAIT_ARRIVAL, WAIT_TIMER };
 
 struct connection {
 	int fd;
@@ -31,6 +32,9 @@ struct connection {
 	SSL_CTX *tls;
 	enum connection_state state;
 	enum connection_wait wait;
+	struct arrival peer;
+	bool arrived; /* data has, whether or not it was taken in */
+	bool joined_fin; /* the FIN leaves with the last data */
 	bool eof; /* the client has ended its side */
 	bool broken; /* by a reset, or by more data than fits */
 	bool shut; /* our FIN is sent */

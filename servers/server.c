@@ -27,7 +27,7 @@
 
 /* What an epoll event is about; connections are the other thing it can be. */
 struct source {
-	enum { SOURCE_CONTROL, SOURCE_LISTENER, SOURCE_CONNECTION } kind;
+	enum { SOURCE_CONTROL, SOURCE_LISTENER, SOURCE_ARRIVALS, SOURCE_CONNECTION } kind;
 	int fd;
 	struct connection *connection;
 	uint32_t interest;
@@ -41,6 +41,7 @@ struct server {
 	SSL_CTX *tls;
 	struct source control_source;
 	struct source listeners[SPEC_LISTEN_MAX];
+	struct source arrivals; /* fd 0: not wanted */
 	struct source *connections;
 	unsigned accepted;
 	bool ending;
@@ -85,6 +86,16 @@ static bool watch(struct server *server, struct source *source, uint32_t interes
 
 	source->interest = interest;
 	return epoll_ctl(server->epoll, EPOLL_CTL_ADD, source->fd, &event) == 0;
+}
+
+/* Before anything can arrive. */
+static bool watch_arrivals(struct server *server, char *error)
+{
+	if (!server->spec->steps.awaits_data)
+		return true;
+	server->arrivals = (struct source){.kind = SOURCE_ARRIVALS, .fd = arrival_open()};
+	return (server->arrivals.fd >= 0 && watch(server, &server->arrivals, EPOLLIN)) ||
+	       complain(error, "to await data, a packet socket is needed: %s", strerror(errno));
 }
 
 static bool listen_all(struct server *server, char *error)
@@ -161,6 +172,24 @@ static void accept_all(struct server *server, int listener)
 	}
 }
 
+/* Tells the connections whose client's data has arrived. They have been established before, so that they can be accepted. */
+static void note_arrivals(struct server *server)
+{
+	struct arrival from;
+
+	for (size_t i = 0; i < server->spec->listen_count; i++)
+		if (!server->spec->listen[i].full)
+			accept_all(server, server->listeners[i].fd);
+	while (arrival_next(server->arrivals.fd, &from))
+		for (struct source *s = server->connections, *next; s; s = next) {
+			next = s->next;
+			if (!s->connection->arrived && arrival_same(&s->connection->peer, &from)) {
+				s->connection->arrived = true;
+				go_on(server, s, 0);
+			}
+		}
+}
+
 static int64_t now(void)
 {
 	struct timespec time;
@@ -215,6 +244,8 @@ static void turn(struct server *server, int64_t last)
 			go_on(server, source, events[i].events);
 		else if (source->kind == SOURCE_LISTENER)
 			accept_all(server, source->fd);
+		else if (source->kind == SOURCE_ARRIVALS)
+			note_arrivals(server);
 		else if (closed(source->fd))
 			server->ending = true;
 	}
@@ -249,7 +280,7 @@ static int serve(struct server *server)
 	server->control_source = (struct source){.kind = SOURCE_CONTROL, .fd = server->control};
 	if (server->epoll < 0 || !watch(server, &server->control_source, EPOLLIN))
 		return fail(server->control, strerror(errno));
-	if (!listen_all(server, error))
+	if (!watch_arrivals(server, error) || !listen_all(server, error))
 		return fail(server->control, error);
 	while (!server->ending)
 		turn(server, 0);
@@ -283,6 +314,8 @@ int server_run(int control)
 	for (size_t i = 0; i < server.spec->listen_count; i++)
 		if (server.listeners[i].fd > 0)
 			close(server.listeners[i].fd);
+	if (server.arrivals.fd > 0)
+		close(server.arrivals.fd);
 	if (server.epoll >= 0)
 		close(server.epoll);
 	SSL_CTX_free(server.tls);
