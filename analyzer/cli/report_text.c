@@ -64,18 +64,14 @@ static const char *elapsed(const struct tlsdiag_verdict *v, const struct tlsdiag
 }
 
 /* "4: 192.0.2.40:46188 > 203.0.113.20:443 api.example.net" */
-static void headline(struct layout *l, const char *capture, const struct tlsdiag_verdict *v)
+static void headline(struct layout *l, const char *capture, const struct tlsdiag_verdict *v, const char *end)
 {
 	printable_buffer client, server, line;
 
-	if (capture) {
-		layout_put(l, PAINT_PLAIN, capture);
-		layout_to_column(l, 0);
-	}
-	snprintf(line, sizeof(line), "%" PRIu64 ": %.80s > %.80s", v->number, endpoint_text(&v->client, client),
-		 endpoint_text(&v->server, server));
-	layout_put(l, PAINT_BOLD, line);
-	layout_words(l, PAINT_BOLD, INDENT, v->hello.server_name);
+	snprintf(line, sizeof(line), "%.400s%s%" PRIu64 ": %.80s > %.80s%s%.300s%s", capture ? capture : "",
+		 capture ? " " : "", v->number, endpoint_text(&v->client, client), endpoint_text(&v->server, server),
+		 *v->hello.server_name ? " " : "", v->hello.server_name, end);
+	layout_words(l, PAINT_BOLD, INDENT, line);
 }
 
 /* ---- A failure ---- */
@@ -236,7 +232,6 @@ static void remark(struct layout *l, const struct tlsdiag_verdict *v)
 	char buffer[64];
 	const char *what = about(v, buffer, sizeof(buffer));
 
-	layout_put(l, PAINT_PLAIN, ",");
 	layout_words(l, outcome_paint[v->outcome], INDENT, tlsdiag_outcome_name(v->outcome));
 	if (*what) {
 		layout_put(l, PAINT_PLAIN, ":");
@@ -259,7 +254,7 @@ static void text_verdict(struct report *report, const char *capture, const struc
 		return;
 	if (t->begun && (failed || t->after_block))
 		layout_newline(&t->layout);
-	headline(&t->layout, capture, v);
+	headline(&t->layout, capture, v, failed ? "" : ",");
 	if (failed)
 		failure(&t->layout, capture, v, group);
 	else
