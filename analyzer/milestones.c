@@ -10,7 +10,7 @@ struct walk {
 	int client;
 	uint32_t finished_length; /* of an encrypted Finished record */
 	bool hello, syn_ack;
-	bool client_ccs, server_ccs, server_ccs_first;
+	bool client_ccs, server_ccs;
 	bool early; /* early data was offered: the client's records may still be it */
 	bool client_closing; /* the client sent a record of an alert's length after its flight */
 	bool client_spoke, server_spoke; /* application data */

@@ -77,7 +77,6 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 		return hello_due && !m->retried && !side_went_on(a, i);
 	case EVENT_NOT_TLS:
 	case EVENT_FAULT:
-		return true;
 	case EVENT_FIN:
 		return true;
 	case EVENT_RST:

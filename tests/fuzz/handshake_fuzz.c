@@ -78,7 +78,7 @@ static void certificates(bool tls13, const uint8_t *bytes, size_t there, size_t 
 {
 	struct certificate_list list, cut;
 	struct certificate_report report;
-	const char *why;
+	const char *why = NULL;
 
 	check_result(certificate_parse(tls13, cursor_over(bytes, length), (uint32_t)length, &list, &why), why, length,
 		     length);
