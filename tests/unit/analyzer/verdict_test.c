@@ -80,6 +80,12 @@ static const struct row rows[] = {
 	 "client-hello/refused/connect", "server", false},
 	{"connect >text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_200_OK~~ <F. >F.", "client-hello/closed", "server",
 	 false},
+	{"connect >hex=0000000804d2162f <text=N >hex=00000008000300007573657200 >F. <F.",
+	 "client-hello/refused/postgres", "server", false},
+	{"connect >hex=0000000804d2162f <text=HTTP/1.1_400_Bad_Request~~ >F. <F.", "client-hello/not-tls/http",
+	 "server", false},
+	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_XXXXXXXA~ >text=QUIT~ <F. >F.",
+	 "client-hello/refused/smtp", "network", false},
 	{"connect >hex=0000000804d2162f wait=2000 >F.", "client-hello/timeout", "server", false},
 	/* ---- server-hello ---- */
 	{"connect >ch <. <R.", "server-hello/reset", "server", false},
