@@ -113,6 +113,23 @@ static const char *show_repeated(struct description *d, const struct reading *r,
 	return n > 1 ? text(d, "%s, sent %u times", what, n) : what;
 }
 
+static const char *show_preamble(struct description *d, const struct preamble *preamble, const struct event *e)
+{
+	const char *protocol = known(preamble ? preamble->protocol : NULL);
+
+	switch (e->kind) {
+	case EVENT_PLAIN:
+		return text(d, "%u bytes in clear (%s)", e->length, protocol);
+	case EVENT_ASKED:
+		return text(d, "asks for TLS (%s)", protocol);
+	case EVENT_GRANTED:
+		return text(d, "goes ahead with TLS (%s)", protocol);
+	default:
+		return preamble && preamble->code ? text(d, "refuses with %u (%s)", preamble->code, protocol)
+						  : text(d, "refuses TLS (%s)", protocol);
+	}
+}
+
 static const char *show(struct description *d, const struct reading *r, const struct event *e)
 {
 	const struct attempt *a = r->a;
@@ -124,15 +141,10 @@ static const char *show(struct description *d, const struct reading *r, const st
 	case EVENT_ACK:
 		return "ACK";
 	case EVENT_PLAIN:
-		return text(d, "%u bytes in clear (%s)", e->length, known(a->preamble->protocol));
 	case EVENT_ASKED:
-		return text(d, "asks for TLS (%s)", known(a->preamble->protocol));
 	case EVENT_GRANTED:
-		return text(d, "goes ahead with TLS (%s)", known(a->preamble->protocol));
 	case EVENT_REFUSED:
-		return a->preamble->code
-			       ? text(d, "refuses with %u (%s)", a->preamble->code, known(a->preamble->protocol))
-			       : text(d, "refuses TLS (%s)", known(a->preamble->protocol));
+		return show_preamble(d, a->preamble, e);
 	case EVENT_HANDSHAKE:
 	case EVENT_UNFINISHED:
 	case EVENT_RETRY:
@@ -321,6 +333,8 @@ static void add_notes(struct description *d, const struct reading *r)
 
 	note_repeats(d, r, r->client, "the client");
 	note_repeats(d, r, r->server, "the server");
+	if (a->preamble && a->preamble->continued)
+		add_note(d, "the client went on in clear");
 	if (r->all.retried)
 		add_note(d, "the server asked for another ClientHello (HelloRetryRequest)");
 	if (a->icmp_too_big && a->icmp_mtu)

@@ -333,9 +333,9 @@ static enum sniff sniff_answer(const uint8_t *b, size_t n)
 {
 	if (n < RECORD_HEADER)
 		return (b[0] & 0x80) || n == 1 || b[1] == 3 ? SNIFF_MORE : SNIFF_WRONG;
-	if (b[1] == 3 && b[2] <= 4)
-		return SNIFF_TLS; /* or claims to be */
-	return sslv2_answer(b, n) ? SNIFF_SSLV2_ANSWER : SNIFF_WRONG;
+	if (sslv2_answer(b, n))
+		return SNIFF_SSLV2_ANSWER;
+	return b[1] == 3 && b[2] <= 4 ? SNIFF_TLS : SNIFF_WRONG; /* TLS, or what claims to be */
 }
 
 static enum sniff sniff(const struct attempt *a, int from, const uint8_t *b, size_t n)
@@ -378,8 +378,6 @@ static size_t plain_bytes(struct dialogue *d, const uint8_t *bytes, size_t n)
 	}
 	before = a->preamble->state;
 	taken = preamble_feed(a->preamble, d->from == 0, bytes, n);
-	if (d->from == 1 && preamble_server_expected_tls(bytes, taken))
-		a->server_expected_tls = true;
 	if (taken)
 		tell(d, EVENT_PLAIN, 0, (uint32_t)taken, true);
 	tell_preamble(d, before);
