@@ -45,8 +45,13 @@ static void feed(struct tlsdiag *d, const struct capture *c, size_t i)
 
 static struct tlsdiag *analyzer(struct judgements *j)
 {
-	struct tlsdiag *d = tlsdiag_new(NULL, on_verdict, j);
+	struct tlsdiag_settings settings;
+	struct tlsdiag *d;
 
+	/* A smaller table is sooner made, and one is for each variation. */
+	tlsdiag_settings_init(&settings);
+	settings.flows_max = 4096;
+	d = tlsdiag_new(&settings, on_verdict, j);
 	j->count = 0;
 	if (!d)
 		abort();
