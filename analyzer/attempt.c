@@ -36,6 +36,7 @@ void attempt_free(struct attempt *a)
 	free(a->preamble);
 	free(a->client_hello);
 	free(a->server_hello);
+	free(a->certificate);
 	unlock_free(a->unlocked);
 	free(a);
 }
@@ -47,6 +48,7 @@ size_t attempt_memory(const struct attempt *a)
 	n += a->preamble ? sizeof(*a->preamble) : 0;
 	n += a->client_hello ? sizeof(*a->client_hello) : 0;
 	n += a->server_hello ? sizeof(*a->server_hello) : 0;
+	n += a->certificate ? sizeof(*a->certificate) + a->certificate->captured : 0;
 	n += unlock_memory(a->unlocked);
 	for (int i = 0; i < 2; i++) {
 		n += a->side[i].stream.held_bytes + a->side[i].message.held_size;

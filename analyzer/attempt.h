@@ -126,6 +126,14 @@ struct attempt_side {
 	uint8_t recent_next;
 };
 
+/* A message kept as it came, to be looked into only if the attempt fails. */
+struct kept_message {
+	struct tlsdiag_moment at;
+	uint32_t length; /* as its header says */
+	uint32_t captured;
+	uint8_t bytes[];
+};
+
 struct attempt {
 	uint64_t number;
 	struct ip_address address[2];
@@ -152,6 +160,7 @@ struct attempt {
 	const char *wrong_protocol; /* of EVENT_NOT_TLS: what it was, NULL unknown */
 	struct client_hello *client_hello; /* the first; NULL until one was read */
 	struct server_hello *server_hello; /* the first that was no retry */
+	struct kept_message *certificate; /* the server's Certificate message; NULL until seen */
 	struct unlocked *unlocked; /* NULL: no keys for this attempt */
 	uint64_t hello_end[2]; /* offset behind the side's first ClientHello; 0: none */
 	struct tlsdiag_moment hello_acked; /* when that was acknowledged */

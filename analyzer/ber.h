@@ -7,8 +7,8 @@
 
 #include "cursor.h"
 
-/* Reads one header; the cursor then stands on the value, of which *length bytes may not have arrived yet. PARSE_NEED_MORE
- * leaves the cursor where it was. */
+/* Reads one header; the cursor then stands on the value, of which *length bytes may not have arrived yet.
+ * PARSE_NEED_MORE leaves the cursor where it was. */
 static inline enum parse_result ber_header(struct cursor *c, uint8_t *tag, uint64_t *length)
 {
 	struct cursor ahead = *c;

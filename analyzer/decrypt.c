@@ -130,13 +130,13 @@ static bool suite_read(uint16_t version, uint16_t number, struct suite *suite)
 	bool tls13 = version_is_tls13(version);
 
 	*suite = (struct suite){NULL, NULL};
-	if (strncmp(name, "TLS_", 4) || strstr(name, "EXPORT") || tls13 != !with)
+	if (strncmp(name, "TLS_", 4) != 0 || strstr(name, "EXPORT") || tls13 != !with)
 		return false;
 	name = with ? with + strlen("_WITH_") : name + strlen("TLS_");
 	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]) && !suite->algorithm; i++) {
 		size_t n = strlen(algorithms[i].name);
 
-		if (strncmp(name, algorithms[i].name, n) || (name[n] && name[n] != '_'))
+		if (strncmp(name, algorithms[i].name, n) != 0 || (name[n] && name[n] != '_'))
 			continue;
 		suite->algorithm = &algorithms[i];
 		name += n + (name[n] == '_');
@@ -377,7 +377,7 @@ static bool aead_open(struct record_cipher *c, struct record *r, const uint8_t n
 	const struct algorithm *a = c->suite.algorithm;
 	bool ccm = a->mode == MODE_CCM;
 	EVP_CIPHER_CTX *x = c->context;
-	uint8_t tag[16], none[1];
+	uint8_t tag[16], none[1] = {0};
 	int n = 0, rest = 0;
 
 	if (length < a->tag)

@@ -113,6 +113,23 @@ static const char *show_repeated(struct description *d, const struct reading *r,
 	return n > 1 ? text(d, "%s, sent %u times", what, n) : what;
 }
 
+static const char *show_preamble(struct description *d, const struct preamble *preamble, const struct event *e)
+{
+	const char *protocol = known(preamble ? preamble->protocol : NULL);
+
+	switch (e->kind) {
+	case EVENT_PLAIN:
+		return text(d, "%u bytes in clear (%s)", e->length, protocol);
+	case EVENT_ASKED:
+		return text(d, "asks for TLS (%s)", protocol);
+	case EVENT_GRANTED:
+		return text(d, "goes ahead with TLS (%s)", protocol);
+	default:
+		return preamble && preamble->code ? text(d, "refuses with %u (%s)", preamble->code, protocol)
+						  : text(d, "refuses TLS (%s)", protocol);
+	}
+}
+
 static const char *show(struct description *d, const struct reading *r, const struct event *e)
 {
 	const struct attempt *a = r->a;
@@ -124,15 +141,10 @@ static const char *show(struct description *d, const struct reading *r, const st
 	case EVENT_ACK:
 		return "ACK";
 	case EVENT_PLAIN:
-		return text(d, "%u bytes in clear (%s)", e->length, known(a->preamble->protocol));
 	case EVENT_ASKED:
-		return text(d, "asks for TLS (%s)", known(a->preamble->protocol));
 	case EVENT_GRANTED:
-		return text(d, "goes ahead with TLS (%s)", known(a->preamble->protocol));
 	case EVENT_REFUSED:
-		return a->preamble->code
-			       ? text(d, "refuses with %u (%s)", a->preamble->code, known(a->preamble->protocol))
-			       : text(d, "refuses TLS (%s)", known(a->preamble->protocol));
+		return show_preamble(d, a->preamble, e);
 	case EVENT_HANDSHAKE:
 	case EVENT_UNFINISHED:
 	case EVENT_RETRY:
@@ -243,6 +255,35 @@ static void add_choice(struct tlsdiag_verdict *v, const struct reading *r)
 	v->choice.group = sh->has_key_share ? sh->key_share_group : 0;
 	v->choice.alpn = sh->alpn;
 	v->choice.resumed = r->all.tls13 ? sh->has_pre_shared_key : r->all.resumed;
+}
+
+/* Certificates are looked into only where the attempt failed behind them: it takes far longer than all the rest. */
+static void add_certificate(struct description *d, const struct reading *r, const struct conclusion *c)
+{
+	const struct kept_message *m = r->a->certificate;
+	struct tlsdiag_certificate *out = &d->verdict.certificate;
+	struct certificate_report *report = &d->certificate;
+	struct certificate_list list;
+	const char *why;
+
+	out->subject = out->issuer = out->names = "";
+	if (!m || c->outcome != TLSDIAG_FAILED || c->stage < TLSDIAG_SERVER_FLIGHT)
+		return;
+	if (certificate_parse(r->all.tls13, cursor_over(m->bytes, m->captured), m->length, &list, &why) ==
+	    PARSE_MALFORMED)
+		return;
+	certificate_examine(&list, true, d->verdict.hello.server_name, m->at.time_ns, report);
+	*out = (struct tlsdiag_certificate){.seen = report->readable,
+					    .sent = report->sent,
+					    .subject = report->subject,
+					    .issuer = report->issuer,
+					    .names = report->names,
+					    .not_before = report->not_before,
+					    .not_after = report->not_after,
+					    .findings = d->findings,
+					    .finding_count = report->count};
+	for (size_t i = 0; i < report->count; i++)
+		d->findings[i] = report->findings[i].sentence;
 }
 
 static bool is_alert(const struct reading *r, const struct event *e)
@@ -387,6 +428,7 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 	add_endpoints(v, r);
 	add_hello(d, r);
 	add_choice(v, r);
+	add_certificate(d, r, c);
 	add_alert(d, r);
 	add_evidence(d, r);
 	add_notes(d, r);

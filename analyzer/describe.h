@@ -6,6 +6,7 @@
 #ifndef ANALYZER_DESCRIBE_H
 #define ANALYZER_DESCRIBE_H
 
+#include "certificate.h"
 #include "verdict.h"
 
 #define DESCRIPTION_LINES_MAX 12
@@ -15,12 +16,14 @@ struct description {
 	struct tlsdiag_evidence evidence[EVENTS_MAX];
 	const char *notes[DESCRIPTION_LINES_MAX];
 	const char *warnings[DESCRIPTION_LINES_MAX];
+	const char *findings[CERTIFICATE_FINDINGS_MAX];
+	struct certificate_report certificate;
 	uint16_t one_version;
 	size_t used;
 	char text[16384];
 };
 
-/* Fills *out; it lives as long as `out`, `r` and its attempt. */
-void describe(const struct reading *r, const struct conclusion *c, struct description *out);
+/* Fills *d; it lives as long as `d`, `r` and its attempt. */
+void describe(const struct reading *r, const struct conclusion *c, struct description *d);
 
 #endif

@@ -84,6 +84,19 @@ static bool take_server_hello(struct dialogue *d, const struct message *m)
 	return true;
 }
 
+static void take_certificate(struct dialogue *d, const struct message *m)
+{
+	struct attempt *a = d->attempt;
+
+	if (a->certificate || d->from == attempt_client(a) || m->body.left == 0)
+		return;
+	a->certificate = malloc(sizeof(*a->certificate) + m->body.left);
+	if (!a->certificate)
+		return;
+	*a->certificate = (struct kept_message){.at = m->at, .length = m->length, .captured = (uint32_t)m->body.left};
+	memcpy(a->certificate->bytes, m->body.at, m->body.left);
+}
+
 static bool type_exists(uint8_t type)
 {
 	return type <= HS_KEY_UPDATE || type == HS_COMPRESSED_CERTIFICATE || type == HS_NEXT_PROTOCOL ||
@@ -106,6 +119,8 @@ static void take_message(void *context, const struct message *m)
 		take_client_hello(d, m);
 	else if (m->type == HS_SERVER_HELLO || m->type == HS_HELLO_RETRY_REQUEST_DRAFT)
 		retry = !take_server_hello(d, m);
+	else if (m->type == HS_CERTIFICATE)
+		take_certificate(d, m);
 	if (m->unfinished)
 		tell(d, EVENT_UNFINISHED, m->type, m->length, false);
 	else
@@ -318,9 +333,9 @@ static enum sniff sniff_answer(const uint8_t *b, size_t n)
 {
 	if (n < RECORD_HEADER)
 		return (b[0] & 0x80) || n == 1 || b[1] == 3 ? SNIFF_MORE : SNIFF_WRONG;
-	if (b[1] == 3 && b[2] <= 4)
-		return SNIFF_TLS; /* or claims to be */
-	return sslv2_answer(b, n) ? SNIFF_SSLV2_ANSWER : SNIFF_WRONG;
+	if (sslv2_answer(b, n))
+		return SNIFF_SSLV2_ANSWER;
+	return b[1] == 3 && b[2] <= 4 ? SNIFF_TLS : SNIFF_WRONG; /* TLS, or what claims to be */
 }
 
 static enum sniff sniff(const struct attempt *a, int from, const uint8_t *b, size_t n)

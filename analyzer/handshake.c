@@ -7,9 +7,9 @@
 #include "handshake.h"
 
 #include <stddef.h>
-#include <stdio.h>
 
 #include "iana.h"
+#include "printable.h"
 
 struct outcome {
 	enum parse_result result;
@@ -29,16 +29,16 @@ static struct part part_over(struct cursor there, size_t length, struct outcome 
 	return (struct part){.there = there, .length = length, .outcome = outcome};
 }
 
-static bool fail(struct part *p, enum parse_result result, const char *why)
+static void fail(struct part *p, enum parse_result result, const char *why)
 {
 	if (p->outcome->result == PARSE_OK)
 		*p->outcome = (struct outcome){.result = result, .why = why};
-	return false;
 }
 
 static bool malformed(struct part *p, const char *why)
 {
-	return fail(p, PARSE_MALFORMED, why);
+	fail(p, PARSE_MALFORMED, why);
+	return false;
 }
 
 /* The next n bytes as a part of their own, as far as they are there. */
@@ -46,8 +46,10 @@ static bool part_sub(struct part *p, size_t n, struct part *out, const char *wha
 {
 	size_t there = n < p->there.left ? n : p->there.left;
 
-	if (n > p->length)
-		return malformed(p, what);
+	if (n > p->length) {
+		malformed(p, what);
+		return false;
+	}
 	*out = part_over(p->there, n, p->outcome);
 	p->length -= n;
 	return cursor_skip(&p->there, there);
@@ -55,10 +57,14 @@ static bool part_sub(struct part *p, size_t n, struct part *out, const char *wha
 
 static bool part_bytes(struct part *p, size_t n, const uint8_t **out, const char *what)
 {
-	if (n > p->length)
-		return malformed(p, what);
-	if (!cursor_bytes(&p->there, n, out))
-		return fail(p, PARSE_NEED_MORE, NULL);
+	if (n > p->length) {
+		malformed(p, what);
+		return false;
+	}
+	if (!cursor_bytes(&p->there, n, out)) {
+		fail(p, PARSE_NEED_MORE, NULL);
+		return false;
+	}
 	p->length -= n;
 	return true;
 }
@@ -125,24 +131,6 @@ static size_t part_numbers(struct part *list, uint16_t *values, size_t max, size
 		++*total;
 	}
 	return stored;
-}
-
-/* Appends bytes as printable text, as far as there is room; false when there was not enough. */
-static bool append_text(char text[HELLO_NAME_MAX], const uint8_t *bytes, size_t n)
-{
-	size_t at = strlen(text);
-
-	for (size_t i = 0; i < n; i++) {
-		char escaped[sizeof("\\xNN")];
-		bool printable = bytes[i] >= 0x20 && bytes[i] < 0x7f;
-		int wrote = snprintf(escaped, sizeof(escaped), printable ? "%c" : "\\x%02X", bytes[i]);
-
-		if (at + (size_t)wrote >= HELLO_NAME_MAX)
-			return false;
-		memcpy(text + at, escaped, (size_t)wrote + 1);
-		at += (size_t)wrote;
-	}
-	return true;
 }
 
 /* ---- Extensions ---- */
@@ -212,7 +200,7 @@ static void read_server_name(struct part *body, void *hello)
 			return;
 		if (type == 0 && !h->has_server_name) {
 			h->has_server_name = true;
-			append_text(h->server_name, bytes, n);
+			printable_append(h->server_name, HELLO_NAME_MAX, bytes, n);
 		}
 	}
 }
@@ -222,7 +210,8 @@ static bool append_name(char text[HELLO_NAME_MAX], const uint8_t *name, size_t n
 {
 	size_t before = strlen(text);
 
-	if ((before == 0 || append_text(text, (const uint8_t *)",", 1)) && append_text(text, name, n))
+	if ((before == 0 || printable_append(text, HELLO_NAME_MAX, (const uint8_t *)",", 1)) &&
+	    printable_append(text, HELLO_NAME_MAX, name, n))
 		return true;
 	text[before] = '\0';
 	return false;

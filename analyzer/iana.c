@@ -64,7 +64,7 @@ int iana_alert_number(const char *name)
 	size_t digits = strspn(name, "0123456789");
 
 	if (digits >= 1 && digits <= 3 && !name[digits]) {
-		int number = atoi(name);
+		int number = (int)strtol(name, NULL, 10);
 
 		return number <= UINT8_MAX ? number : -1;
 	}

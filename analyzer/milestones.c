@@ -10,7 +10,7 @@ struct walk {
 	int client;
 	uint32_t finished_length; /* of an encrypted Finished record */
 	bool hello, syn_ack;
-	bool client_ccs, server_ccs, server_ccs_first;
+	bool client_ccs, server_ccs;
 	bool early; /* early data was offered: the client's records may still be it */
 	bool client_closing; /* the client sent a record of an alert's length after its flight */
 	bool client_spoke, server_spoke; /* application data */
@@ -86,8 +86,9 @@ static void walk_handshake(struct walk *w, const struct event *e)
 			reach(w->m, TLSDIAG_CLIENT_HELLO, &e->at, false);
 		break;
 	case HS_SERVER_HELLO:
-		if (client || !arrived(w, e))
+		if (client)
 			break;
+		/* Captured at the server's end it may have been lost on the way: that is the loss of the flight it begins. */
 		reach(w->m, TLSDIAG_SERVER_HELLO, &e->at, false);
 		w->m->tls13 = w->a->server_hello && version_is_tls13(w->a->server_hello->version);
 		break;

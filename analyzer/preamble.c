@@ -1,8 +1,8 @@
 /* preamble.c: cuts both directions into the lines or messages of the protocol they speak.
  *
- * Until the protocol is recognised, up to PREAMBLE_LINE_MAX bytes of each side are held back. From then on each side holds
- * one unfinished message at most, and every message is given to the protocol's row, which sets the state. What is decided
- * depends on the bytes and their order alone, never on where a chunk ends.
+ * Until the protocol is recognised, up to PREAMBLE_LINE_MAX bytes of each side are held back. From then on each side
+ * holds one unfinished message at most, and every message is given to the protocol's row, which sets the state. What
+ * is decided depends on the bytes and their order alone, never on where a chunk ends.
  */
 #include "preamble.h"
 

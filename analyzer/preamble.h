@@ -1,10 +1,10 @@
 /* preamble.h: what two ends say in clear on a connection before TLS starts, or instead of it.
  *
- * Both directions' bytes are fed in the order they were captured until TLS begins. The preamble learns which protocol is
- * spoken (by content; the port only breaks ties), whether TLS was asked for (SMTP STARTTLS RFC 3207, IMAP RFC 9051, POP3
- * STLS RFC 2595, FTP AUTH TLS RFC 4217, LDAP RFC 4511 section 4.14, XMPP RFC 6120 section 5, IRC, NNTP RFC 4642, ManageSieve
- * RFC 5804, PostgreSQL SSLRequest, MySQL CLIENT_SSL, RDP, HTTP CONNECT, SOCKS 4/5, PROXY protocol 1 and 2) and what the
- * server answered. Other protocols are only named (recognize.h).
+ * Both directions' bytes are fed in the order they were captured until TLS begins. The preamble learns which protocol
+ * is spoken (by content; the port only breaks ties), whether TLS was asked for (SMTP STARTTLS RFC 3207, IMAP RFC 9051,
+ * POP3 STLS RFC 2595, FTP AUTH TLS RFC 4217, LDAP RFC 4511 section 4.14, XMPP RFC 6120 section 5, IRC, NNTP RFC 4642,
+ * ManageSieve RFC 5804, PostgreSQL SSLRequest, MySQL CLIENT_SSL, RDP, HTTP CONNECT, SOCKS 4/5, PROXY protocol 1 and 2)
+ * and what the server answered. Other protocols are only named (recognize.h).
  *
  * How the bytes are cut into chunks makes no difference. A tunnel is followed to what is said inside it: after PROXY,
  * CONNECT or SOCKS comes TLS, or another preamble (PROXY, then SMTP with STARTTLS).
@@ -22,7 +22,7 @@ enum preamble_state {
 	PREAMBLE_ASKED, /* the client asked for TLS or a tunnel and awaits the answer */
 	PREAMBLE_GRANTED, /* yes: what follows should be TLS. Also after a PROXY header, which needs no answer */
 	PREAMBLE_REFUSED, /* no */
-	PREAMBLE_MISMATCH, /* the client asked, and what came back is no answer: the server speaks `protocol`, or NULL */
+	PREAMBLE_MISMATCH, /* the client asked, and the server speaks something else: `protocol` is its, or NULL */
 };
 
 /* What the server has said about its ability to do TLS, where the protocol lists capabilities. */
@@ -30,7 +30,7 @@ enum preamble_offer {
 	PREAMBLE_OFFER_UNKNOWN,
 	PREAMBLE_OFFERED,
 	PREAMBLE_NOT_OFFERED, /* a list without it: a client that insists on TLS leaves here without asking */
-	PREAMBLE_OFFER_BLANKED, /* overwritten on the way ("250-XXXXXXXA"); counts as refused unless the client asks all the same */
+	PREAMBLE_OFFER_BLANKED, /* overwritten on the way ("250-XXXXXXXA"): refused, unless the client asks all the same */
 };
 
 #define PREAMBLE_LINE_MAX RECOGNIZE_MAX
@@ -49,14 +49,14 @@ struct preamble_side {
 struct preamble {
 	enum preamble_state state;
 	enum preamble_offer offer;
-	const char
-		*protocol; /* "smtp", "postgres", "connect", "socks5", "proxy" …; of a plain conversation also "http",
-				 "ssh", "text" …; NULL: not recognised */
-	const char *tunnel; /* the tunnel that was granted before and that all this goes through: "connect", "socks5" …,
-			       or NULL */
-	uint32_t
-		code; /* the server's numeric answer to the request where the protocol has one (HTTP 407, SMTP 454), else
-			  0. Also of a MySQL error instead of the greeting */
+	/* "smtp", "postgres", "connect", "socks5", "proxy" …; of a plain conversation also "http", "ssh", "text" …; NULL:
+	 * not recognised */
+	const char *protocol;
+	/* The tunnel that was granted before and that all this goes through: "connect", "socks5", "proxy" …, or NULL */
+	const char *tunnel;
+	/* The server's numeric answer to the request where the protocol has one (HTTP 407, SMTP 454), else 0. Also of a
+	 * MySQL error in place of the greeting */
+	uint32_t code;
 	bool continued; /* refused, and the client went on in clear all the same: it wanted TLS only if possible */
 
 	/* The module's own, with side[]. */
@@ -73,16 +73,17 @@ struct preamble {
 
 void preamble_init(struct preamble *p, uint16_t server_port);
 
-/* The next bytes of one direction, in order and without holes. Stops in front of the first byte that belongs to TLS and
- * returns how many bytes it took. Fewer than n: TLS begins there. That is so when TLS was granted (a PROXY header with a
- * ClientHello behind it), and also while the state is PREAMBLE_ASKED: a client may send its ClientHello without waiting for
- * the answer, of which the server's side can then still be fed; or a server answers a request in clear with a TLS alert.
+/* The next bytes of one direction, in order and without holes. Stops in front of the first byte that belongs to TLS
+ * and returns how many bytes it took. Fewer than n: TLS begins there. That is so when TLS was granted (a PROXY header
+ * with a ClientHello behind it), and also while the state is PREAMBLE_ASKED: a client may send its ClientHello without
+ * waiting for the answer, of which the server's side can then still be fed; or a server answers a request in clear
+ * with a TLS alert.
  *
  * A ClientHello at the start of a connection, where nothing was asked, is for the caller to notice: it is not fed. */
 size_t preamble_feed(struct preamble *p, bool from_client, const uint8_t *bytes, size_t n);
 
-/* Whether the server has said in clear that it expects TLS here: "The plain HTTP request was sent to HTTPS port", "Must issue
- * a STARTTLS command first", an RDP or MySQL server that insists on it. */
+/* Whether the server has said in clear that it expects TLS here: "The plain HTTP request was sent to HTTPS port",
+ * "Must issue a STARTTLS command first", an RDP or MySQL server that insists on it. */
 bool preamble_wants_tls(const struct preamble *p);
 
 /* The same of any bytes that came from a server. */

@@ -234,8 +234,8 @@ static void postgres_client_message(struct preamble *p, struct cursor c)
 	}
 }
 
-/* A no to GSSENCRequest is no refusal of TLS: SSLRequest comes next. An error, from a server that knows neither, ends the
- * connection. */
+/* A no to GSSENCRequest is no refusal of TLS: SSLRequest comes next. An error, from a server that knows neither, ends
+ * the connection. */
 static void postgres_answer(struct preamble *p, uint8_t answer)
 {
 	bool tls = p->step == POSTGRES_TLS_ASKED;
@@ -456,5 +456,5 @@ const struct preamble_protocol preamble_binary_protocols[] = {
 	{"mysql", .size = mysql_size, .message = mysql_message},
 	{"ldap", .size = ldap_size, .message = ldap_message},
 	{"rdp", .size = rdp_size, .message = rdp_message},
-	{NULL},
+	{.name = NULL},
 };

@@ -1,11 +1,11 @@
-/* preamble_http.c: HTTP/1 as far as CONNECT needs it (RFC 9110 section 9.3.6): requests and answers are told from their
- * header fields and bodies, line by line. `tag` is the length of the body to come.
+/* preamble_http.c: HTTP/1 as far as CONNECT needs it (RFC 9110 section 9.3.6): requests and answers are told from
+ * their header fields and bodies, line by line. `tag` is the length of the body to come.
  *
- * A proxy that refuses may send a body, and the client may then try again with credentials on the same connection (407): a
- * body is passed over by its Content-Length, and what is left of one without is forgotten when the client asks again.
+ * A proxy that refuses may send a body, and the client may then try again with credentials on the same connection
+ * (407): a body is passed over by its Content-Length, and what is left of one without is forgotten when the client
+ * asks again.
  */
 #include <ctype.h>
-#include <stdlib.h>
 #include <strings.h>
 
 #include "preamble_protocol.h"
@@ -132,5 +132,5 @@ static void http_message(struct preamble *p, bool from_client, const uint8_t *by
 
 const struct preamble_protocol preamble_http_protocols[] = {
 	{"http", '\n', .tunnel = true, .message = http_message},
-	{NULL},
+	{.name = NULL},
 };

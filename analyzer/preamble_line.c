@@ -1,9 +1,9 @@
-/* preamble_line.c: the protocols of lines, in which a command asks for TLS and a line answers it; and XMPP, whose lines are
- * tags.
+/* preamble_line.c: the protocols of lines, in which a command asks for TLS and a line answers it; and XMPP, whose
+ * lines are tags.
  *
- * Where answers carry no reference to their command, they come in order: every command and the greeting are owed one, and
- * the answer to STARTTLS is the one after all that were owed before it. That also holds for pipelined commands. Several
- * lines of one answer end with a line that `finals` knows.
+ * Where answers carry no reference to their command, they come in order: every command and the greeting are owed one,
+ * and the answer to STARTTLS is the one after all that were owed before it. That also holds for pipelined commands.
+ * Several lines of one answer end with a line that `finals` knows.
  *
  * In the patterns '#' is a digit and '*' a word; a pattern fits the beginning of a line, without regard to case, and a
  * blank in it also fits the line's end.
@@ -409,5 +409,5 @@ const struct preamble_protocol preamble_line_protocols[] = {
 	{"sieve", '\n', .greets = true, .rules = &sieve, .message = line_message},
 	{"irc", '\n', .rules = &irc, .message = line_message},
 	{"xmpp", '>', .message = xmpp_message},
-	{NULL},
+	{.name = NULL},
 };

@@ -1,4 +1,5 @@
-/* preamble_protocol.h: what a protocol is to preamble.c: how its messages are told apart, and what they do to the state.
+/* preamble_protocol.h: what a protocol is to preamble.c: how its messages are told apart, and what they do to the
+ * state.
  *
  * Only for preamble*.c. Protocols are rows of tables, found by the name that recognize.c gives.
  */
@@ -37,8 +38,8 @@ void preamble_ask(struct preamble *p);
 void preamble_grant(struct preamble *p, uint32_t code);
 void preamble_refuse(struct preamble *p, uint32_t code);
 
-/* The server's message fits no answer of the protocol in which it was asked: the bytes are looked at afresh, to say what
- * they are. */
+/* The server's message fits no answer of the protocol in which it was asked: the bytes are looked at afresh, to say
+ * what they are. */
 void preamble_mismatch(struct preamble *p);
 
 /* A refused client says more, which is not another request. */

@@ -77,7 +77,6 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 		return hello_due && !m->retried && !side_went_on(a, i);
 	case EVENT_NOT_TLS:
 	case EVENT_FAULT:
-		return true;
 	case EVENT_FIN:
 		return true;
 	case EVENT_RST:
@@ -137,6 +136,17 @@ static void mind_hidden_flight(struct reading *r)
 			.reached = true, .inferred = true, .at = r->a->side[r->server].last_data};
 }
 
+/* Later segments of the server's flight came without the first, which held the ServerHello: it was sent, and what is lost is
+ * the flight. */
+static void mind_headless_flight(struct reading *r)
+{
+	const struct attempt_side *s = &r->a->side[r->server];
+	struct tlsdiag_milestone *hello = &r->before.reached[TLSDIAG_SERVER_HELLO];
+
+	if (!hello->reached && r->before.reached[TLSDIAG_CLIENT_HELLO].reached && s->stream.held && s->stream.next == 0)
+		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = s->last_data};
+}
+
 static int64_t last_progress(const struct reading *r)
 {
 	int64_t at = r->a->first.time_ns;
@@ -169,6 +179,7 @@ void reading_make(const struct attempt *a, const struct verdict_settings *settin
 	milestones_read(a, a->event_count, UINT64_MAX, &out->all);
 	find_end(out);
 	mind_bare_reset(out);
+	mind_headless_flight(out);
 	out->waited_ns = (out->end ? out->end->at.time_ns : settings->now_ns) - last_progress(out);
 	mind_hidden_flight(out);
 	out->stage = milestones_stage(&out->before);

@@ -1,13 +1,12 @@
 /* recognize.c: the table of openings.
  *
- * A row matches by the text or the bytes it starts with, by a word in the first line, by port, and where that is not enough
- * by a check of its own. Every step answers no, more or yes, and holds to its no and its yes when more bytes arrive. The
- * first row that says yes wins, but only once no row above it can still say yes.
+ * A row matches by the text or the bytes it starts with, by a word in the first line, by port, and where that is not
+ * enough by a check of its own. Every step answers no, more or yes, and holds to its no and its yes when more bytes
+ * arrive. The first row that says yes wins, but only once no row above it can still say yes.
  */
 #include "recognize.h"
 
 #include <ctype.h>
-#include <strings.h>
 
 #include "ber.h"
 
@@ -199,7 +198,8 @@ static enum recognition check_postgres_error(const struct input *in)
 	return printable_until(&c, 0, 16);
 }
 
-/* LDAPMessage: SEQUENCE, INTEGER messageID, then one of the operations that open a conversation (RFC 4511 section 4.2 on). */
+/* LDAPMessage: SEQUENCE, INTEGER messageID, then one of the operations that open a conversation (RFC 4511 section 4.2
+ * on). */
 static enum recognition check_ldap(const struct input *in)
 {
 	static const uint8_t requests[] = {0x60, 0x42, 0x63, 0x77}, answers[] = {0x61, 0x64, 0x65, 0x73, 0x78};
@@ -223,8 +223,8 @@ static enum recognition check_ldap(const struct input *in)
 	return memchr(answers, op, sizeof(answers)) ? RECOGNIZE_YES : RECOGNIZE_NO;
 }
 
-/* X.224 connection request of RDP (MS-RDPBCGR 2.2.1.1): nothing more, a cookie, or a negotiation request. ISO transports of
- * other kinds (S7, H.323) carry parameters C0 to C2 there. */
+/* X.224 connection request of RDP (MS-RDPBCGR 2.2.1.1): nothing more, a cookie, or a negotiation request. ISO
+ * transports of other kinds (S7, H.323) carry parameters C0 to C2 there. */
 static enum recognition check_rdp(const struct input *in)
 {
 	struct cursor c = after(in, 2);

@@ -155,6 +155,19 @@ struct tlsdiag_choice {
 	bool resumed; /* the handshake was abbreviated */
 };
 
+/* The certificates that the server sent, looked into where the attempt failed behind them and they were in clear or
+ * decrypted. Findings are what the wire shows by itself, at the capture's time; whether the client minded is its alert's to
+ * say. */
+struct tlsdiag_certificate {
+	bool seen; /* the server's own was read */
+	size_t sent; /* certificates in the message */
+	const char *subject, *issuer; /* common names */
+	const char *names; /* of subjectAltName, the first ones */
+	int64_t not_before, not_after; /* seconds since 1970 */
+	const char *const *findings; /* sentences: "the certificate expired on …" */
+	size_t finding_count;
+};
+
 struct tlsdiag_verdict {
 	uint64_t number; /* connections in the order of their first packet, from 1 */
 	struct tlsdiag_endpoint client, server;
@@ -176,6 +189,7 @@ struct tlsdiag_verdict {
 	struct tlsdiag_alert alert; /* the alert that ended the attempt, or that a peer sent on the way */
 	struct tlsdiag_hello hello;
 	struct tlsdiag_choice choice;
+	struct tlsdiag_certificate certificate;
 	const char *protocol; /* spoken before or instead of TLS: "smtp", "connect", "http" … */
 
 	/* Sentences. Notes: worth knowing, no failure ("SYN sent 3 times"). Warnings: why the capture itself limits what can

@@ -74,28 +74,26 @@ static int awaited(const struct reading *r)
 
 /* ---- TLS itself says it ---- */
 
+static bool clear_alert(const struct reading *r)
+{
+	return r->end && r->end->kind == EVENT_ALERT;
+}
+
 static bool rule_alert(const struct reading *r, struct conclusion *c)
 {
+	bool doubtful = r->one_sided[0] || r->one_sided[1] || r->a->torn;
+	bool hidden =
+		r->end && (r->end->kind == EVENT_ENCRYPTED_ALERT || (r->end->kind == EVENT_DATA && r->before.tls13));
 	iana_buffer buffer;
 
-	if (!r->end)
-		return false;
-	switch (r->end->kind) {
-	case EVENT_ALERT:
+	if (clear_alert(r))
 		fail(c, TLSDIAG_ALERT, party(r, r->end->from), iana_alert_name(r->end->value & 0xff, buffer));
-		c->certainty = r->one_sided[0] || r->one_sided[1] || r->a->torn ? TLSDIAG_INFERRED : TLSDIAG_SEEN;
-		return true;
-	case EVENT_DATA:
-		if (!r->before.tls13)
-			return false;
-		/* fall through */
-	case EVENT_ENCRYPTED_ALERT:
+	else if (hidden)
 		fail(c, TLSDIAG_ALERT, party(r, r->end->from), "encrypted");
-		c->certainty = TLSDIAG_INFERRED;
-		return true;
-	default:
+	else
 		return false;
-	}
+	c->certainty = hidden || doubtful ? TLSDIAG_INFERRED : TLSDIAG_SEEN;
+	return true;
 }
 
 /* ---- Established ---- */
@@ -194,11 +192,6 @@ static bool rule_joined_late(const struct reading *r, struct conclusion *c)
 	if (r->a->began || hello_seen(r) || r->a->server_hello || event_seen(r->a, EVENT_UNFINISHED))
 		return false;
 	return incomplete(c, "the capture begins in the middle of the connection");
-}
-
-static bool clear_alert(const struct reading *r)
-{
-	return r->end && r->end->kind == EVENT_ALERT;
 }
 
 static bool rule_one_sided(const struct reading *r, struct conclusion *c)

@@ -266,12 +266,13 @@ static bool go(const struct capture *capture, enum leg leg, uint32_t round, cons
 	struct marker marker = make_marker(capture, round, leg);
 	uint32_t seen[LEGS] = {0};
 	struct pollfd p = {.events = POLLIN};
-	int n;
 
 	if (!send_marker(from, &marker))
 		return true; /* the link is down: nothing is under way on it */
 	p.fd = to->end ? pcap_get_selectable_fd(to->end->pcap) : to->socket;
 	for (;;) {
+		int n;
+
 		if (!receive(capture, to, seen))
 			return error_set(error, "capture: reading failed");
 		if (seen[leg] == round)

@@ -135,39 +135,38 @@ static void __attribute__((noreturn)) live(const struct birth *birth, int (*body
 	_exit(body(context));
 }
 
-static bool read_number(const char *path, long *number)
+/* True if the file holds exactly this line. */
+static bool file_says(const char *path, const char *words)
 {
+	char line[64] = "";
 	FILE *file = fopen(path, "re");
-	bool ok = file && fscanf(file, "%ld", number) == 1;
+	bool ok = file && fgets(line, sizeof(line), file);
 
 	if (file)
 		fclose(file);
-	return ok;
+	line[strcspn(line, "\n")] = '\0';
+	return ok && strcmp(line, words) == 0;
 }
 
 /* The settings by which systems keep ordinary users from namespaces. */
 static const char *what_to_do(void)
 {
 	static const struct {
-		const char *path;
-		long forbids;
-		const char *advice;
+		const char *path, *forbids, *advice;
 	} settings[] = {
-		{"/proc/sys/user/max_user_namespaces", 0,
+		{"/proc/sys/user/max_user_namespaces", "0",
 		 "user namespaces are switched off here: run as root, or set sysctl user.max_user_namespaces to 10000"},
-		{"/proc/sys/user/max_net_namespaces", 0,
+		{"/proc/sys/user/max_net_namespaces", "0",
 		 "network namespaces are switched off here: set sysctl user.max_net_namespaces to 10000"},
-		{"/proc/sys/kernel/unprivileged_userns_clone", 0,
+		{"/proc/sys/kernel/unprivileged_userns_clone", "0",
 		 "this system keeps user namespaces for root: run as root, or set sysctl "
 		 "kernel.unprivileged_userns_clone=1"},
-		{"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 1,
+		{"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1",
 		 "AppArmor keeps user namespaces for root: run as root, or set sysctl "
 		 "kernel.apparmor_restrict_unprivileged_userns=0"},
 	};
-	long number;
-
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-		if (read_number(settings[i].path, &number) && number == settings[i].forbids)
+		if (file_says(settings[i].path, settings[i].forbids))
 			return settings[i].advice;
 	return "run as root, and in a container with the capabilities SYS_ADMIN, NET_ADMIN and NET_RAW "
 	       "(docker run --privileged)";

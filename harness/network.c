@@ -373,12 +373,11 @@ bool network_set_route(struct nl_sock *socket, const struct cell_route *wanted, 
 {
 	struct rtnl_route *route = rtnl_route_alloc();
 	bool ok = false;
-	int code;
 
 	if (!route)
 		return netlink_failed(-NLE_NOMEM, "route", error);
 	if (describe_route(route, wanted, error)) {
-		code = rtnl_route_add(socket, route, NLM_F_CREATE | NLM_F_REPLACE);
+		int code = rtnl_route_add(socket, route, NLM_F_CREATE | NLM_F_REPLACE);
 		ok = code == 0 || error_set(error, "route to %s: %s", wanted->to, nl_geterror(code));
 	}
 	rtnl_route_put(route);
@@ -402,13 +401,13 @@ static bool switch_off(int fd, struct ifreq *request, const char *name, struct e
 	get->cmd = ETHTOOL_GFEATURES;
 	get->size = BLOCKS;
 	request->ifr_data = (void *)get;
-	if (ioctl(fd, SIOCETHTOOL, request) < 0 || get->size > BLOCKS) {
+	if (ioctl(fd, SIOCETHTOOL, request) < 0) {
 		error_errno(error, "offloads of %s", name);
 		goto out;
 	}
 	set->cmd = ETHTOOL_SFEATURES;
 	set->size = get->size;
-	for (unsigned i = 0; i < get->size; i++)
+	for (unsigned i = 0; i < get->size && i < BLOCKS; i++)
 		set->features[i].valid = get->features[i].available & ~get->features[i].never_changed;
 	request->ifr_data = (void *)set;
 	ok = ioctl(fd, SIOCETHTOOL, request) >= 0 || error_errno(error, "offloads of %s", name);

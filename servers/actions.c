@@ -30,6 +30,12 @@ enum step_result action_await_acknowledged(struct connection *connection, const 
 	return socket_acknowledged(connection->fd) ? STEP_DONE : STEP_ACKED;
 }
 
+enum step_result action_await_data(struct connection *connection, const struct step *step)
+{
+	(void)step;
+	return connection->arrived ? STEP_DONE : STEP_ARRIVAL;
+}
+
 static int64_t now(void)
 {
 	struct timespec time;
@@ -376,5 +382,6 @@ enum step_result action_close_notify(struct connection *connection, const struct
 	if (session_close_notify(connection->session) == SESSION_FAILED ||
 	    !connection_send_session(connection, session_written(connection->session)))
 		return connection_fail(connection, connection->session->error);
+	connection->joined_fin = true;
 	return STEP_DONE;
 }

@@ -9,6 +9,8 @@
 enum step_result action_end(struct connection *connection, const struct step *step);
 /* Waits until what was sent has been acknowledged, so that the client has it before the connection ends. */
 enum step_result action_await_acknowledged(struct connection *connection, const struct step *step);
+/* Waits until the client's data has arrived, whether or not it was taken in. */
+enum step_result action_await_data(struct connection *connection, const struct step *step);
 /* Waits step->number ms. */
 enum step_result action_stall(struct connection *connection, const struct step *step);
 /* Sends step->bytes, as often as step->number says. */

@@ -15,7 +15,7 @@
 
 #define READ_SIZE 16384
 
-struct connection *connection_new(int fd, unsigned id, int control, const struct spec *spec, SSL_CTX *tls)
+struct connection *connection_new(int fd, unsigned id, struct control *control, const struct spec *spec, SSL_CTX *tls)
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
 
@@ -24,6 +24,8 @@ struct connection *connection_new(int fd, unsigned id, int control, const struct
 		return NULL;
 	}
 	*connection = (struct connection){.fd = fd, .id = id, .control = control, .spec = spec, .tls = tls};
+	if (spec->steps.awaits_data)
+		arrival_peer(fd, &connection->peer);
 	return connection;
 }
 
@@ -137,6 +139,8 @@ static enum connection_wait flush(struct connection *connection)
 		int flags = MSG_NOSIGNAL;
 		ssize_t sent;
 
+		if (connection->joined_fin && connection->state == CONNECTION_CLOSES && !connection->segment)
+			flags |= MSG_MORE;
 		if (connection->segment) {
 			/* MSG_EOR: TCP joins it with no later one, not even when it repeats them. */
 			flags |= MSG_EOR;
@@ -252,7 +256,24 @@ static void client_vanished(struct connection *connection)
 
 static enum connection_wait wait_of(enum step_result result)
 {
-	return result == STEP_READ ? WAIT_READ : result == STEP_ACKED ? WAIT_ACKED : WAIT_TIMER;
+	static const enum connection_wait waits[] = {[STEP_READ] = WAIT_READ,
+						     [STEP_ACKED] = WAIT_ACKED,
+						     [STEP_ARRIVAL] = WAIT_ARRIVAL,
+						     [STEP_TIMER] = WAIT_TIMER};
+
+	return waits[result];
+}
+
+/* A step cannot be done. A client that sent a fatal alert is about to close: its end comes first, whatever the scheduling. */
+static void stop(struct connection *connection)
+{
+	if (connection->session && connection->session->alerted && !connection->eof) {
+		connection->wait = flush(connection);
+		if (connection->state != CONNECTION_GONE)
+			connection->state = CONNECTION_HOLDS;
+		return;
+	}
+	close_orderly(connection);
 }
 
 /* Runs the step that is next. False when the connection has to wait, or has ended. */
@@ -268,11 +289,11 @@ static bool run_step(struct connection *connection)
 		report_steps(connection);
 	}
 	result = step->kind->run(connection, step);
-	if (result == STEP_FAILED || (result == STEP_READ && connection->eof)) {
-		if (result == STEP_READ)
-			connection_fail(connection, connection->broken ? "the client reset the connection"
-								       : "the client closed the connection");
-		close_orderly(connection);
+	if ((result == STEP_READ || result == STEP_ARRIVAL) && connection->eof)
+		result = connection_fail(connection, connection->broken ? "the client reset the connection"
+									: "the client closed the connection");
+	if (result == STEP_FAILED) {
+		stop(connection);
 		return false;
 	}
 	if (result == STEP_DONE) {
@@ -295,6 +316,8 @@ void connection_ready(struct connection *connection, uint32_t events)
 		socket_drain_reports(connection->fd);
 	if (connection->state == CONNECTION_RUNS && connection->wait == WAIT_READ && events)
 		take_in(connection);
+	else if (connection->wait == WAIT_ARRIVAL && events & EPOLLRDHUP && !(events & EPOLLHUP))
+		connection->eof = true;
 	else if (events & EPOLLHUP && connection->state != CONNECTION_CLOSES) {
 		client_vanished(connection);
 		return;
@@ -309,9 +332,13 @@ void connection_ready(struct connection *connection, uint32_t events)
 
 uint32_t connection_interest(const struct connection *connection)
 {
+	static const uint32_t interests[] = {
+		[WAIT_NOTHING] = 0, [WAIT_READ] = EPOLLIN | EPOLLRDHUP, [WAIT_WRITE] = EPOLLOUT,
+		[WAIT_ACKED] = 0,   [WAIT_ARRIVAL] = EPOLLRDHUP,        [WAIT_TIMER] = 0};
+
 	if (connection->state == CONNECTION_HOLDS)
 		return EPOLLRDHUP;
-	return connection->wait == WAIT_READ ? EPOLLIN | EPOLLRDHUP : connection->wait == WAIT_WRITE ? EPOLLOUT : 0;
+	return interests[connection->wait];
 }
 
 bool connection_lingers(const struct connection *connection)

@@ -13,24 +13,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "servers/arrival.h"
 #include "servers/buffer.h"
 #include "servers/session.h"
 #include "servers/steps.h"
 
+struct control;
 struct spec;
 
 enum connection_state { CONNECTION_RUNS, CONNECTION_HOLDS, CONNECTION_CLOSES, CONNECTION_GONE };
 
-enum connection_wait { WAIT_NOTHING, WAIT_READ, WAIT_WRITE, WAIT_ACKED, WAIT_TIMER };
+enum connection_wait { WAIT_NOTHING, WAIT_READ, WAIT_WRITE, WAIT_ACKED, WAIT_ARRIVAL, WAIT_TIMER };
 
 struct connection {
 	int fd;
 	unsigned id; /* 1 for the first */
-	int control; /* where events go */
+	struct control *control; /* where events go */
 	const struct spec *spec;
 	SSL_CTX *tls;
 	enum connection_state state;
 	enum connection_wait wait;
+	struct arrival peer;
+	bool arrived; /* data has, whether or not it was taken in */
+	bool joined_fin; /* the FIN leaves with the last data */
 	bool eof; /* the client has ended its side */
 	bool broken; /* by a reset, or by more data than fits */
 	bool shut; /* our FIN is sent */
@@ -53,7 +58,7 @@ struct connection {
 };
 
 /* Takes over fd. NULL, and fd closed, without memory. */
-struct connection *connection_new(int fd, unsigned id, int control, const struct spec *spec, SSL_CTX *tls);
+struct connection *connection_new(int fd, unsigned id, struct control *control, const struct spec *spec, SSL_CTX *tls);
 /* Closes what is still open without waiting. */
 void connection_free(struct connection *connection);
 

@@ -148,6 +148,7 @@ static void say_why(struct session *session, int code)
 	unsigned long error = ERR_peek_error();
 	const char *reason = error ? ERR_reason_error_string(error) : NULL;
 
+	session->alerted = error && ERR_GET_REASON(error) >= SSL_AD_REASON_OFFSET;
 	if (code == SSL_ERROR_ZERO_RETURN)
 		reason = "the client sent close_notify";
 	snprintf(session->error, sizeof(session->error), "%s", reason ? reason : "the client closed the connection");

@@ -44,6 +44,7 @@ struct session {
 	size_t event_count;
 	struct buffer out; /* written and not yet taken */
 	size_t taken;
+	bool alerted; /* the client sent a fatal alert */
 	char error[256]; /* after SESSION_FAILED */
 };
 

@@ -232,8 +232,9 @@ static const struct step_kind kinds[] = {
 	{"send-hex", .read = read_hex, .run = action_send},
 	{"alert", .read = read_alert, .run = action_send},
 	{"stall", .read = read_stall, .run = action_stall},
+	{"await data", .run = action_await_data, .watches = true},
 	{"close-notify", .run = action_close_notify, .joins = true},
-	{"close", .run = action_end, .end = STEP_CLOSES},
+	{"close", .run = action_end, .joins = true, .end = STEP_CLOSES},
 	{"reset", .run = action_await_acknowledged, .end = STEP_RESETS},
 	{"hold", .run = action_end, .end = STEP_HOLDS},
 };
@@ -416,6 +417,8 @@ bool steps_parse(struct steps *steps, json_t *list, char error[static COMPLAINT_
 		append_quietly(steps, "close");
 	}
 	steps->deaf = ends_unread(steps);
+	for (size_t n = 0; n < steps->count; n++)
+		steps->awaits_data = steps->awaits_data || steps->step[n].kind->watches;
 	return true;
 }
 

@@ -26,6 +26,7 @@ enum step_result {
 	STEP_DONE,
 	STEP_READ, /* call again when more has been read, or the client has ended its side */
 	STEP_ACKED, /* call again when all that was sent has been acknowledged */
+	STEP_ARRIVAL, /* call again when data has arrived, taken in or not (connection->arrived) */
 	STEP_TIMER, /* call again when connection->deadline has passed */
 	STEP_FAILED, /* it cannot be done, and the event that says why has been sent */
 };
@@ -47,6 +48,7 @@ struct step_kind {
 	json_t *(*expand)(json_t *argument, char *error);
 	enum step_result (*run)(struct connection *connection, const struct step *step);
 	bool optional; /* the argument may be left out: read() is then given NULL */
+	bool watches; /* wants to know of data that has not been taken in */
 	bool reads; /* takes in bytes from the client */
 	bool later; /* it is reported when what it asks for happens (connection_report()), not when it has been run */
 	bool joins; /* what it sends leaves together with what the step before it sent */
@@ -67,6 +69,7 @@ struct step {
 struct steps {
 	struct step step[STEPS_MAX];
 	size_t count;
+	bool awaits_data; /* some step wants to know of data that has not been taken in */
 	bool deaf; /* the list ends the connection before it reads: the client's data must not be taken in until then */
 };
 

@@ -28,10 +28,13 @@ void layout_put(struct layout *l, enum paint paint, const char *text)
 	printable_buffer buffer;
 	const char *shown = printable(text, buffer);
 
+	if (!*shown)
+		return;
 	start_paint(l, paint);
 	fputs(shown, l->out);
 	stop_paint(l, paint);
 	l->column += (unsigned)strlen(shown);
+	l->after_blanks = false;
 }
 
 void layout_newline(struct layout *l)
@@ -46,6 +49,7 @@ void layout_to_column(struct layout *l, unsigned column)
 
 	fprintf(l->out, "%*s", (int)blanks, "");
 	l->column += blanks;
+	l->after_blanks = true;
 }
 
 void layout_words(struct layout *l, enum paint paint, unsigned indent, const char *text)
@@ -56,7 +60,7 @@ void layout_words(struct layout *l, enum paint paint, unsigned indent, const cha
 	start_paint(l, paint);
 	while (*word) {
 		size_t n = strcspn(word, " ");
-		bool follows = l->column > indent;
+		bool follows = l->column > 0 && !l->after_blanks;
 
 		if (follows && l->column + 1 + n > LAYOUT_COLUMNS) {
 			layout_newline(l);
@@ -66,6 +70,7 @@ void layout_words(struct layout *l, enum paint paint, unsigned indent, const cha
 		}
 		fwrite(word, 1, n, l->out);
 		l->column += (unsigned)n;
+		l->after_blanks = false;
 		word += n;
 		word += strspn(word, " ");
 	}

@@ -21,6 +21,7 @@ struct layout {
 	FILE *out;
 	bool colour;
 	unsigned column; /* where the cursor stands, from 0 */
+	bool after_blanks; /* layout_to_column() was last */
 };
 
 /* Text as it is, control characters escaped. */
@@ -28,7 +29,7 @@ void layout_put(struct layout *l, enum paint paint, const char *text);
 void layout_newline(struct layout *l);
 /* Blanks up to a column; at least one where the line already reaches it, none at its beginning. */
 void layout_to_column(struct layout *l, unsigned column);
-/* Words, each with a blank before it unless it stands at column `indent`, where further lines begin. */
+/* Words with a blank between them and what stands before; lines after the first begin at column `indent`. */
 void layout_words(struct layout *l, enum paint paint, unsigned indent, const char *text);
 
 #endif

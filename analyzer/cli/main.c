@@ -126,23 +126,30 @@ static struct report *new_report(const struct options *options)
 	return report_text_new(stdout, options->quiet, report_wants_colour(stdout));
 }
 
+/* Makes the filter, where one is wanted. */
+static bool prepare_filter(struct run *run)
+{
+	char error[256];
+
+	if (!run->options->filter)
+		return true;
+	run->filter = filter_new(run->options->filter, error, sizeof(error));
+	if (!run->filter)
+		trouble(run, "filter", error);
+	return run->filter;
+}
+
 static void read_files(struct run *run)
 {
 	const struct options *options = run->options;
-	char error[256];
 
 	run->report = new_report(options);
 	if (!run->report) {
 		trouble(run, "report", strerror(ENOMEM));
 		return;
 	}
-	if (options->filter) {
-		run->filter = filter_new(options->filter, error, sizeof(error));
-		if (!run->filter) {
-			trouble(run, "filter", error);
-			return;
-		}
-	}
+	if (!prepare_filter(run))
+		return;
 	for (size_t i = 0; i < options->file_count && !ferror(stdout); i++)
 		read_file(run, options->files[i]);
 	if (run->captures)

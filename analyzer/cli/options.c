@@ -49,14 +49,14 @@ static error_t add_file(struct options *options, const char *name)
 /* The words of the filter joined by blanks, as tcpdump does. */
 static error_t add_word(struct options *options, const char *word)
 {
-	size_t have = options->filter ? strlen(options->filter) + 1 : 0;
-	char *longer = realloc(options->filter, have + strlen(word) + 1);
+	size_t have = options->filter ? strlen(options->filter) + 1 : 0, size = strlen(word) + 1;
+	char *longer = realloc(options->filter, have + size);
 
 	if (!longer)
 		return ENOMEM;
 	if (have)
 		longer[have - 1] = ' ';
-	strcpy(longer + have, word);
+	memcpy(longer + have, word, size);
 	options->filter = longer;
 	return 0;
 }

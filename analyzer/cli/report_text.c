@@ -64,18 +64,14 @@ static const char *elapsed(const struct tlsdiag_verdict *v, const struct tlsdiag
 }
 
 /* "4: 192.0.2.40:46188 > 203.0.113.20:443 api.example.net" */
-static void headline(struct layout *l, const char *capture, const struct tlsdiag_verdict *v)
+static void headline(struct layout *l, const char *capture, const struct tlsdiag_verdict *v, const char *end)
 {
 	printable_buffer client, server, line;
 
-	if (capture) {
-		layout_put(l, PAINT_PLAIN, capture);
-		layout_to_column(l, 0);
-	}
-	snprintf(line, sizeof(line), "%" PRIu64 ": %.80s > %.80s", v->number, endpoint_text(&v->client, client),
-		 endpoint_text(&v->server, server));
-	layout_put(l, PAINT_BOLD, line);
-	layout_words(l, PAINT_BOLD, INDENT, v->hello.server_name);
+	snprintf(line, sizeof(line), "%.400s%s%" PRIu64 ": %.80s > %.80s%s%.300s%s", capture ? capture : "",
+		 capture ? " " : "", v->number, endpoint_text(&v->client, client), endpoint_text(&v->server, server),
+		 *v->hello.server_name ? " " : "", v->hello.server_name, end);
+	layout_words(l, PAINT_BOLD, INDENT, line);
 }
 
 /* ---- A failure ---- */
@@ -170,25 +166,33 @@ static void choice(struct layout *l, const struct tlsdiag_choice *c)
 	labelled(l, "chosen", line);
 }
 
-static void advice(struct layout *l, const struct tlsdiag_verdict *v, const struct tally_group *group)
+/* What the signature means and what to check: told once for each. Numbers are not unique over several captures. */
+static void explanation(struct layout *l, const char *capture, const struct tlsdiag_verdict *v,
+			const struct tally_group *group)
 {
-	char line[64];
+	const struct tlsdiag_words *words = tlsdiag_explain(v->signature);
 
-	if (group && group->count > 1 && v->advice_count) {
+	if (group && group->count > 1) {
+		char line[64];
+
 		snprintf(line, sizeof(line), "as for connection %" PRIu64, group->first);
-		labelled(l, "check", line);
+		labelled(l, "check", capture ? "as above" : line);
 		return;
 	}
+	if (words)
+		labelled(l, "meaning", words->meaning);
 	labelled_each(l, "check", v->advice, v->advice_count);
 }
 
-static void failure(struct layout *l, const struct tlsdiag_verdict *v, const struct tally_group *group)
+static void failure(struct layout *l, const char *capture, const struct tlsdiag_verdict *v,
+		    const struct tally_group *group)
 {
 	printable_buffer line;
 
 	layout_newline(l);
 	layout_to_column(l, INDENT);
-	layout_put(l, outcome_paint[TLSDIAG_FAILED], v->signature);
+	snprintf(line, sizeof(line), "%s: %s", tlsdiag_outcome_name(TLSDIAG_FAILED), v->signature);
+	layout_put(l, outcome_paint[TLSDIAG_FAILED], line);
 	snprintf(line, sizeof(line), ", by %s%s", tlsdiag_party_name(v->by),
 		 v->certainty == TLSDIAG_INFERRED ? ", inferred" : "");
 	layout_put(l, PAINT_PLAIN, line);
@@ -205,25 +209,33 @@ static void failure(struct layout *l, const struct tlsdiag_verdict *v, const str
 	evidence(l, v);
 	labelled_each(l, "note", v->notes, v->note_count);
 	labelled_each(l, "warning", v->warnings, v->warning_count);
-	advice(l, v, group);
+	explanation(l, capture, v, group);
 }
 
 /* ---- Anything else: one line ---- */
 
+/* What an outcome other than failure is about: a version, a protocol, a reason; "" when there is no more to say. */
+static const char *about(const struct tlsdiag_verdict *v, char *buffer, size_t size)
+{
+	switch (v->outcome) {
+	case TLSDIAG_ESTABLISHED:
+		return v->choice.seen ? tlsdiag_version_name(v->choice.version, buffer, size) : "";
+	case TLSDIAG_NOT_TLS:
+		return v->protocol;
+	default:
+		return v->summary;
+	}
+}
+
 static void remark(struct layout *l, const struct tlsdiag_verdict *v)
 {
-	char version[64];
+	char buffer[64];
+	const char *what = about(v, buffer, sizeof(buffer));
 
-	layout_put(l, PAINT_PLAIN, ",");
 	layout_words(l, outcome_paint[v->outcome], INDENT, tlsdiag_outcome_name(v->outcome));
-	if (v->outcome == TLSDIAG_ESTABLISHED && v->choice.seen) {
-		layout_words(l, PAINT_PLAIN, INDENT, tlsdiag_version_name(v->choice.version, version, sizeof(version)));
-	} else if (v->outcome == TLSDIAG_NOT_TLS && v->protocol[0]) {
+	if (*what) {
 		layout_put(l, PAINT_PLAIN, ":");
-		layout_words(l, PAINT_PLAIN, INDENT, v->protocol);
-	} else if (v->outcome == TLSDIAG_INCOMPLETE) {
-		layout_put(l, PAINT_PLAIN, ":");
-		layout_words(l, PAINT_PLAIN, INDENT, v->summary);
+		layout_words(l, PAINT_PLAIN, INDENT, what);
 	}
 	for (size_t i = 0; i < v->note_count; i++) {
 		layout_put(l, PAINT_PLAIN, i ? "," : ";");
@@ -242,9 +254,9 @@ static void text_verdict(struct report *report, const char *capture, const struc
 		return;
 	if (t->begun && (failed || t->after_block))
 		layout_newline(&t->layout);
-	headline(&t->layout, capture, v);
+	headline(&t->layout, capture, v, failed ? "" : ",");
 	if (failed)
-		failure(&t->layout, v, group);
+		failure(&t->layout, capture, v, group);
 	else
 		remark(&t->layout, v);
 	t->after_block = failed;
@@ -320,7 +332,6 @@ static void group_line(struct layout *l, const struct tally_group *group)
 static void text_end(struct report *report)
 {
 	struct text_report *t = (struct text_report *)report;
-	char line[96];
 
 	if (t->begun)
 		layout_newline(&t->layout);
@@ -329,6 +340,8 @@ static void text_end(struct report *report)
 	for (size_t i = 0; i < t->tally.group_count; i++)
 		group_line(&t->layout, &t->tally.groups[i]);
 	if (t->tally.ungrouped) {
+		char line[96];
+
 		snprintf(line, sizeof(line), "%7" PRIu64 "  of other signatures", t->tally.ungrouped);
 		layout_put(&t->layout, PAINT_PLAIN, line);
 		layout_newline(&t->layout);

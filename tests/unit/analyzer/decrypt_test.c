@@ -690,26 +690,32 @@ static void expand(const uint8_t secret[32], const char *label, uint8_t *out, si
 	memcpy(out, digest, length);
 }
 
-/* Seals `contents` and their type as record number `sequence`; the fragment's length. */
-static size_t seal(const EVP_CIPHER *evp, const uint8_t *key, const uint8_t iv[12], uint8_t sequence,
-		   const uint8_t *aad, int aad_length, const void *contents, int n, uint8_t *out)
+struct sealing {
+	const EVP_CIPHER *evp;
+	uint8_t key[16], iv[12];
+	uint8_t aad[5];
+	int aad_length;
+};
+
+/* Seals `contents`, the type last, as record number `sequence`; returns the fragment's length. */
+static size_t seal(const struct sealing *s, uint8_t sequence, const void *contents, int n, uint8_t *out)
 {
 	EVP_CIPHER_CTX *x = EVP_CIPHER_CTX_new();
-	bool ccm = EVP_CIPHER_get_mode(evp) == EVP_CIPH_CCM_MODE;
+	bool ccm = EVP_CIPHER_get_mode(s->evp) == EVP_CIPH_CCM_MODE;
 	uint8_t nonce[12];
 	int wrote = 0, rest = 0;
 
-	memcpy(nonce, iv, 12);
+	memcpy(nonce, s->iv, 12);
 	nonce[11] ^= sequence;
-	EVP_EncryptInit_ex(x, evp, NULL, NULL, NULL);
+	EVP_EncryptInit_ex(x, s->evp, NULL, NULL, NULL);
 	EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_AEAD_SET_IVLEN, 12, NULL);
 	if (ccm)
 		EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_AEAD_SET_TAG, 16, NULL);
-	EVP_EncryptInit_ex(x, NULL, NULL, key, nonce);
+	EVP_EncryptInit_ex(x, NULL, NULL, s->key, nonce);
 	if (ccm)
 		EVP_EncryptUpdate(x, NULL, &wrote, NULL, n);
-	if (aad_length)
-		EVP_EncryptUpdate(x, NULL, &wrote, aad, aad_length);
+	if (s->aad_length)
+		EVP_EncryptUpdate(x, NULL, &wrote, s->aad, s->aad_length);
 	EVP_EncryptUpdate(x, out, &wrote, contents, n);
 	EVP_EncryptFinal_ex(x, out + wrote, &rest);
 	EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_AEAD_GET_TAG, 16, out + n);
@@ -736,9 +742,10 @@ static void test_drafts(void)
 	static const uint8_t contents[] = {2, 40, 21, 0, 0}; /* an alert, padded */
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		uint8_t secret[32] = "any secret will do for this one", key[16], iv[12], fragment[64], out[64],
-			inner = 0;
-		const uint8_t aad[] = {23, 3, 1, 0, sizeof(contents) + 16};
+		uint8_t secret[32] = "any secret will do for this one", fragment[64], out[64], inner = 0;
+		struct sealing s = {.evp = EVP_aes_128_gcm(),
+				    .aad = {23, 3, 1, 0, sizeof(contents) + 16},
+				    .aad_length = rows[i].aad_length};
 		const struct record_secrets secrets = {
 			.version = rows[i].version, .cipher = 0x1301, .secret = secret, .secret_length = 32};
 		struct record_cipher *c = record_cipher_new(&secrets);
@@ -746,11 +753,10 @@ static void test_drafts(void)
 
 		CU_ASSERT_PTR_NOT_NULL_FATAL(c);
 		for (uint8_t generation = 0; generation < 3; generation++) {
-			expand(secret, rows[i].key_label, key, 16);
-			expand(secret, rows[i].iv_label, iv, 12);
+			expand(secret, rows[i].key_label, s.key, 16);
+			expand(secret, rows[i].iv_label, s.iv, 12);
 			for (uint8_t sequence = 0; sequence < 3; sequence++) {
-				n = seal(EVP_aes_128_gcm(), key, iv, sequence, aad, rows[i].aad_length, contents,
-					 sizeof(contents), fragment);
+				n = seal(&s, sequence, contents, sizeof(contents), fragment);
 				CU_ASSERT_TRUE(record_decrypt(c, 23, 0x0301, fragment, n, out, &length, &inner));
 				CU_ASSERT(length == 2 && inner == 21 && out[0] == 2 && out[1] == 40);
 				CU_ASSERT_FALSE(record_decrypt(c, 23, 0x0301, fragment, n, out, &length, &inner));
@@ -769,26 +775,25 @@ static void test_odd_records(void)
 	static const uint8_t zeros[4] = {0}, contents[] = {1, 2, 23};
 
 	for (size_t i = 0; i < 2; i++) {
-		uint8_t secret[32] = "any secret will do for this one", key[16], iv[12], fragment[64], out[64],
-			inner = 0;
+		uint8_t secret[32] = "any secret will do for this one", fragment[64], out[64], inner = 0;
 		const struct record_secrets secrets = {
 			.version = TLS_1_3, .cipher = suites[i], .secret = secret, .secret_length = 32};
 		struct record_cipher *c = record_cipher_new(&secrets);
-		uint8_t aad[] = {23, 3, 3, 0, 0};
+		struct sealing s = {.evp = ciphers[i](), .aad = {23, 3, 3}, .aad_length = 5};
 		size_t n, length = 0;
 
 		CU_ASSERT_PTR_NOT_NULL_FATAL(c);
-		expand(secret, "tls13 key", key, 16);
-		expand(secret, "tls13 iv", iv, 12);
+		expand(secret, "tls13 key", s.key, 16);
+		expand(secret, "tls13 iv", s.iv, 12);
 		/* Only padding, and nothing at all: authentic, but without a content type (RFC 8446 section 5.4). */
 		for (int size = 0; size <= 4; size += 4) {
-			aad[4] = (uint8_t)(size + 16);
-			n = seal(ciphers[i](), key, iv, 0, aad, 5, zeros, size, fragment);
+			s.aad[4] = (uint8_t)(size + 16);
+			n = seal(&s, 0, zeros, size, fragment);
 			CU_ASSERT_FALSE(record_decrypt(c, 23, TLS_1_2, fragment, n, out, &length, &inner));
 		}
 		/* Two records were lost. */
-		aad[4] = sizeof(contents) + 16;
-		n = seal(ciphers[i](), key, iv, 2, aad, 5, contents, sizeof(contents), fragment);
+		s.aad[4] = sizeof(contents) + 16;
+		n = seal(&s, 2, contents, sizeof(contents), fragment);
 		CU_ASSERT_FALSE(record_decrypt(c, 23, TLS_1_2, fragment, n, out, &length, &inner));
 		record_cipher_skip(c, 2);
 		CU_ASSERT_TRUE(record_decrypt(c, 23, TLS_1_2, fragment, n, out, &length, &inner));

@@ -290,7 +290,7 @@ static void test_text_of_a_failure(void)
 {
 	static const char expected[] =
 		"1: 192.0.2.40:46188 > 203.0.113.20:443 api.example.net\n"
-		"    server-hello/alert/protocol_version, by server\n"
+		"    failed: server-hello/alert/protocol_version, by server\n"
 		"    The server answered the ClientHello with a fatal alert: protocol_version.\n"
 		"    began     2024-05-01T12:00:00.123456Z\n"
 		"    reached   tcp +0.000412, client-hello +0.001022 (inferred)\n"
@@ -299,6 +299,7 @@ static void test_text_of_a_failure(void)
 		"              4     +0.000900  client >   ClientHello\n"
 		"              6     +0.001522  < server   alert fatal protocol_version (70)\n"
 		"    note      SYN was sent 2 times\n"
+		"    meaning   The server accepts none of the versions that the client offers.\n"
 		"    check     Versions offered against the server's.\n"
 		"              An old client.\n"
 		"\n"
@@ -318,7 +319,7 @@ static void test_text_of_many(void)
 	static const char expected[] =
 		"a.pcap 1: 192.0.2.40:46188 > 203.0.113.20:443, incomplete: The capture begins in\n"
 		"    the middle of this connection.\n"
-		"a.pcap 2: [2001:db8:c::40]:50000 > [2001:db8:5::20]:443, established TLS 1.3\n";
+		"a.pcap 2: [2001:db8:c::40]:50000 > [2001:db8:5::20]:443, established: TLS 1.3\n";
 	struct tlsdiag_verdict v[5] = {empty_verdict(), established_verdict(), failed_verdict(), failed_verdict(),
 				       established_verdict()};
 	struct printed p;
@@ -329,10 +330,13 @@ static void test_text_of_many(void)
 	v[4].protocol = "ssh";
 	p = print(make_text, "a.pcap", v, 5);
 	CU_ASSERT(!strncmp(p.text, expected, strlen(expected)));
-	CU_ASSERT_PTR_NOT_NULL(strstr(p.text, "    check     as for connection 3\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(p.text, "    check     as above\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(p.text, "443, not-tls: ssh\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(p.text, "5 connections: 2 failed, 1 established, 1 incomplete, 1 not-tls\n"
 					      "      2  server-hello/alert/protocol_version, by server: "));
+	free(p.text);
+	p = print(make_text, NULL, v, 5);
+	CU_ASSERT_PTR_NOT_NULL(strstr(p.text, "    check     as for connection 3\n"));
 	free(p.text);
 }
 
@@ -373,7 +377,7 @@ static void test_layout(void)
 			CU_ASSERT_EQUAL(coloured.text[i], plain.text[at++]);
 	}
 	CU_ASSERT_EQUAL(at, plain.size);
-	CU_ASSERT_PTR_NOT_NULL(strstr(coloured.text, "\033[1;31mserver-hello/alert"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(coloured.text, "\033[1;31mfailed: server-hello/alert"));
 	free(plain.text);
 	free(coloured.text);
 }

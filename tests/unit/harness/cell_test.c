@@ -413,7 +413,7 @@ static void test_many(void)
 	enum { CELLS = 64 };
 	int arrived[2], go[2], pidfds[CELLS], made = 0;
 	struct error error = {""}, *said = shared_error();
-	struct gathering g;
+	struct gathering g = {-1, -1};
 	struct check check = {NULL, gather, &g, said};
 	char byte;
 	pid_t pid;
@@ -421,7 +421,8 @@ static void test_many(void)
 	if (skipped_without_cells())
 		return;
 	CU_ASSERT_FATAL(said && pipe2(arrived, O_CLOEXEC) == 0 && pipe2(go, O_CLOEXEC) == 0);
-	g = (struct gathering){arrived[1], go[0]};
+	g.arrived = arrived[1];
+	g.go = go[0];
 	while (made < CELLS && cell_fork(&pid, &pidfds[made], live_check, &check, &error))
 		made++;
 	CU_ASSERT_EQUAL(made, CELLS);
