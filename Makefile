@@ -23,6 +23,7 @@ BUILD := build/sanitize
 CFLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 Q = $(if $(V),,@)
+QUIETLY = $(MAKE) $(if $(V),,--silent)
 JOBS ?= $(shell nproc)
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(JOBS)
@@ -56,7 +57,7 @@ all: $(BUILD)/tlsdiag $(BUILD)/tlslab $(BUILD)/tlslab-server $(BUILD)/libtlsdiag
 
 run:
 	@tools/setup run
-	@$(MAKE) --no-print-directory all
+	@+$(QUIETLY) all
 	@$(BUILD)/tlslab run $(ARGS)
 
 # ---- The library and the programs ----
@@ -116,7 +117,7 @@ unit: units
 # Scripts run from here, and find what is under test in $BUILD.
 test:
 	@tools/setup run test
-	@$(MAKE) --no-print-directory all units
+	@+$(QUIETLY) all units
 	@BUILD=$(BUILD) CFLAGS="$(CFLAGS)" tests/run -j $(JOBS) $(UNIT_TESTS) $(SCRIPT_TESTS)
 
 # ---- Lint: warnings are errors; what did not change is not looked at again ----
@@ -129,7 +130,7 @@ LINTS = $(BUILD)/lint/format $(BUILD)/lint/cppcheck $(BUILD)/lint/scripts $(BUIL
 
 lint:
 	@tools/setup run test lint
-	@$(MAKE) --no-print-directory --keep-going lint-all
+	@+$(QUIETLY) --keep-going lint-all
 	@echo "lint: $(words $(C_FILES)) C files, $(words $(SCRIPTS)) scripts, $(words $(MANUALS)) manual pages: clean"
 .PHONY: lint-all
 lint-all: $(LINTS) $(TIDY)
@@ -169,7 +170,7 @@ SECONDS ?= 60
 FUZZ_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 fuzz:
 	@tools/setup run fuzz
-	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang SECONDS=$(SECONDS) fuzz-all \
+	@+$(QUIETLY) BUILD=build/fuzz CC=clang SECONDS=$(SECONDS) fuzz-all \
 		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
 .PHONY: fuzz-all $(FUZZ_TESTS:=.run)
 fuzz-all: $(FUZZ_TESTS:=.run)
