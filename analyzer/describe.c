@@ -258,7 +258,7 @@ static void add_hello(struct description *d, const struct reading *r)
 	h->server_name = h->alpn = "";
 	if (!ch)
 		return;
-	h->seen = true;
+	h->seen = ch->legacy_version != 0;
 	h->server_name = ch->has_server_name ? ch->server_name : "";
 	h->alpn = ch->alpn;
 	h->legacy_version = ch->legacy_version;
@@ -276,7 +276,7 @@ static void add_choice(struct tlsdiag_verdict *v, const struct reading *r)
 
 	v->choice.alpn = "";
 	v->choice.retried = r->all.retried;
-	if (!sh)
+	if (!sh || !sh->complete)
 		return;
 	v->choice.seen = true;
 	v->choice.version = sh->version;
@@ -414,7 +414,7 @@ static const char *summarize(struct description *d, const struct reading *r, con
 
 	switch (c->outcome) {
 	case TLSDIAG_ESTABLISHED:
-		if (!sh)
+		if (!sh || !sh->complete)
 			return "established";
 		return text(d, "%s established with %s", iana_version_name(sh->version, version),
 			    iana_cipher_name(sh->cipher, cipher));
