@@ -8,6 +8,7 @@
 #   make run [ARGS='...']   sets up what is missing, builds, runs the lab    make lint       style and static analysis
 #   make test [SANITIZE=1]  sets up what is missing, builds, runs all tests  make fuzz [SECONDS=60]
 #   make                    builds                                           make install [PREFIX=...] [DESTDIR=...]
+#   make golden [ALL=1]     takes the golden captures anew
 #   V=1 shows the whole commands
 
 VERSION = 0.1.0
@@ -50,7 +51,7 @@ UNIT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*_test.c))
 SCRIPT_TESTS = $(shell find tests -mindepth 2 -maxdepth 2 -type f -perm -u+x -not -path 'tests/unit/*' | sort)
 without_main = $(filter-out %/main.o,$(1))
 
-.PHONY: all run test unit units lint fuzz install uninstall clean
+.PHONY: all run test unit units golden lint fuzz install uninstall clean
 .DELETE_ON_ERROR:
 .PRECIOUS: $(BUILD)/%.o
 all: $(BUILD)/tlsdiag $(BUILD)/tlslab $(BUILD)/tlslab-server $(BUILD)/libtlsdiag.a $(BUILD)/libtlsdiag.so.$(VERSION)
@@ -119,6 +120,13 @@ test:
 	@tools/setup run test
 	@+$(QUIETLY) all units
 	@BUILD=$(BUILD) CFLAGS="$(CFLAGS)" tests/run -j $(JOBS) $(UNIT_TESTS) $(SCRIPT_TESTS)
+
+# The lab's captures with the verdicts that the analyzer gives them now; `git diff` shows what is different. ALL=1 replaces every
+# capture, not only those that are said to mean something else.
+golden:
+	@tools/setup run test
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) tools/golden $(if $(ALL),all)
 
 # ---- Lint: warnings are errors; what did not change is not looked at again ----
 

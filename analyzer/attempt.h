@@ -156,7 +156,6 @@ struct attempt {
 	bool icmp_too_big;
 
 	struct preamble *preamble; /* NULL until something was said in clear */
-	bool server_expected_tls; /* its answer in clear says that TLS was due */
 	const char *wrong_protocol; /* of EVENT_NOT_TLS: what it was, NULL unknown */
 	struct client_hello *client_hello; /* the first; NULL until one was read */
 	struct server_hello *server_hello; /* the first that was no retry */

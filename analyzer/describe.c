@@ -333,6 +333,8 @@ static void add_notes(struct description *d, const struct reading *r)
 
 	note_repeats(d, r, r->client, "the client");
 	note_repeats(d, r, r->server, "the server");
+	if (a->preamble && a->preamble->continued)
+		add_note(d, "the client went on in clear");
 	if (r->all.retried)
 		add_note(d, "the server asked for another ClientHello (HelloRetryRequest)");
 	if (a->icmp_too_big && a->icmp_mtu)

@@ -378,8 +378,6 @@ static size_t plain_bytes(struct dialogue *d, const uint8_t *bytes, size_t n)
 	}
 	before = a->preamble->state;
 	taken = preamble_feed(a->preamble, d->from == 0, bytes, n);
-	if (d->from == 1 && preamble_server_expected_tls(bytes, taken))
-		a->server_expected_tls = true;
 	if (taken)
 		tell(d, EVENT_PLAIN, 0, (uint32_t)taken, true);
 	tell_preamble(d, before);

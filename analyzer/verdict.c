@@ -156,7 +156,19 @@ static bool rule_refused(const struct reading *r, struct conclusion *c)
 
 	if (!p || p->state != PREAMBLE_REFUSED || hello_seen(r))
 		return false;
-	return fail(c, TLSDIAG_REFUSED, TLSDIAG_BY_SERVER, p->protocol);
+	/* A capability that was blanked out on the way is no server's refusal. */
+	return fail(c, TLSDIAG_REFUSED, p->offer == PREAMBLE_OFFER_BLANKED ? TLSDIAG_BY_NETWORK : TLSDIAG_BY_SERVER,
+		    p->protocol);
+}
+
+/* Asked for TLS or a tunnel in one protocol, the server answers in another. */
+static bool rule_answered_otherwise(const struct reading *r, struct conclusion *c)
+{
+	const struct preamble *p = r->a->preamble;
+
+	if (!p || p->state != PREAMBLE_MISMATCH || hello_seen(r))
+		return false;
+	return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_SERVER, p->protocol);
 }
 
 /* The client speaks something else to a server that shows it wants TLS. */
@@ -166,7 +178,7 @@ static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 
 	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED || p->state == PREAMBLE_GRANTED)
 		return false;
-	if (r->a->side[r->server].mode != SIDE_TLS && !r->a->server_expected_tls)
+	if (r->a->side[r->server].mode != SIDE_TLS && !preamble_wants_tls(p))
 		return false;
 	return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_CLIENT, p->protocol);
 }
@@ -452,30 +464,11 @@ static bool rule_ends_early(const struct reading *r, struct conclusion *c)
 typedef bool rule_fn(const struct reading *r, struct conclusion *c);
 
 static rule_fn *const rules[] = {
-	rule_application,
-	rule_established,
-	rule_left_in_order,
-	rule_refused,
-	rule_plain_to_tls,
-	rule_not_tls,
-	rule_joined_late,
-	rule_one_sided,
-	rule_no_content,
-	rule_torn,
-	rule_alert,
-	rule_wrong_bytes,
-	rule_truncated,
-	rule_tcp_refused,
-	rule_unreachable,
-	rule_reset,
-	rule_client_lost,
-	rule_server_lost,
-	rule_client_flight_lost,
-	rule_server_left,
-	rule_client_left,
-	rule_half_open,
-	rule_silence,
-	rule_ends_early,
+	rule_application,  rule_established, rule_left_in_order, rule_refused,     rule_answered_otherwise,
+	rule_plain_to_tls, rule_not_tls,     rule_joined_late,   rule_one_sided,   rule_no_content,
+	rule_torn,         rule_alert,       rule_wrong_bytes,   rule_truncated,   rule_tcp_refused,
+	rule_unreachable,  rule_reset,       rule_client_lost,   rule_server_lost, rule_client_flight_lost,
+	rule_server_left,  rule_client_left, rule_half_open,     rule_silence,     rule_ends_early,
 };
 
 /* What lengths alone tell behind a TLS 1.3 ServerHello makes every conclusion there an inference, but for an alert in clear. */

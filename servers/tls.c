@@ -11,7 +11,9 @@
 
 static const char *reason(void)
 {
-	const char *text = ERR_reason_error_string(ERR_peek_last_error());
+	unsigned long error = ERR_peek_error();
+	const char *text = ERR_SYSTEM_ERROR(error) ? strerror(ERR_GET_REASON(error))
+						   : ERR_reason_error_string(ERR_peek_last_error());
 
 	return text ? text : "not accepted";
 }
@@ -52,6 +54,7 @@ static bool load_certificate(SSL_CTX *context, const struct spec *spec, char *er
 	ERR_clear_error();
 	if (SSL_CTX_use_certificate_chain_file(context, spec->certificate) != 1)
 		return complain(error, "certificate: %s: %s", spec->certificate, reason());
+	ERR_clear_error();
 	if (SSL_CTX_use_PrivateKey_file(context, spec->key, SSL_FILETYPE_PEM) != 1)
 		return complain(error, "key: %s: %s", spec->key, reason());
 	return true;
