@@ -16,8 +16,8 @@
 #define INDENT 4
 #define VALUE_COLUMN 14 /* where what a label names begins */
 #define TIME_COLUMN 20 /* of a frame of the evidence */
-#define DIRECTION_COLUMN 31
-#define SHOWS_COLUMN 42
+#define DIRECTION_COLUMN 30
+#define SHOWS_COLUMN 40
 #define COLUMNS_MIN 60 /* a narrower terminal breaks the lines itself */
 #define COLUMNS_MAX 120 /* longer lines are hard to read */
 
@@ -59,10 +59,15 @@ static void labelled_each(struct layout *l, const char *name, const char *const 
 		labelled(l, i ? "" : name, texts[i]);
 }
 
-/* "+0.001022": seconds since the connection's first packet. */
+/* "+0.001022", "+12.34567": seconds since the connection's first packet, in as many columns. */
 static const char *elapsed(const struct tlsdiag_verdict *v, const struct tlsdiag_moment *at, printable_buffer buffer)
 {
-	snprintf(buffer, PRINTABLE_MAX, "%+.6f", (double)(at->time_ns - v->first.time_ns) / 1e9);
+	double seconds = (double)(at->time_ns - v->first.time_ns) / 1e9;
+	int decimals = 6;
+
+	for (double limit = 10; decimals && seconds >= limit; limit *= 10)
+		decimals--;
+	snprintf(buffer, PRINTABLE_MAX, "%+.*f", decimals, seconds);
 	return buffer;
 }
 

@@ -18,7 +18,7 @@ static const struct tlsdiag_evidence evidence[] = {
 	{{4, BEGAN_NS + 900000}, TLSDIAG_FROM_CLIENT, false, "ClientHello"},
 	{{6, BEGAN_NS + 1522000}, TLSDIAG_FROM_SERVER, true, "alert fatal protocol_version (70)"},
 	{{6, BEGAN_NS + 1522000}, TLSDIAG_FROM_SERVER, false, "FIN"},
-	{{8, BEGAN_NS + 1600000}, TLSDIAG_FROM_CLIENT, false, "FIN"},
+	{{8, BEGAN_NS + INT64_C(61600000000)}, TLSDIAG_FROM_CLIENT, false, "FIN"},
 };
 static const char *const findings[] = {"the certificate expired on 2024-04-30, 1 day before this connection",
 				       "the certificate has an RSA key of 1024 bits"};
@@ -373,11 +373,11 @@ static void test_text_of_a_failure(void)
 		"    began     2024-05-01T12:00:00.123456Z\n"
 		"    reached   tcp; inferred: client-hello\n"
 		"    offered   TLS 1.1, TLS 1.0; 2 ciphers; ALPN h2,http/1.1\n"
-		"    frames    1     +0.000000  client >   SYN\n"
-		"              4     +0.000900  client >   ACK; ClientHello\n"
-		"    ended     6     +0.001522  < server   alert fatal protocol_version (70)\n"
-		"    after     6     +0.001522  < server   FIN\n"
-		"              8     +0.001600  client >   FIN\n"
+		"    frames    1     +0.000000 client >  SYN\n"
+		"              4     +0.000900 client >  ACK; ClientHello\n"
+		"    ended     6     +0.001522 < server  alert fatal protocol_version (70)\n"
+		"    after     6     +0.001522 < server  FIN\n"
+		"              8     +61.60000 client >  FIN\n"
 		"    server's certificate: api.example.net, issued by Example Issuing CA, for\n"
 		"              api.example.net, www.example.net and 3 more, valid\n"
 		"              2024-02-01T00:00:00Z to 2024-04-30T23:59:59Z; 2 sent\n"
