@@ -143,6 +143,7 @@ struct attempt {
 	bool evicted; /* decided early, for want of room */
 	bool torn; /* bytes of it are missing from the capture */
 	bool cut_short; /* packets were cut by the snap length */
+	bool unreadable; /* … or missing where it mattered: records that should have been read were not */
 	uint64_t duplicates;
 	struct attempt_side side[2];
 
@@ -156,7 +157,6 @@ struct attempt {
 	bool icmp_too_big;
 
 	struct preamble *preamble; /* NULL until something was said in clear */
-	bool server_expected_tls; /* its answer in clear says that TLS was due */
 	const char *wrong_protocol; /* of EVENT_NOT_TLS: what it was, NULL unknown */
 	struct client_hello *client_hello; /* the first; NULL until one was read */
 	struct server_hello *server_hello; /* the first that was no retry */

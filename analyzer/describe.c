@@ -112,6 +112,23 @@ static const char *show_repeated(struct description *d, const struct reading *r,
 	return n > 1 ? text(d, "%s, sent %u times", what, n) : what;
 }
 
+static const char *show_preamble(struct description *d, const struct preamble *preamble, const struct event *e)
+{
+	const char *protocol = known(preamble ? preamble->protocol : NULL);
+
+	switch (e->kind) {
+	case EVENT_PLAIN:
+		return text(d, "%u bytes in clear (%s)", e->length, protocol);
+	case EVENT_ASKED:
+		return text(d, "asks for TLS (%s)", protocol);
+	case EVENT_GRANTED:
+		return text(d, "goes ahead with TLS (%s)", protocol);
+	default:
+		return preamble && preamble->code ? text(d, "refuses with %u (%s)", preamble->code, protocol)
+						  : text(d, "refuses TLS (%s)", protocol);
+	}
+}
+
 static const char *show(struct description *d, const struct reading *r, const struct event *e)
 {
 	const struct attempt *a = r->a;
@@ -123,15 +140,10 @@ static const char *show(struct description *d, const struct reading *r, const st
 	case EVENT_ACK:
 		return "ACK";
 	case EVENT_PLAIN:
-		return text(d, "%u bytes in clear (%s)", e->length, known(a->preamble->protocol));
 	case EVENT_ASKED:
-		return text(d, "asks for TLS (%s)", known(a->preamble->protocol));
 	case EVENT_GRANTED:
-		return text(d, "goes ahead with TLS (%s)", known(a->preamble->protocol));
 	case EVENT_REFUSED:
-		return a->preamble->code
-			       ? text(d, "refuses with %u (%s)", a->preamble->code, known(a->preamble->protocol))
-			       : text(d, "refuses TLS (%s)", known(a->preamble->protocol));
+		return show_preamble(d, a->preamble, e);
 	case EVENT_HANDSHAKE:
 	case EVENT_UNFINISHED:
 	case EVENT_RETRY:
@@ -275,7 +287,7 @@ static void add_hello(struct description *d, const struct reading *r)
 	h->server_name = h->alpn = "";
 	if (!ch)
 		return;
-	h->seen = true;
+	h->seen = ch->legacy_version != 0;
 	h->server_name = ch->has_server_name ? ch->server_name : "";
 	h->alpn = ch->alpn;
 	h->legacy_version = ch->legacy_version;
@@ -293,7 +305,7 @@ static void add_choice(struct tlsdiag_verdict *v, const struct reading *r)
 
 	v->choice.alpn = "";
 	v->choice.retried = r->all.retried;
-	if (!sh)
+	if (!sh || !sh->complete)
 		return;
 	v->choice.seen = true;
 	v->choice.version = sh->version;
@@ -379,6 +391,8 @@ static void add_notes(struct description *d, const struct reading *r)
 
 	note_repeats(d, r, r->client, "the client");
 	note_repeats(d, r, r->server, "the server");
+	if (a->preamble && a->preamble->continued)
+		add_note(d, "the client went on in clear");
 	if (r->all.retried)
 		add_note(d, "the server asked for another ClientHello (HelloRetryRequest)");
 	if (a->icmp_too_big && a->icmp_mtu)
@@ -429,7 +443,7 @@ static const char *summarize(struct description *d, const struct reading *r, con
 
 	switch (c->outcome) {
 	case TLSDIAG_ESTABLISHED:
-		if (!sh)
+		if (!sh || !sh->complete)
 			return "established";
 		return text(d, "%s established with %s", iana_version_name(sh->version, version),
 			    iana_cipher_name(sh->cipher, cipher));

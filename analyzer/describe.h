@@ -23,7 +23,7 @@ struct description {
 	char text[16384];
 };
 
-/* Fills *out; it lives as long as `out`, `r` and its attempt. */
-void describe(const struct reading *r, const struct conclusion *c, struct description *out);
+/* Fills *d; it lives as long as `d`, `r` and its attempt. */
+void describe(const struct reading *r, const struct conclusion *c, struct description *d);
 
 #endif

@@ -456,5 +456,5 @@ const struct preamble_protocol preamble_binary_protocols[] = {
 	{"mysql", .size = mysql_size, .message = mysql_message},
 	{"ldap", .size = ldap_size, .message = ldap_message},
 	{"rdp", .size = rdp_size, .message = rdp_message},
-	{0},
+	{.name = NULL},
 };

@@ -132,5 +132,5 @@ static void http_message(struct preamble *p, bool from_client, const uint8_t *by
 
 const struct preamble_protocol preamble_http_protocols[] = {
 	{"http", '\n', .tunnel = true, .message = http_message},
-	{0},
+	{.name = NULL},
 };

@@ -409,5 +409,5 @@ const struct preamble_protocol preamble_line_protocols[] = {
 	{"sieve", '\n', .greets = true, .rules = &sieve, .message = line_message},
 	{"irc", '\n', .rules = &irc, .message = line_message},
 	{"xmpp", '>', .message = xmpp_message},
-	{0},
+	{.name = NULL},
 };

@@ -77,7 +77,6 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 		return hello_due && !m->retried && !side_went_on(a, i);
 	case EVENT_NOT_TLS:
 	case EVENT_FAULT:
-		return true;
 	case EVENT_FIN:
 		return true;
 	case EVENT_RST:
@@ -125,16 +124,32 @@ static void mind_bare_reset(struct reading *r)
 /* TLS 1.3: a client that leaves or complains right behind the server's encrypted messages has read them. */
 static void mind_hidden_flight(struct reading *r)
 {
+	const struct attempt_side *s = &r->a->side[r->server];
 	struct milestones *m = &r->before;
 	const struct event *e = r->end;
+	/* The same where records could not be read, but bytes behind the ServerHello's were seen. */
+	bool unread = r->a->unreadable && r->a->server_hello && e && e->kind == EVENT_ALERT;
 	bool answers = e && e->from == r->client &&
 		       (e->kind == EVENT_ALERT || e->kind == EVENT_DATA || r->waited_ns < r->patience_ns);
 
-	if (!m->tls13 || !m->server_encrypted || m->decrypted || m->reached[TLSDIAG_SERVER_FLIGHT].reached)
+	if (!unread && (!m->tls13 || !m->server_encrypted || m->decrypted))
+		return;
+	if (m->reached[TLSDIAG_SERVER_FLIGHT].reached || (s->repeats > 0 && s->stream.acked < s->stream.end))
 		return;
 	if (m->server_finished_size || answers)
 		m->reached[TLSDIAG_SERVER_FLIGHT] = (struct tlsdiag_milestone){
 			.reached = true, .inferred = true, .at = r->a->side[r->server].last_data};
+}
+
+/* Later segments of the server's flight came without the first, which held the ServerHello: it was sent, and what is lost is
+ * the flight. */
+static void mind_headless_flight(struct reading *r)
+{
+	const struct attempt_side *s = &r->a->side[r->server];
+	struct tlsdiag_milestone *hello = &r->before.reached[TLSDIAG_SERVER_HELLO];
+
+	if (!hello->reached && r->before.reached[TLSDIAG_CLIENT_HELLO].reached && s->stream.held && s->stream.next == 0)
+		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = s->last_data};
 }
 
 static int64_t last_progress(const struct reading *r)
@@ -169,6 +184,7 @@ void reading_make(const struct attempt *a, const struct verdict_settings *settin
 	milestones_read(a, a->event_count, UINT64_MAX, &out->all);
 	find_end(out);
 	mind_bare_reset(out);
+	mind_headless_flight(out);
 	out->waited_ns = (out->end ? out->end->at.time_ns : settings->now_ns) - last_progress(out);
 	mind_hidden_flight(out);
 	out->stage = milestones_stage(&out->before);

@@ -41,6 +41,6 @@ struct reading {
 
 void reading_make(const struct attempt *a, const struct verdict_settings *settings, struct reading *out);
 
-void verdict_decide(const struct reading *r, struct conclusion *out);
+void verdict_decide(const struct reading *r, struct conclusion *c);
 
 #endif

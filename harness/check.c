@@ -263,6 +263,7 @@ static void judge_end(struct judging *j, json_t *analysis)
 static void judge_analysis(struct judging *j, json_t *analysis)
 {
 	const char *address = case_server_address(j->variant->choice.family);
+	char *words;
 	size_t count;
 	json_t *verdict = find_verdict(j, string_of(analysis, "output"), &count);
 
@@ -274,6 +275,10 @@ static void judge_analysis(struct judging *j, json_t *analysis)
 		      address, CASE_PORT);
 	if (!j->check->analyzer)
 		j->check->analyzer = text("%zu verdicts", count);
+	words = last_line(string_of(analysis, "words"));
+	if (j->analyzer_wrong && *words)
+		blame(j, &j->analyzer_wrong, "it said: %s", words);
+	free(words);
 	json_decref(verdict);
 }
 
@@ -284,7 +289,7 @@ char *check_expected(const struct scenario_expect *expect)
 	return verdict_text(expect->outcome, expect->signature, expect->by, expect->certainty);
 }
 
-static void start(struct check *check, const struct variant *variant)
+static void begin(struct check *check, const struct variant *variant)
 {
 	memset(check, 0, sizeof(*check));
 	check->injected = scenario_injected(variant->scenario, &variant->settings);
@@ -305,14 +310,14 @@ static void finish(struct check *check, enum check_result result)
 
 void check_skip(const struct variant *variant, const char *missing, struct check *check)
 {
-	start(check, variant);
+	begin(check, variant);
 	check->why = text("%s\n", missing);
 	finish(check, CHECK_SKIP);
 }
 
 void check_broken(const struct variant *variant, const char *why, struct check *check)
 {
-	start(check, variant);
+	begin(check, variant);
 	check->why = text("%s\n", why);
 	finish(check, CHECK_BROKEN);
 }
@@ -330,7 +335,7 @@ void check_case(const struct variant *variant, json_t *cell, json_t *analysis, s
 		check_broken(variant, string_of(cell, "error"), check);
 		return;
 	}
-	start(check, variant);
+	begin(check, variant);
 	j.why = open_memstream(&check->why, &size);
 	if (!j.why)
 		abort();

@@ -433,6 +433,7 @@ static json_t *scalar_json(const yaml_node_t *node)
 	return parse_integer(text, &number) ? json_integer(number) : json_string(text);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than DEPTH_MAX */
 static json_t *node_json(struct document *d, yaml_node_t *node, int depth)
 {
 	json_t *json;

@@ -15,7 +15,7 @@
 
 #define READ_SIZE 16384
 
-struct connection *connection_new(int fd, unsigned id, int control, const struct spec *spec, SSL_CTX *tls)
+struct connection *connection_new(int fd, unsigned id, struct control *control, const struct spec *spec, SSL_CTX *tls)
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
 

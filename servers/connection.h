@@ -18,6 +18,7 @@
 #include "servers/session.h"
 #include "servers/steps.h"
 
+struct control;
 struct spec;
 
 enum connection_state { CONNECTION_RUNS, CONNECTION_HOLDS, CONNECTION_CLOSES, CONNECTION_GONE };
@@ -27,7 +28,7 @@ enum connection_wait { WAIT_NOTHING, WAIT_READ, WAIT_WRITE, WAIT_ACKED, WAIT_ARR
 struct connection {
 	int fd;
 	unsigned id; /* 1 for the first */
-	int control; /* where events go */
+	struct control *control; /* where events go */
 	const struct spec *spec;
 	SSL_CTX *tls;
 	enum connection_state state;
@@ -57,7 +58,7 @@ struct connection {
 };
 
 /* Takes over fd. NULL, and fd closed, without memory. */
-struct connection *connection_new(int fd, unsigned id, int control, const struct spec *spec, SSL_CTX *tls);
+struct connection *connection_new(int fd, unsigned id, struct control *control, const struct spec *spec, SSL_CTX *tls);
 /* Closes what is still open without waiting. */
 void connection_free(struct connection *connection);
 

@@ -6,25 +6,30 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "servers/buffer.h"
-
-void control_event(int fd, json_t *event)
+void control_flush(struct control *control, bool wait)
 {
-	struct buffer line = {0};
+	while (control->pending.length) {
+		ssize_t n = send(control->fd, control->pending.data, control->pending.length,
+				 MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		buffer_consume(&control->pending, n < 0 ? control->pending.length : (size_t)n);
+	}
+}
+
+void control_event(struct control *control, json_t *event)
+{
 	char *text = event ? json_dumps(event, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
-	size_t sent = 0;
+	size_t length = text ? strlen(text) : 0;
 
-	if (text && buffer_append(&line, text, strlen(text)) && buffer_append(&line, "\n", 1))
-		while (sent < line.length) {
-			ssize_t n = send(fd, line.data + sent, line.length - sent, MSG_NOSIGNAL);
-
-			if (n < 0 && errno == EINTR)
-				continue;
-			if (n <= 0)
-				break;
-			sent += (size_t)n;
-		}
+	if (text) {
+		text[length] = '\n';
+		buffer_append(&control->pending, text, length + 1);
+	}
 	free(text);
-	buffer_free(&line);
 	json_decref(event);
+	control_flush(control, false);
 }

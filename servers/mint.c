@@ -146,23 +146,27 @@ static struct certificate_plan complete(const struct row *row)
 	return plan;
 }
 
+static struct certificate *obtain(struct minting *minting, const struct row *row);
+
+static struct certificate *make(struct minting *minting, const struct row *row)
+{
+	const struct certificate_plan plan = complete(row);
+	const struct certificate *issuer = row->issuer ? obtain(minting, find(row->issuer)) : NULL;
+	struct certificate *made = issuer || !row->issuer ? certificate_make(&plan, issuer, row->links) : NULL;
+	const char *why = ERR_reason_error_string(ERR_peek_last_error());
+
+	if (!made)
+		complain(minting->error, "%s: %s", row->name, why ? why : "no memory");
+	return made;
+}
+
 /* A row's certificate, made with its issuers when first asked for; rows refer to earlier rows only. */
 static struct certificate *obtain(struct minting *minting, const struct row *row)
 {
 	struct certificate **made = &minting->made[row - rows];
-	struct certificate *issuer = NULL;
-	struct certificate_plan plan = complete(row);
 
-	if (*made)
-		return *made;
-	if (row->issuer) {
-		issuer = obtain(minting, find(row->issuer));
-		if (!issuer)
-			return NULL;
-	}
-	*made = certificate_make(&plan, issuer, row->links);
 	if (!*made)
-		complain(minting->error, "%s: %s", row->name, ERR_reason_error_string(ERR_peek_last_error()));
+		*made = make(minting, row);
 	return *made;
 }
 

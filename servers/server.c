@@ -35,7 +35,7 @@ struct source {
 };
 
 struct server {
-	int control;
+	struct control control;
 	int epoll;
 	struct spec *spec;
 	SSL_CTX *tls;
@@ -47,7 +47,7 @@ struct server {
 	bool ending;
 };
 
-static int fail(int control, const char *message)
+static int fail(struct control *control, const char *message)
 {
 	control_event(control, json_pack("{s:s, s:s}", "event", "error", "message", message));
 	return 2;
@@ -118,7 +118,7 @@ static bool listen_all(struct server *server, char *error)
 		}
 		json_array_append_new(where, json_pack("{s:s, s:i}", "address", wanted->address, "port", port));
 	}
-	control_event(server->control, json_pack("{s:s, s:o}", "event", "ready", "listen", where));
+	control_event(&server->control, json_pack("{s:s, s:o}", "event", "ready", "listen", where));
 	return true;
 }
 
@@ -126,7 +126,7 @@ static void release(struct server *server, struct source *source)
 {
 	struct source **at = &server->connections;
 
-	while (*at != source)
+	while (*at && *at != source)
 		at = &(*at)->next;
 	*at = source->next;
 	connection_free(source->connection);
@@ -161,7 +161,8 @@ static void accept_all(struct server *server, int listener)
 			continue;
 		}
 		*source = (struct source){.kind = SOURCE_CONNECTION, .fd = fd, .next = server->connections};
-		source->connection = connection_new(fd, ++server->accepted, server->control, server->spec, server->tls);
+		source->connection =
+			connection_new(fd, ++server->accepted, &server->control, server->spec, server->tls);
 		if (!source->connection || !watch(server, source, 0)) {
 			connection_free(source->connection);
 			free(source);
@@ -231,6 +232,25 @@ static bool closed(int control)
 	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 
+static void go_on_control(struct server *server, uint32_t events)
+{
+	if (events & EPOLLOUT)
+		control_flush(&server->control, false);
+	if (events & ~(uint32_t)EPOLLOUT && closed(server->control.fd))
+		server->ending = true;
+}
+
+/* The control socket is written to only while something is pending. */
+static void watch_control(struct server *server)
+{
+	uint32_t wanted = server->control.pending.length ? EPOLLIN | EPOLLOUT : EPOLLIN;
+	struct epoll_event event = {.events = wanted, .data.ptr = &server->control_source};
+
+	if (wanted != server->control_source.interest)
+		epoll_ctl(server->epoll, EPOLL_CTL_MOD, server->control.fd, &event);
+	server->control_source.interest = wanted;
+}
+
 /* One turn of the loop: waits at most until last (ms, 0: for ever) and serves what is ready. */
 static void turn(struct server *server, int64_t last)
 {
@@ -246,10 +266,11 @@ static void turn(struct server *server, int64_t last)
 			accept_all(server, source->fd);
 		else if (source->kind == SOURCE_ARRIVALS)
 			note_arrivals(server);
-		else if (closed(source->fd))
-			server->ending = true;
+		else
+			go_on_control(server, events[i].events);
 	}
 	run_deadlines(server);
+	watch_control(server);
 }
 
 static bool lingering(const struct server *server)
@@ -264,7 +285,7 @@ static void finish(struct server *server)
 {
 	int64_t last = now() + FINISH_MS;
 
-	epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->control, NULL);
+	epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->control.fd, NULL);
 	while (lingering(server) && now() < last)
 		turn(server, last);
 }
@@ -275,13 +296,13 @@ static int serve(struct server *server)
 
 	server->tls = tls_context(server->spec, error);
 	if (!server->tls)
-		return fail(server->control, error);
+		return fail(&server->control, error);
 	server->epoll = epoll_create1(EPOLL_CLOEXEC);
-	server->control_source = (struct source){.kind = SOURCE_CONTROL, .fd = server->control};
+	server->control_source = (struct source){.kind = SOURCE_CONTROL, .fd = server->control.fd};
 	if (server->epoll < 0 || !watch(server, &server->control_source, EPOLLIN))
-		return fail(server->control, strerror(errno));
+		return fail(&server->control, strerror(errno));
 	if (!watch_arrivals(server, error) || !listen_all(server, error))
-		return fail(server->control, error);
+		return fail(&server->control, error);
 	while (!server->ending)
 		turn(server, 0);
 	finish(server);
@@ -300,18 +321,16 @@ static void allow_many_descriptors(void)
 
 int server_run(int control)
 {
-	struct server server = {.control = control, .epoll = -1};
+	struct server server = {.control.fd = control, .epoll = -1};
 	char error[COMPLAINT_MAX] = "";
 	int status;
 
 	allow_many_descriptors();
 	server.spec = read_spec(control, error);
-	if (!server.spec)
-		return fail(control, error);
-	status = serve(&server);
+	status = server.spec ? serve(&server) : fail(&server.control, error);
 	while (server.connections)
 		release(&server, server.connections);
-	for (size_t i = 0; i < server.spec->listen_count; i++)
+	for (size_t i = 0; i < SPEC_LISTEN_MAX; i++)
 		if (server.listeners[i].fd > 0)
 			close(server.listeners[i].fd);
 	if (server.arrivals.fd > 0)
@@ -320,5 +339,7 @@ int server_run(int control)
 		close(server.epoll);
 	SSL_CTX_free(server.tls);
 	spec_free(server.spec);
+	control_flush(&server.control, true);
+	buffer_free(&server.control.pending);
 	return status;
 }

@@ -185,14 +185,6 @@ static bool read_answers(struct step *step, json_t *argument, char *error)
 	return true;
 }
 
-/* An HTTP request without a body. */
-static json_t *expand_request(json_t *argument, char *error)
-{
-	if (argument)
-		complain(error, "it takes no argument");
-	return argument ? NULL : json_pack("[{s:s}]", "expect", "\r\n\r\n");
-}
-
 /* "PROTOCOL", or {"protocol": …, "refuse": true, "answer": TEXT}. */
 static json_t *expand_preamble(json_t *argument, char *error)
 {
@@ -226,7 +218,7 @@ static const struct step_kind kinds[] = {
 	{"read-bytes", .read = read_count, .run = action_read_bytes, .reads = true},
 	{"answer-lines", .read = read_answers, .run = action_answer_lines, .reads = true},
 	{"http", .read = read_body, .optional = true, .run = action_http, .reads = true},
-	{"read request", .expand = expand_request, .optional = true},
+	{"read request", .run = action_read_request, .reads = true},
 	{"send-data", .read = read_text, .run = action_send_data},
 	{"send-text", .read = read_text, .run = action_send},
 	{"send-hex", .read = read_hex, .run = action_send},

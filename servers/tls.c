@@ -11,7 +11,9 @@
 
 static const char *reason(void)
 {
-	const char *text = ERR_reason_error_string(ERR_peek_last_error());
+	unsigned long error = ERR_peek_error();
+	const char *text = ERR_SYSTEM_ERROR(error) ? strerror(ERR_GET_REASON(error))
+						   : ERR_reason_error_string(ERR_peek_last_error());
 
 	return text ? text : "not accepted";
 }
@@ -52,6 +54,7 @@ static bool load_certificate(SSL_CTX *context, const struct spec *spec, char *er
 	ERR_clear_error();
 	if (SSL_CTX_use_certificate_chain_file(context, spec->certificate) != 1)
 		return complain(error, "certificate: %s: %s", spec->certificate, reason());
+	ERR_clear_error();
 	if (SSL_CTX_use_PrivateKey_file(context, spec->key, SSL_FILETYPE_PEM) != 1)
 		return complain(error, "key: %s: %s", spec->key, reason());
 	return true;
@@ -112,30 +115,24 @@ static unsigned answer_psk(SSL *ssl, const char *identity, unsigned char *psk, u
 	return (unsigned)spec->psk_length;
 }
 
-/* The callbacks do not change the specification, but OpenSSL's argument pointers are not const. */
-static void add_callbacks(SSL_CTX *context, const struct spec *spec)
+static void add_callbacks(SSL_CTX *context, struct spec *spec)
 {
-	union {
-		const struct spec *in;
-		void *out;
-	} argument = {.in = spec};
-
-	SSL_CTX_set_app_data(context, argument.out);
+	SSL_CTX_set_app_data(context, spec);
 	if (spec->alpn_count)
-		SSL_CTX_set_alpn_select_cb(context, choose_protocol, argument.out);
+		SSL_CTX_set_alpn_select_cb(context, choose_protocol, spec);
 	if (spec->server_names_count) {
 		SSL_CTX_set_tlsext_servername_callback(context, check_name);
-		SSL_CTX_set_tlsext_servername_arg(context, argument.out);
+		SSL_CTX_set_tlsext_servername_arg(context, spec);
 	}
 	if (spec->staple) {
 		SSL_CTX_set_tlsext_status_cb(context, staple);
-		SSL_CTX_set_tlsext_status_arg(context, argument.out);
+		SSL_CTX_set_tlsext_status_arg(context, spec);
 	}
 	if (spec->psk_length)
 		SSL_CTX_set_psk_server_callback(context, answer_psk);
 }
 
-SSL_CTX *tls_context(const struct spec *spec, char error[static COMPLAINT_MAX])
+SSL_CTX *tls_context(struct spec *spec, char error[static COMPLAINT_MAX])
 {
 	static const unsigned char id[] = "tlslab";
 	SSL_CTX *context;

@@ -35,6 +35,12 @@ skip()
 	echo "ok $tests - $1 # SKIP $2"
 }
 
+# Whether tlslab can make its namespaces here.
+namespaces()
+{
+	unshare --net true 2>/dev/null || unshare --user --map-root-user --net true 2>/dev/null
+}
+
 finish()
 {
 	echo "1..$tests"

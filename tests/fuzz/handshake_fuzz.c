@@ -41,7 +41,7 @@ typedef enum parse_result hello_fn(struct cursor there, uint32_t length, struct 
 static void client_hello(hello_fn *parse, const uint8_t *bytes, size_t there, size_t length)
 {
 	struct client_hello whole, cut;
-	const char *why;
+	const char *why = NULL;
 	enum parse_result of_whole = parse(cursor_over(bytes, length), (uint32_t)length, &whole, &why), of_cut;
 
 	check_result(of_whole, why, length, length);
@@ -62,7 +62,7 @@ static void client_hello(hello_fn *parse, const uint8_t *bytes, size_t there, si
 static void server_hello(enum handshake_type type, const uint8_t *bytes, size_t there, size_t length)
 {
 	struct server_hello whole, cut;
-	const char *why;
+	const char *why = NULL;
 	enum parse_result of_whole, of_cut;
 
 	of_whole = server_hello_parse(type, cursor_over(bytes, length), (uint32_t)length, &whole, &why);
@@ -78,7 +78,7 @@ static void certificates(bool tls13, const uint8_t *bytes, size_t there, size_t 
 {
 	struct certificate_list list, cut;
 	struct certificate_report report;
-	const char *why;
+	const char *why = NULL;
 
 	check_result(certificate_parse(tls13, cursor_over(bytes, length), (uint32_t)length, &list, &why), why, length,
 		     length);

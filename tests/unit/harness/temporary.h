@@ -2,6 +2,7 @@
 #ifndef TESTS_UNIT_HARNESS_TEMPORARY_H
 #define TESTS_UNIT_HARNESS_TEMPORARY_H
 
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,12 +39,17 @@ static inline const char *temporary_write(struct temporary *t, const char *name,
 	return t->path;
 }
 
+static inline int temporary_remove(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+	(void)status;
+	(void)type;
+	(void)walk;
+	return remove(path);
+}
+
 static inline void temporary_close(const struct temporary *t)
 {
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", t->folder);
-	if (system(command) != 0)
+	if (nftw(t->folder, temporary_remove, 8, FTW_DEPTH | FTW_PHYS) != 0)
 		abort();
 }
 

@@ -1,0 +1,526 @@
+/* verdict_test.c: each rule of the verdict has a row: the packets of one connection as a script, and what must be said.
+ *
+ * A script is words, one packet or group of packets each: `>` from the client, `<` from the server, then
+ *     S S. . F. R …         a bare segment with tcpdump's flags
+ *     ch  ch=N              a ClientHello, padded to N bytes, in segments of 1460
+ *     sh12 sh13 retry       a ServerHello, a HelloRetryRequest
+ *     cert done             Certificate and ServerHelloDone of TLS 1.2
+ *     flight12 flight13     a whole server's flight; resume12: ServerHello, ChangeCipherSpec and Finished
+ *     cke fin12 fin13       the client's flight of TLS 1.2; ChangeCipherSpec and Finished of either
+ *     tickets               two records of one length: NewSessionTickets of TLS 1.3
+ *     data=N                an application_data record whose body has N bytes; dataN times over: more of them
+ *     alert=L/D             an alert in clear;  encalert=N: one of N bytes behind ChangeCipherSpec
+ *     text=…                bytes in clear, _ for a space and ~ for CR LF
+ *     hex=…                 bytes
+ *     again  first          that end's last packet once more; the first of its last group
+ * and behind a comma what is special: lost, unseen (=N: only that one of several), forged, ttl=N, id=N, ahead=N. Words without a side: connect, wait=MS,
+ * icmp=TYPE/CODE (about the client's last packet), swap (the last two packets).
+ */
+#include "analyzer/tlsdiag.h"
+
+#include "tests/unit/suite.h"
+#include "tests/unit/wire.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct row {
+	const char *script;
+	const char *verdict; /* the signature, or the outcome's name */
+	const char *by;
+	bool inferred;
+};
+
+static const struct row rows[] = {
+	/* ---- tcp ---- */
+	{">S wait=1000 >again wait=1000 >again", "tcp/timeout", "unknown", false},
+	{">S wait=500", "incomplete", "", false},
+	{">S <R.", "tcp/refused", "server", false},
+	{">S <R.,ttl=200", "tcp/refused", "server", false},
+	{">S wait=1000 >again <R.", "tcp/refused", "server", false},
+	{">S icmp=3/0", "tcp/unreachable/net", "network", false},
+	{">S icmp=3/1", "tcp/unreachable/host", "network", false},
+	{">S icmp=3/3", "tcp/unreachable/port", "network", false},
+	{">S icmp=3/10", "tcp/unreachable/admin-prohibited", "network", false},
+	{">S icmp=3/13", "tcp/unreachable/admin-prohibited", "network", false},
+	{">S icmp=11/0", "tcp/unreachable/ttl-exceeded", "network", false},
+	{">S <S. wait=1000 <again wait=2000 <again", "tcp/half-open", "unknown", false},
+	{">S <S. >R", "tcp/reset", "client", false},
+	{">S <S. <R.", "tcp/reset", "server", false},
+	/* ---- client-hello ---- */
+	{"connect <R.", "client-hello/reset", "server", false},
+	{"connect wait=300 <R.", "client-hello/reset", "server", false},
+	{"connect <F.", "client-hello/closed", "server", false},
+	{"connect <F. >ch,lost", "client-hello/closed", "server", false},
+	{"connect <F. >ch,lost wait=200 >again,lost wait=400 >again,lost", "client-hello/closed", "server", false},
+	{"connect wait=30000 <F. >F.", "client-hello/timeout", "client", false},
+	{"connect >F. <F. >.", "client-hello/abandoned", "client", false},
+	{"connect >R.", "client-hello/abandoned", "client", false},
+	{"connect wait=3000 >F.", "client-hello/abandoned", "client", false},
+	{"connect wait=2000", "client-hello/timeout", "client", false},
+	{"connect wait=200", "incomplete", "", false},
+	{"connect >text=GET_/_HTTP/1.1~Host:_a~~ <alert=2/10 <F.", "client-hello/not-tls/http", "client", false},
+	{"connect >text=GET_/_HTTP/1.1~~ "
+	 "<text=HTTP/1.1_400_Bad_Request~~<html>The_plain_HTTP_request_was_sent_to_HTTPS_port</html> "
+	 "<F.",
+	 "client-hello/not-tls/http", "client", false},
+	{"connect >ch,lost wait=200 >again,lost wait=400 >again,lost wait=800 >again,lost", "client-hello/lost",
+	 "network", false},
+	{"connect >ch,lost wait=200 >again,lost wait=400 >again,lost wait=1500 >F.,lost", "client-hello/lost",
+	 "network", false},
+	{"connect >ch=1700,lost=1 <. wait=200 >first wait=400 >first wait=800 >first", "client-hello/lost/mtu",
+	 "network", false},
+	{"connect >ch=1700,lost=2 <. wait=200 >again,lost wait=400 >again,lost wait=800 >again,lost",
+	 "client-hello/lost/partial", "network", false},
+	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_STARTTLS~ >text=STARTTLS~ <text=454_not_now~ "
+	 ">F. <F.",
+	 "client-hello/refused/smtp", "server", false},
+	{"connect >hex=0000000804d2162f <text=N >F. <F.", "client-hello/refused/postgres", "server", false},
+	{"connect >text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_403_Forbidden~~ <F. >F.",
+	 "client-hello/refused/connect", "server", false},
+	{"connect >text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_200_OK~~ <F. >F.", "client-hello/closed", "server",
+	 false},
+	{"connect >hex=0000000804d2162f <text=N >hex=00000008000300007573657200 >F. <F.",
+	 "client-hello/refused/postgres", "server", false},
+	{"connect >hex=0000000804d2162f <text=HTTP/1.1_400_Bad_Request~~ >F. <F.", "client-hello/not-tls/http",
+	 "server", false},
+	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_XXXXXXXA~ >text=QUIT~ <F. >F.",
+	 "client-hello/refused/smtp", "network", false},
+	{"connect >hex=0000000804d2162f wait=2000 >F.", "client-hello/timeout", "server", false},
+	/* ---- server-hello ---- */
+	{"connect >ch <. <R.", "server-hello/reset", "server", false},
+	{"connect >ch <R.", "server-hello/reset", "server", false},
+	{"connect >ch <R", "server-hello/reset", "server", false},
+	{"connect >ch <. <R.,ttl=200", "server-hello/reset/injected", "network", false},
+	{"connect >ch <R,forged,ttl=40", "server-hello/reset/injected", "network", false},
+	{"connect >ch <R.,forged <flight12 >R", "server-hello/reset/injected", "network", false},
+	{"connect >ch <. <R.,forged >R.", "server-hello/reset", "server", false},
+	{"connect >ch <R.,forged,ahead=1460 <R.,forged,ahead=4380", "server-hello/reset/injected", "network", false},
+	{"connect >ch <. <F.", "server-hello/closed", "server", false},
+	{"connect >ch <. <F. >alert=2/80 >F.", "server-hello/closed", "server", false},
+	{"connect >ch <. wait=2500 >F.", "server-hello/timeout", "server", false},
+	{"connect >ch <. wait=2500 >R.", "server-hello/timeout", "server", false},
+	{"connect >ch <. wait=2500", "server-hello/timeout", "server", false},
+	{"connect >ch <. wait=100", "incomplete", "", false},
+	{"connect >ch wait=2500", "incomplete", "", false},
+	{"connect >ch <. wait=20 >F. <F.", "server-hello/abandoned", "client", false},
+	{"connect >ch <text=HTTP/1.1_400_Bad_Request~~ <F.", "server-hello/not-tls/http", "server", false},
+	{"connect >ch <text=SSH-2.0-OpenSSH_9.2~ >F.", "server-hello/not-tls/ssh", "server", false},
+	{"connect >ch <hex=8003000001 <F.", "server-hello/malformed/sslv2", "server", false},
+	{"connect >ch <hex=160303ffff00000000 >alert=2/22 >F.", "server-hello/malformed/record-oversize", "server",
+	 false},
+	{"connect >ch <hex=6303030004aaaaaaaa >alert=2/10 >F.", "server-hello/malformed/record-unknown", "server",
+	 false},
+	{"connect >ch <data=40 >alert=2/10 >F.", "server-hello/malformed/application-data-first", "server", false},
+	{"connect >ch <hex=1603030000 <hex=1603030000 >alert=2/10 >F.", "server-hello/malformed/empty-records",
+	 "server", false},
+	{"connect >ch <ccs <ccs <ccs >alert=2/10 >F.", "server-hello/malformed/ccs-flood", "server", false},
+	{"connect >ch <hex=160303007a0200007603030102 <F. >F.", "server-hello/malformed/hello-truncated", "server",
+	 false},
+	{"connect >ch <alert=2/70 <F. >F.", "server-hello/alert/protocol_version", "server", false},
+	{"connect >ch <alert=2/40 <R.", "server-hello/alert/handshake_failure", "server", false},
+	{"connect >ch <alert=2/255 <F.", "server-hello/alert/255", "server", false},
+	{"connect >ch <alert=1/0 <F. >F.", "server-hello/alert/close_notify", "server", false},
+	{"connect >ch <alert=1/112 <F. >F.", "server-hello/alert/unrecognized_name", "server", false},
+	{"connect >ch <retry <R.", "server-hello/reset", "server", false},
+	{"connect >ch <retry >ch <. wait=1500 >F.", "server-hello/timeout", "server", false},
+	{"connect >ch <retry >alert=2/47 >F.", "server-hello/alert/illegal_parameter", "client", false},
+	{"connect >ch icmp=3/13 wait=200 >again,lost wait=400 >again,lost >F.,lost", "client-hello/lost", "network",
+	 false},
+	/* ---- server-flight ---- */
+	{"connect >ch <sh12 >alert=2/47 >F.", "server-flight/alert/illegal_parameter", "client", false},
+	{"connect >ch <sh12 >. <R.", "server-flight/reset", "server", false},
+	{"connect >ch <sh12 >. <F.", "server-flight/closed", "server", false},
+	{"connect >ch <sh12 <cert >. wait=2000 >F.", "server-flight/timeout", "server", false},
+	{"connect >ch <sh13 >alert=2/47 >F.", "server-flight/alert/illegal_parameter", "client", false},
+	{"connect >ch <sh13 >. <R.", "server-flight/reset", "server", false},
+	{"connect >ch <sh13 <data=23 >. wait=2000 >F.", "server-flight/timeout", "server", false},
+	{"connect >ch <big12=900,lost=1 >. wait=300 <first,lost wait=600 <first,lost wait=1200 >F.",
+	 "server-flight/lost/mtu", "network", false},
+	{"connect >ch <big12=900,lost=1,unseen=1 >. wait=300 >. wait=2000 >F.", "server-flight/lost/mtu", "network",
+	 false},
+	{"connect >ch <sh12 <bigcert,lost=1 >. wait=300 <first,lost wait=600 <first,lost wait=1200 >F.",
+	 "server-flight/lost/mtu", "network", false},
+	{"connect >ch <sh12 <bigcert,lost=1,unseen=1 >. wait=300 >. wait=2000 >F.", "server-flight/lost/mtu", "network",
+	 false},
+	/* ---- client-flight ---- */
+	{"connect >ch <flight12 >alert=2/48 >F.", "client-flight/alert/unknown_ca", "client", false},
+	{"connect >ch <flight12 >alert=2/45 >R.", "client-flight/alert/certificate_expired", "client", false},
+	{"connect >ch <flight12 >F.", "client-flight/closed", "client", false},
+	{"connect >ch <flight12 >R.", "client-flight/reset", "client", false},
+	{"connect >ch <flight12 >. wait=30000 <F.", "client-flight/timeout", "client", false},
+	{"connect >ch <flight12 >. wait=3000", "client-flight/timeout", "client", false},
+	{"connect >ch <flight12 >. wait=20 <R.", "client-flight/reset", "server", false},
+	{"connect >ch <flight13 >alert=2/48 >F.", "client-flight/alert/unknown_ca", "client", false},
+	{"connect >ch <flight13 >data=19 >F.", "client-flight/alert/encrypted", "client", true},
+	{"connect >ch <flight13 >ccs >data=35 >F.", "client-flight/alert/encrypted", "client", true},
+	{"connect >ch <flight13 >F.", "client-flight/closed", "client", true},
+	{"connect >ch <sh13 <data=2000 >. wait=5 >F.", "client-flight/closed", "client", true},
+	{"connect >ch <flight13 >R.", "client-flight/reset", "client", true},
+	/* ---- finished ---- */
+	{"connect >ch <flight12 >cke <alert=2/40 <F.", "finished/alert/handshake_failure", "server", false},
+	{"connect >ch <flight12 >cke <. <R.", "finished/reset", "server", false},
+	{"connect >ch <flight12 >cke <. <F.", "finished/closed", "server", false},
+	{"connect >ch <flight12 >cke <. wait=3000 >F.", "finished/timeout", "server", false},
+	{"connect >ch <flight13 >fin13 <data=19 <F.", "finished/alert/encrypted", "server", true},
+	{"connect >ch <flight13 >fin13 >data=90 <data=19 <F.", "finished/alert/encrypted", "server", true},
+	{"connect >ch <flight13 >data=25 >data=53 <data=19 <R.", "finished/alert/encrypted", "server", true},
+	{"connect >ch <flight13 >fin13 >data=90 <. wait=3000 >F.", "finished/timeout", "server", true},
+	{"connect >ch <flight13 >fin13 >data=90 <. <R.", "finished/reset", "server", true},
+	{"connect >ch <flight13 >fin13 >data=90 <. <F.", "finished/closed", "server", true},
+	/* ---- application ---- */
+	{"connect >ch <flight12 >cke <fin12 >data=90 <. <R.", "application/reset", "server", false},
+	{"connect >ch <flight12 >cke <fin12 >data=90 <. <F.", "application/closed", "server", false},
+	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=3000 >F.", "application/timeout", "server", false},
+	{"connect >ch <flight12 >cke <fin12 >data=90,lost wait=300 >again,lost wait=600 >again,lost wait=1200 "
+	 ">again,lost",
+	 "application/lost", "network", false},
+	{"connect >ch <flight13 >fin13 >data=90 <tickets <R.", "application/reset", "server", true},
+	{"connect >ch <flight13 >fin13 >data=90 <tickets <F.", "application/closed", "server", true},
+	/* ---- healthy ---- */
+	{"connect >ch <flight13 >fin13 >data=90 <tickets <data=900 <F.", "established", "", true},
+	{"connect >ch <flight13 >fin13 >data=90 <tickets <data=19 <F.", "established", "", true},
+	{"connect >ch <flight13 >fin13 <tickets >data=90 <data=900 wait=9000 <R.", "established", "", true},
+	{"connect >ch <flight12 >cke <fin12 >data=90 <data=900 >encalert=26 >F. <F.", "established", "", false},
+	{"connect >ch <flight12 >cke <fin12 >encalert=26 >F. <F.", "established", "", false},
+	{"connect >ch <flight12 >cke <fin12 >F. <F.", "established", "", false},
+	{"connect >ch <flight12 >cke <fin12 >data=90 <encalert=26 <F. >F.", "established", "", false},
+	{"connect >ch <flight12 >cke <fin12 <data=50 >data=60 wait=60000 <R.", "established", "", false},
+	{"connect >ch <resume12 >fin12 >data=90 <data=900 >F. <F.", "established", "", false},
+	{"connect >ch <resume12 >fin12 <. >encalert=26 >F. <F.", "established", "", true},
+	{"connect >ch <flight13 >fin13 >data=90 <data=250 <data=250 <data=900 >data=19 >F. <data=19 <F. >R.",
+	 "established", "", true},
+	{"connect >ch <flight13 >fin13 <data=250 >data=19 >F. <F.", "established", "", true},
+	{"connect >ch <flight13 >fin13 <. >data=19 >F. <data=19 <F. >R", "established", "", true},
+	{"connect >ch <flight13 >fin13 <. >F. <data=19 <F. >R", "established", "", true},
+	{"connect >ch <retry >ccs >ch <flight13 >fin13 >data=90 <data=900 >F.", "established", "", true},
+	{"connect >ch <alert=1/112 <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
+	{"connect >ch=1700 <flight12 >cke <fin12 >data=90 <data=900 >F. <F.", "established", "", false},
+	{"connect >ch <R.,forged,ttl=40 <flight12 >cke <fin12 >data=90 <data=900 >F. <F.", "established", "", false},
+	{">S,lost wait=1000 >again <S. >. >ch <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
+	{"connect >ch,lost wait=200 >again <. <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
+	{">S <S. swap >. >ch <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
+	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_STARTTLS~ >text=STARTTLS~ <text=220_go~ >ch "
+	 "<flight12 "
+	 ">cke <fin12 >data=90 <data=90 >F. <F.",
+	 "established", "", false},
+	{"connect >hex=0000000804d2162f <text=S >ch <flight12 >cke <fin12 >data=90 <data=90 >F.", "established", "",
+	 false},
+	/* ---- not TLS ---- */
+	{"connect >text=GET_/_HTTP/1.1~Host:_a~~ <text=HTTP/1.1_200_OK~Content-Length:_0~~ >F. <F.", "not-tls", "",
+	 false},
+	{"connect <text=SSH-2.0-OpenSSH_9.2~ >text=SSH-2.0-PuTTY~ >F. <F.", "not-tls", "", false},
+	{"connect <text=220_mail_ESMTP~ >text=QUIT~ <text=221_bye~ <F. >F.", "not-tls", "", false},
+	/* ---- not enough to say ---- */
+	{">data=90 <data=900 >data=90 <data=900", "incomplete", "", false},
+	{"<R", "incomplete", "", false},
+	{">F. <F. >.", "incomplete", "", false},
+	{">S <S.,unseen >. >ch <.,unseen <flight12,unseen >cke <fin12,unseen >data=90", "incomplete", "", false},
+	{"connect >ch <flight12", "incomplete", "", false},
+};
+
+/* ---- The script's interpreter ---- */
+
+struct word {
+	enum wire_side from;
+	char item[600];
+	const char *value; /* behind '=', "" without */
+	struct wire_options options;
+	unsigned lost_segment, unseen_segment; /* only that one of several, from 1 */
+};
+
+struct player {
+	struct wire *w;
+	size_t last[2], first[2]; /* packets of each side: the last, and the first of the last group */
+};
+
+static void set_option(struct word *word, char *option)
+{
+	char *value = strchr(option, '=');
+	unsigned n = value ? (unsigned)strtoul(value + 1, NULL, 10) : 0;
+
+	if (value)
+		*value = '\0';
+	if (strcmp(option, "lost") == 0)
+		n ? (word->lost_segment = n) : (word->options.lost = true);
+	else if (strcmp(option, "unseen") == 0)
+		n ? (word->unseen_segment = n) : (word->options.unseen = true);
+	else if (strcmp(option, "forged") == 0)
+		word->options.forged = true;
+	else if (strcmp(option, "ttl") == 0)
+		word->options.ttl = (uint8_t)n;
+	else if (strcmp(option, "id") == 0)
+		word->options.ip_id = WIRE_ID(n);
+	else if (strcmp(option, "ahead") == 0)
+		word->options.ahead = n;
+	else
+		CU_FAIL_FATAL("a word's option that the script language does not have");
+}
+
+static struct word parse_word(const char *text, size_t n)
+{
+	struct word word = {.value = ""};
+	char *comma, *equals;
+
+	if (*text == '<')
+		word.from = SERVER;
+	if (*text == '<' || *text == '>') {
+		text++;
+		n--;
+	}
+	snprintf(word.item, sizeof(word.item), "%.*s", (int)n, text);
+	/* Texts hold commas of their own. */
+	comma = strncmp(word.item, "text=", 5) == 0 ? NULL : strchr(word.item, ',');
+	while (comma) {
+		char *next = strchr(comma + 1, ',');
+
+		*comma = '\0';
+		if (next)
+			*next = '\0';
+		set_option(&word, comma + 1);
+		if (next)
+			*next = ',';
+		comma = next;
+	}
+	equals = strchr(word.item, '=');
+	if (equals)
+		*equals = '\0';
+	return word;
+}
+
+static struct wire_bytes from_hex(const char *hex)
+{
+	struct wire_bytes out = {0};
+
+	for (; hex[0] && hex[1]; hex += 2) {
+		char digits[3] = {hex[0], hex[1], 0};
+
+		out.bytes[out.n++] = (uint8_t)strtoul(digits, NULL, 16);
+	}
+	return out;
+}
+
+static struct wire_bytes from_text(const char *text)
+{
+	struct wire_bytes out = {0};
+
+	for (; *text; text++) {
+		if (*text == '~')
+			out.bytes[out.n++] = '\r';
+		out.bytes[out.n++] = (uint8_t)(*text == '_' ? ' ' : *text == '~' ? '\n' : *text);
+	}
+	return out;
+}
+
+static struct wire_bytes joined(size_t count, const struct wire_bytes *parts)
+{
+	struct wire_bytes out = parts[0];
+
+	for (size_t i = 1; i < count; i++)
+		wire_append(&out, parts[i]);
+	return out;
+}
+#define JOINED(...)                                                                                                    \
+	joined(sizeof((struct wire_bytes[]){__VA_ARGS__}) / sizeof(struct wire_bytes),                                 \
+	       (struct wire_bytes[]){__VA_ARGS__})
+
+#define TLS12 0x0303
+#define ENCRYPTED_FINISHED wire_record(22, TLS12, 40)
+#define SERVER_HELLO_12 wire_server_hello(TLS12, 0xc02f, false)
+#define SERVER_HELLO_13 wire_server_hello(0x0304, 0x1301, false)
+#define DONE wire_message(14, 0)
+
+/* The bytes of an item; n is its number, if it has one. */
+static struct wire_bytes bytes_of(const char *item, const char *value, unsigned n)
+{
+	unsigned description = strchr(value, '/') ? (unsigned)strtoul(strchr(value, '/') + 1, NULL, 10) : 0;
+
+	if (strcmp(item, "ch") == 0)
+		return wire_client_hello((struct wire_hello){.sni = "api.example.net", .size = n});
+	if (strcmp(item, "sh12") == 0)
+		return SERVER_HELLO_12;
+	if (strcmp(item, "sh13") == 0)
+		return SERVER_HELLO_13;
+	if (strcmp(item, "retry") == 0)
+		return wire_server_hello(0x0304, 0x1301, true);
+	if (strcmp(item, "cert") == 0)
+		return wire_certificate(800);
+	if (strcmp(item, "bigcert") == 0)
+		return JOINED(wire_certificate(2000), DONE);
+	if (strcmp(item, "big12") == 0)
+		return JOINED(SERVER_HELLO_12, wire_certificate(2000), DONE);
+	if (strcmp(item, "flight12") == 0)
+		return JOINED(SERVER_HELLO_12, wire_certificate(800), DONE);
+	if (strcmp(item, "flight13") == 0)
+		return JOINED(SERVER_HELLO_13, wire_change_cipher_spec(), wire_record(23, TLS12, 23),
+			      wire_record(23, TLS12, 900), wire_record(23, TLS12, 96), wire_record(23, TLS12, 53));
+	if (strcmp(item, "resume12") == 0)
+		return JOINED(SERVER_HELLO_12, wire_change_cipher_spec(), ENCRYPTED_FINISHED);
+	if (strcmp(item, "cke") == 0)
+		return JOINED(wire_message(16, 66), wire_change_cipher_spec(), ENCRYPTED_FINISHED);
+	if (strcmp(item, "fin12") == 0)
+		return JOINED(wire_change_cipher_spec(), ENCRYPTED_FINISHED);
+	if (strcmp(item, "fin13") == 0)
+		return JOINED(wire_change_cipher_spec(), wire_record(23, TLS12, 53));
+	if (strcmp(item, "tickets") == 0)
+		return JOINED(wire_record(23, TLS12, 250), wire_record(23, TLS12, 250));
+	if (strcmp(item, "ccs") == 0)
+		return wire_change_cipher_spec();
+	if (strcmp(item, "data") == 0)
+		return wire_record(23, TLS12, n);
+	if (strcmp(item, "encalert") == 0)
+		return wire_record(21, TLS12, n);
+	if (strcmp(item, "alert") == 0)
+		return wire_alert((uint8_t)n, (uint8_t)description);
+	if (strcmp(item, "text") == 0)
+		return from_text(value);
+	if (strcmp(item, "hex") == 0)
+		return from_hex(value);
+	CU_FAIL_FATAL("an item that the script language does not have");
+	return (struct wire_bytes){0};
+}
+
+static void play_bytes(struct player *p, const struct word *word, const struct wire_bytes *bytes)
+{
+	const size_t mss = 1460;
+	unsigned segment = 0;
+
+	for (size_t at = 0; at < bytes->n; at += mss) {
+		struct wire_options options = word->options;
+
+		options.payload = bytes->bytes + at;
+		options.length = bytes->n - at < mss ? bytes->n - at : mss;
+		segment++;
+		options.lost = options.lost || segment == word->lost_segment;
+		options.unseen = options.unseen || segment == word->unseen_segment;
+		p->last[word->from] = wire_send(p->w, word->from, "P.", options);
+		if (segment == 1)
+			p->first[word->from] = p->last[word->from];
+	}
+}
+
+static void play_repeat(struct player *p, const struct word *word, size_t packet)
+{
+	struct wire_end *peer = &p->w->end[!word->from], before = *peer;
+
+	wire_repeat(p->w, packet);
+	if (word->options.lost)
+		*peer = before;
+}
+
+static void play_word(struct player *p, struct word word)
+{
+	unsigned n = (unsigned)strtoul(word.value, NULL, 10);
+
+	if (strcmp(word.item, "connect") == 0)
+		wire_connect(p->w);
+	else if (strcmp(word.item, "wait") == 0)
+		wire_wait(p->w, n);
+	else if (strcmp(word.item, "swap") == 0)
+		wire_swap(p->w);
+	else if (strcmp(word.item, "icmp") == 0)
+		wire_icmp(p->w, p->last[CLIENT], (uint8_t)n, (uint8_t)strtoul(strchr(word.value, '/') + 1, NULL, 10),
+			  0);
+	else if (strcmp(word.item, "again") == 0)
+		play_repeat(p, &word, p->last[word.from]);
+	else if (strcmp(word.item, "first") == 0)
+		play_repeat(p, &word, p->first[word.from]);
+	else if (strchr("SFRP.", word.item[0]))
+		p->last[word.from] = wire_send(p->w, word.from, word.item, word.options);
+	else {
+		struct wire_bytes bytes = bytes_of(word.item, word.value, n);
+
+		play_bytes(p, &word, &bytes);
+	}
+}
+
+static struct wire *play(const char *script)
+{
+	struct player p = {.w = wire_new(4)};
+
+	for (const char *at = script; *at;) {
+		size_t n = strcspn(at, " ");
+		struct word word = parse_word(at, n);
+
+		/* The value lies in the word itself, which was copied. */
+		word.value = strchr(word.item, '\0') + 1;
+		if (!memchr(at, '=', n))
+			word.value = "";
+		play_word(&p, word);
+		at += n + strspn(at + n, " ");
+	}
+	return p.w;
+}
+
+/* ---- The test ---- */
+
+struct told {
+	unsigned verdicts;
+	char verdict[80], by[16];
+	bool inferred;
+};
+
+static void on_verdict(const struct tlsdiag_verdict *v, void *context)
+{
+	struct told *told = context;
+
+	told->verdicts++;
+	snprintf(told->verdict, sizeof(told->verdict), "%s",
+		 *v->signature ? v->signature : tlsdiag_outcome_name(v->outcome));
+	snprintf(told->by, sizeof(told->by), "%s", tlsdiag_party_name(v->by));
+	told->inferred = v->certainty == TLSDIAG_INFERRED;
+}
+
+/* One second of another connection's packets at the end, so that the capture goes on after a final wait. */
+static void give(const struct wire *w, struct told *told)
+{
+	struct tlsdiag *d = tlsdiag_new(NULL, on_verdict, told);
+	static const uint8_t arp[42] = {[12] = 0x08, [13] = 0x06};
+	struct tlsdiag_packet packet;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(d);
+	for (size_t i = 0; i < w->count; i++) {
+		packet = (struct tlsdiag_packet){.frame = i + 1,
+						 .time_ns = w->packets[i].time_ns,
+						 .bytes = w->packets[i].bytes,
+						 .captured = w->packets[i].captured,
+						 .wire = w->packets[i].wire};
+		tlsdiag_packet(d, WIRE_LINKTYPE, &packet);
+	}
+	packet = (struct tlsdiag_packet){.frame = w->count + 1,
+					 .time_ns = w->now_ns,
+					 .bytes = arp,
+					 .captured = sizeof(arp),
+					 .wire = sizeof(arp)};
+	tlsdiag_packet(d, WIRE_LINKTYPE, &packet);
+	tlsdiag_finish(d);
+	tlsdiag_free(d);
+}
+
+static void check(const struct row *row)
+{
+	struct wire *w = play(row->script);
+	struct told told = {0};
+
+	give(w, &told);
+	if (told.verdicts != 1 || strcmp(told.verdict, row->verdict) != 0 || strcmp(told.by, row->by) != 0 ||
+	    told.inferred != row->inferred) {
+		printf("# %s\n#   must be %s by %s%s, is %s by %s%s (%u verdicts)\n", row->script, row->verdict,
+		       row->by, row->inferred ? ", inferred" : "", told.verdict, told.by,
+		       told.inferred ? ", inferred" : "", told.verdicts);
+		CU_FAIL("a verdict is wrong");
+	}
+	wire_free(w);
+}
+
+static void every_row(void)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		check(&rows[i]);
+}
+
+const struct unit_test unit_tests[] = {
+	{"every script gets its verdict", every_row},
+	{NULL, NULL},
+};
