@@ -24,6 +24,7 @@ BUILD := build/sanitize
 CFLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 Q = $(if $(V),,@)
+QUIETLY = $(MAKE) $(if $(V),,--silent)
 JOBS ?= $(shell nproc)
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(JOBS)
@@ -57,7 +58,7 @@ all: $(BUILD)/tlsdiag $(BUILD)/tlslab $(BUILD)/tlslab-server $(BUILD)/libtlsdiag
 
 run:
 	@tools/setup run
-	@$(MAKE) --no-print-directory all
+	@+$(QUIETLY) all
 	@$(BUILD)/tlslab run $(ARGS)
 
 # ---- The library and the programs ----
@@ -86,7 +87,7 @@ $(BUILD)/tlslab-server: $(SERVER_OBJECTS)
 # libnl-3's headers lie aside; the example includes the installed header.
 $(BUILD)/harness/%.o $(BUILD)/tests/unit/harness/%.o: INCLUDES = $(call flags,$(PKG_harness))
 $(BUILD)/docs/%.o: INCLUDES = -Ianalyzer
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(INCLUDES) -c -o $@ $<
@@ -122,7 +123,7 @@ unit: units
 # Scripts run from here, and find what is under test in $BUILD.
 test:
 	@tools/setup run test
-	@$(MAKE) --no-print-directory all units
+	@+$(QUIETLY) all units
 	@BUILD=$(BUILD) CFLAGS="$(CFLAGS)" tests/run -j $(JOBS) $(UNIT_TESTS) $(SCRIPT_TESTS)
 
 # The lab's captures with the verdicts that the analyzer gives them now; `git diff` shows what is different. ALL=1 replaces every
@@ -142,7 +143,7 @@ LINTS = $(BUILD)/lint/format $(BUILD)/lint/cppcheck $(BUILD)/lint/scripts $(BUIL
 
 lint:
 	@tools/setup run test lint
-	@$(MAKE) --no-print-directory --keep-going lint-all
+	@+$(QUIETLY) --keep-going lint-all
 	@echo "lint: $(words $(C_FILES)) C files, $(words $(SCRIPTS)) scripts, $(words $(MANUALS)) manual pages: clean"
 .PHONY: lint-all
 lint-all: $(LINTS) $(TIDY)
@@ -182,7 +183,7 @@ SECONDS ?= 60
 FUZZ_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 fuzz:
 	@tools/setup run fuzz
-	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang SECONDS=$(SECONDS) fuzz-all \
+	@+$(QUIETLY) BUILD=build/fuzz CC=clang SECONDS=$(SECONDS) fuzz-all \
 		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
 .PHONY: fuzz-all $(FUZZ_TESTS:=.run)
 fuzz-all: $(FUZZ_TESTS:=.run)
@@ -195,7 +196,9 @@ $(FUZZ_TESTS:=.run): %.run: %
 	@mkdir -p $(BUILD)/corpus/$(NAME)
 	@echo "  FUZZ    $(NAME), $(SECONDS) s"
 	$(Q)$< -verbosity=0 -print_final_stats=1 -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 \
-		-artifact_prefix=$(BUILD)/$(NAME)- $(BUILD)/corpus/$(NAME) $(wildcard tests/fuzz/corpus/$(NAME))
+		-artifact_prefix=$(BUILD)/$(NAME)- $(BUILD)/corpus/$(NAME) $(wildcard tests/fuzz/corpus/$(NAME)) \
+		>$(BUILD)/$(NAME).log 2>&1 || { tail -n 60 $(BUILD)/$(NAME).log; exit 1; }
+	@sed -n 's/^stat::number_of_executed_units: */  FUZZED  $(NAME), inputs: /p' $(BUILD)/$(NAME).log
 
 # ---- Installing ----
 

@@ -143,6 +143,7 @@ struct attempt {
 	bool evicted; /* decided early, for want of room */
 	bool torn; /* bytes of it are missing from the capture */
 	bool cut_short; /* packets were cut by the snap length */
+	bool unreadable; /* … or missing where it mattered: records that should have been read were not */
 	uint64_t duplicates;
 	struct attempt_side side[2];
 

@@ -32,6 +32,11 @@ static struct event *tell(struct dialogue *d, enum event_kind kind, uint16_t val
 	return e;
 }
 
+static bool trusted(const struct attempt *a)
+{
+	return !a->torn && !a->cut_short;
+}
+
 /* ---- Handshake messages ---- */
 
 static void take_client_hello(struct dialogue *d, const struct message *m)
@@ -199,8 +204,21 @@ static bool encrypted(struct dialogue *d, const struct record *r)
 	return side_of(d)->changed_cipher && r->type != RECORD_CHANGE_CIPHER_SPEC;
 }
 
+/* RFC 8446 section 5.1: no other record may come in the middle of a handshake message. */
+static void mind_interleaving(struct dialogue *d, const struct record *r)
+{
+	struct message_reader *m = &side_of(d)->message;
+
+	if (r->type == RECORD_HANDSHAKE || m->lost || m->header_length < 4 || m->header[0] != HS_SERVER_HELLO)
+		return;
+	m->lost = true;
+	if (trusted(d->attempt))
+		tell(d, EVENT_FAULT, FAULT_HELLO, 0, false);
+}
+
 static void take_contents(struct dialogue *d, const struct record *r)
 {
+	mind_interleaving(d, r);
 	switch (r->type) {
 	case RECORD_CHANGE_CIPHER_SPEC:
 		tell(d, EVENT_CHANGE_CIPHER_SPEC, 0, r->length, true);
@@ -236,11 +254,6 @@ static void take_record(void *context, const struct record *r)
 	}
 	take_contents(d, &inner);
 	d->decrypted = false;
-}
-
-static bool trusted(const struct attempt *a)
-{
-	return !a->torn && !a->cut_short;
 }
 
 static void take_fault(void *context, enum record_fault fault, const uint8_t *header, const struct tlsdiag_moment *at)
@@ -508,7 +521,9 @@ static void on_hole(void *context, uint64_t n, const struct tlsdiag_moment *at)
 	if (side_of(d)->mode == SIDE_TLS)
 		record_hole(&side_of(d)->record, n, at, &handler);
 	else
-		side_of(d)->sniffed_length = 0;
+		side_of(d)->mode = SIDE_OVER;
+	if (side_of(d)->mode == SIDE_OVER || side_of(d)->record.state == RECORD_LOST)
+		d->attempt->unreadable = true;
 }
 
 struct stream_reader dialogue_reader(struct dialogue *d)
@@ -534,7 +549,7 @@ void dialogue_finish(struct attempt *a, int from)
 	if (s->mode != SIDE_TLS || s->record.state != RECORD_IN_BODY || s->record.header[0] != RECORD_HANDSHAKE ||
 	    s->changed_cipher)
 		return;
-	if (s->record.held_length)
-		message_bytes(&s->message, s->record.held, s->record.held_length, &d.at, &handler);
+	if (s->record.body.held_length)
+		message_bytes(&s->message, s->record.body.held, s->record.body.held_length, &d.at, &handler);
 	message_peek(&s->message, &d.at, &handler);
 }

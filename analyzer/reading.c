@@ -124,12 +124,17 @@ static void mind_bare_reset(struct reading *r)
 /* TLS 1.3: a client that leaves or complains right behind the server's encrypted messages has read them. */
 static void mind_hidden_flight(struct reading *r)
 {
+	const struct attempt_side *s = &r->a->side[r->server];
 	struct milestones *m = &r->before;
 	const struct event *e = r->end;
+	/* The same where records could not be read, but bytes behind the ServerHello's were seen. */
+	bool unread = r->a->unreadable && r->a->server_hello && e && e->kind == EVENT_ALERT;
 	bool answers = e && e->from == r->client &&
 		       (e->kind == EVENT_ALERT || e->kind == EVENT_DATA || r->waited_ns < r->patience_ns);
 
-	if (!m->tls13 || !m->server_encrypted || m->decrypted || m->reached[TLSDIAG_SERVER_FLIGHT].reached)
+	if (!unread && (!m->tls13 || !m->server_encrypted || m->decrypted))
+		return;
+	if (m->reached[TLSDIAG_SERVER_FLIGHT].reached || (s->repeats > 0 && s->stream.acked < s->stream.end))
 		return;
 	if (m->server_finished_size || answers)
 		m->reached[TLSDIAG_SERVER_FLIGHT] = (struct tlsdiag_milestone){

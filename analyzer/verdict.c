@@ -81,7 +81,7 @@ static bool clear_alert(const struct reading *r)
 
 static bool rule_alert(const struct reading *r, struct conclusion *c)
 {
-	bool doubtful = r->one_sided[0] || r->one_sided[1] || r->a->torn;
+	bool doubtful = r->one_sided[0] || r->one_sided[1] || r->a->torn || r->a->unreadable;
 	bool hidden =
 		r->end && (r->end->kind == EVENT_ENCRYPTED_ALERT || (r->end->kind == EVENT_DATA && r->before.tls13));
 	iana_buffer buffer;
@@ -171,6 +171,32 @@ static bool rule_answered_otherwise(const struct reading *r, struct conclusion *
 	return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_SERVER, p->protocol);
 }
 
+/* Where nothing else tells, the port does: a server on one of these wants TLS from the first byte (IANA "Service Name and
+ * Transport Protocol Port Number"; 8443 and 4433 by custom). */
+static bool port_is_tls(uint16_t port)
+{
+	static const uint16_t ports[] = {443,  465,  563,  636,  853,  989,  990,  992,  993,  994,  995,  2376, 3269,
+					 4433, 5061, 5223, 5349, 5671, 5986, 6443, 6514, 6697, 8443, 8883, 9443};
+
+	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++)
+		if (ports[i] == port)
+			return true;
+	return false;
+}
+
+/* On such a port a server that says nothing to what the client said in clear shows that it wanted TLS: by closing, or by its
+ * silence where what was said is known and was received. */
+static bool shunned(const struct reading *r)
+{
+	const struct preamble *p = r->a->preamble;
+	const struct attempt_side *client = &r->a->side[r->client];
+
+	if (p->side[1].total > 0 || !port_is_tls(r->a->port[r->server]))
+		return false;
+	return ended_by(r, EVENT_FIN, r->server) || ended_by(r, EVENT_RST, r->server) ||
+	       (p->protocol && late(r) && client->stream.acked >= client->stream.end);
+}
+
 /* The client speaks something else to a server that shows it wants TLS. */
 static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 {
@@ -178,7 +204,7 @@ static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 
 	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED || p->state == PREAMBLE_GRANTED)
 		return false;
-	if (r->a->side[r->server].mode != SIDE_TLS && !preamble_wants_tls(p))
+	if (r->a->side[r->server].mode != SIDE_TLS && !preamble_wants_tls(p) && !shunned(r))
 		return false;
 	return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_CLIENT, p->protocol);
 }
@@ -218,7 +244,7 @@ static bool rule_no_content(const struct reading *r, struct conclusion *c)
 {
 	const struct attempt *a = r->a;
 
-	if (!(a->cut_short || a->torn) || hello_seen(r) || a->preamble || a->server_hello ||
+	if (!(a->cut_short || a->torn || a->unreadable) || hello_seen(r) || a->preamble || a->server_hello ||
 	    event_seen(a, EVENT_UNFINISHED))
 		return false;
 	return a->side[r->client].stream.end > 0 && incomplete(c, "the packets were captured without what they said");
@@ -226,9 +252,14 @@ static bool rule_no_content(const struct reading *r, struct conclusion *c)
 
 static bool rule_torn(const struct reading *r, struct conclusion *c)
 {
-	if (!r->a->torn || clear_alert(r) || r->stage <= TLSDIAG_CLIENT_HELLO)
+	bool version_unknown = r->a->cut_short && r->a->server_hello && !r->a->server_hello->complete;
+
+	if (clear_alert(r) || r->stage <= TLSDIAG_CLIENT_HELLO)
 		return false;
-	return incomplete(c, "packets of the handshake are missing from the capture");
+	if (r->a->torn)
+		return incomplete(c, "packets of the handshake are missing from the capture");
+	return (r->a->unreadable || version_unknown) &&
+	       incomplete(c, "the packets were cut too short to read the handshake");
 }
 
 /* ---- Bytes that break the protocol ---- */
@@ -335,11 +366,23 @@ static const struct sent_segment *first_unacked(const struct attempt_side *s)
 	return NULL;
 }
 
-/* Short segments passed, none as large as the missing one did. */
+/* What one segment of this direction holds at most, by what the ends announced (RFC 9293 section 3.7.1). */
+static uint32_t full_size(const struct reading *r, int side)
+{
+	const struct attempt_side *s = &r->a->side[side], *peer = &r->a->side[!side];
+	uint32_t full = peer->mss ? peer->mss : 1460;
+
+	if (full > 1460)
+		full = 1460; /* a path of Ethernets carries no more, whatever the ends announce */
+	return full - (peer->has_timestamps && s->has_timestamps ? 12 : 0);
+}
+
+/* Short segments passed, none as large as the missing one did. Bare acknowledgments are short segments that passed, too, where
+ * the missing one is full-size and no short one is missing. */
 static bool size_decides(const struct reading *r, int side, uint32_t missing)
 {
 	const struct attempt_side *s = &r->a->side[side];
-	bool shorter = r->a->side[!side].duplicate_acks > 0;
+	bool shorter = r->a->side[!side].duplicate_acks > 0, short_lost = false;
 
 	if (r->a->icmp_too_big)
 		return true;
@@ -347,14 +390,14 @@ static bool size_decides(const struct reading *r, int side, uint32_t missing)
 		return false;
 	for (size_t i = 0; i < s->sent_count; i++) {
 		const struct sent_segment *g = &s->sent[i];
+		bool passed = g->sacked || g->offset + g->length <= s->stream.acked;
 
-		if (!g->sacked && g->offset + g->length > s->stream.acked)
-			continue;
-		if (g->length >= missing)
+		if (passed && g->length >= missing)
 			return false;
-		shorter = true;
+		shorter = shorter || passed;
+		short_lost = short_lost || (!passed && g->times > 1 && g->length < missing / 2);
 	}
-	return shorter;
+	return shorter || (missing >= full_size(r, side) - full_size(r, side) / 10 && !short_lost);
 }
 
 static bool rule_lost_unacked(const struct reading *r, struct conclusion *c, int side)
@@ -381,8 +424,8 @@ static bool rule_client_lost(const struct reading *r, struct conclusion *c)
  * earlier ones. */
 static bool rule_server_lost(const struct reading *r, struct conclusion *c)
 {
-	const struct attempt_side *s = &r->a->side[r->server], *client = &r->a->side[r->client];
-	uint32_t largest = 0, full = client->mss ? client->mss : 1460;
+	const struct attempt_side *s = &r->a->side[r->server];
+	uint32_t largest = 0;
 
 	if (r->stage < TLSDIAG_SERVER_HELLO || ended_by(r, EVENT_RST, r->server))
 		return false;
@@ -395,8 +438,8 @@ static bool rule_server_lost(const struct reading *r, struct conclusion *c)
 	for (size_t i = 0; i < s->sent_count; i++)
 		if (s->sent[i].length > largest)
 			largest = s->sent[i].length;
-	full -= client->has_timestamps && s->has_timestamps ? 12 : 0;
-	return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, r->a->icmp_too_big || largest + 12 < full ? "mtu" : "");
+	return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK,
+		    r->a->icmp_too_big || largest + 12 < full_size(r, r->server) ? "mtu" : "");
 }
 
 static bool rule_client_flight_lost(const struct reading *r, struct conclusion *c)

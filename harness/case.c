@@ -27,6 +27,7 @@ enum {
 	SETTLE_MS = 5000, /* for the server to be through when the client has ended */
 	ANALYZER_MS = 60000,
 	ANALYZER_OUTPUT_MAX = 16 << 20,
+	ANALYZER_WORDS_MAX = 4096,
 	CONTROL_LINE_MAX = 65536,
 };
 
@@ -187,22 +188,28 @@ static bool start_server(struct running *r, struct error *error)
 
 /* ---- The case ---- */
 
+/* Where bytes are no UTF-8, '?' stands for all that are not ASCII: the words around them still tell. */
+static json_t *words_json(const char *text, size_t length)
+{
+	json_t *json = json_stringn(text, length);
+	char *copy;
+
+	if (json)
+		return json;
+	copy = strndup(text, length);
+	for (char *c = copy; c && *c; c++)
+		*c = (unsigned char)*c < 0x80 ? *c : '?';
+	json = json_string(copy ? copy : "");
+	free(copy);
+	return json;
+}
+
 static json_t *outcome_json(const struct process *process, bool late)
 {
 	struct process_output output = process_output(process);
-	json_t *text = json_stringn(output.text, output.length);
 
-	/* Bytes that are no UTF-8 are shown as '?': the words around them still tell. */
-	if (!text) {
-		char *copy = strndup(output.text, output.length);
-
-		for (char *c = copy; c && *c; c++)
-			*c = (unsigned char)*c < 0x80 ? *c : '?';
-		text = json_string(copy ? copy : "");
-		free(copy);
-	}
 	return json_pack("{sisisbso}", "status", process_status(process), "signal", process_ended_by(process), "late",
-			 late, "output", text);
+			 late, "output", words_json(output.text, output.length));
 }
 
 static char **build_client_command(const struct case_setting *setting)
@@ -375,6 +382,22 @@ static char *analyzer_script(const char *command)
 	return asprintf(&script, "exec 2>\"$1\"\n%s \"$0\"", command) < 0 ? NULL : script;
 }
 
+/* The end of what it said on standard error. */
+static json_t *analyzer_words(const char *path)
+{
+	char text[ANALYZER_WORDS_MAX];
+	FILE *file = fopen(path, "re");
+	size_t length = 0;
+
+	if (file && fseek(file, -(long)sizeof(text), SEEK_END) != 0)
+		rewind(file);
+	if (file)
+		length = fread(text, 1, sizeof(text), file);
+	if (file)
+		fclose(file);
+	return words_json(text, length);
+}
+
 int case_analyze(void *context)
 {
 	const struct case_setting *setting = context;
@@ -397,6 +420,7 @@ int case_analyze(void *context)
 		enum process_wait wait = process_wait(&process, 1, ANALYZER_MS, NULL, 0, &error);
 
 		record = outcome_json(process, wait == PROCESS_LATE);
+		json_object_set_new(record, "words", analyzer_words(words));
 	}
 	if (!record)
 		record = json_pack("{ss}", "error", error.text);

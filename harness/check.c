@@ -263,6 +263,7 @@ static void judge_end(struct judging *j, json_t *analysis)
 static void judge_analysis(struct judging *j, json_t *analysis)
 {
 	const char *address = case_server_address(j->variant->choice.family);
+	char *words;
 	size_t count;
 	json_t *verdict = find_verdict(j, string_of(analysis, "output"), &count);
 
@@ -274,6 +275,10 @@ static void judge_analysis(struct judging *j, json_t *analysis)
 		      address, CASE_PORT);
 	if (!j->check->analyzer)
 		j->check->analyzer = text("%zu verdicts", count);
+	words = last_line(string_of(analysis, "words"));
+	if (j->analyzer_wrong && *words)
+		blame(j, &j->analyzer_wrong, "it said: %s", words);
+	free(words);
 	json_decref(verdict);
 }
 

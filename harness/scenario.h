@@ -84,6 +84,7 @@ struct scenario_override {
 struct scenario {
 	struct document document;
 	char *name; /* "server-hello/reset" */
+	bool by_path; /* the user named its file, so it may lie in no folder of scenarios */
 	const char *title;
 	const char *story;
 	struct scenario_choices variants;

@@ -253,6 +253,12 @@ enum step_result action_expect(struct connection *connection, const struct step 
 	return hear_up_to(connection, step->bytes.data, step->bytes.length);
 }
 
+enum step_result action_read_request(struct connection *connection, const struct step *step)
+{
+	(void)step;
+	return hear_up_to(connection, "\r\n\r\n", 4);
+}
+
 enum step_result action_expect_exactly(struct connection *connection, const struct step *step)
 {
 	const char *bytes;
