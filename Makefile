@@ -87,7 +87,7 @@ $(BUILD)/tlslab-server: $(SERVER_OBJECTS)
 # libnl-3's headers lie aside; the example includes the installed header.
 $(BUILD)/harness/%.o $(BUILD)/tests/unit/harness/%.o: INCLUDES = $(call flags,$(PKG_harness))
 $(BUILD)/docs/%.o: INCLUDES = -Ianalyzer
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(INCLUDES) -c -o $@ $<
@@ -111,7 +111,12 @@ $(BUILD)/tests/check_json: $(BUILD)/tests/check_json.o $(BUILD)/tests/json_schem
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,jansson)
 
-units: $(UNIT_TESTS) $(BUILD)/tests/check_json
+# The golden captures, varied: through the public header, as other programs use the library.
+$(BUILD)/tests/golden/variations: $(call objects,tests/golden) $(BUILD)/libtlsdiag.a
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libpcap libcrypto)
+
+units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/golden/variations
 unit: units
 	@tests/run -j $(JOBS) $(UNIT_TESTS)
 
@@ -191,7 +196,9 @@ $(FUZZ_TESTS:=.run): %.run: %
 	@mkdir -p $(BUILD)/corpus/$(NAME)
 	@echo "  FUZZ    $(NAME), $(SECONDS) s"
 	$(Q)$< -verbosity=0 -print_final_stats=1 -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 \
-		-artifact_prefix=$(BUILD)/$(NAME)- $(BUILD)/corpus/$(NAME) $(wildcard tests/fuzz/corpus/$(NAME))
+		-artifact_prefix=$(BUILD)/$(NAME)- $(BUILD)/corpus/$(NAME) $(wildcard tests/fuzz/corpus/$(NAME)) \
+		>$(BUILD)/$(NAME).log 2>&1 || { tail -n 60 $(BUILD)/$(NAME).log; exit 1; }
+	@sed -n 's/^stat::number_of_executed_units: */  FUZZED  $(NAME), inputs: /p' $(BUILD)/$(NAME).log
 
 # ---- Installing ----
 

@@ -51,8 +51,8 @@ size_t attempt_memory(const struct attempt *a)
 	n += a->certificate ? sizeof(*a->certificate) + a->certificate->captured : 0;
 	n += unlock_memory(a->unlocked);
 	for (int i = 0; i < 2; i++) {
-		n += a->side[i].stream.held_bytes + a->side[i].message.held_size;
-		n += a->side[i].record.held ? RECORD_LENGTH_MAX : 0;
+		n += a->side[i].stream.held_bytes + a->side[i].message.body.held_size;
+		n += a->side[i].record.body.held_size;
 	}
 	return n;
 }

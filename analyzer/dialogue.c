@@ -549,7 +549,7 @@ void dialogue_finish(struct attempt *a, int from)
 	if (s->mode != SIDE_TLS || s->record.state != RECORD_IN_BODY || s->record.header[0] != RECORD_HANDSHAKE ||
 	    s->changed_cipher)
 		return;
-	if (s->record.held_length)
-		message_bytes(&s->message, s->record.held, s->record.held_length, &d.at, &handler);
+	if (s->record.body.held_length)
+		message_bytes(&s->message, s->record.body.held, s->record.body.held_length, &d.at, &handler);
 	message_peek(&s->message, &d.at, &handler);
 }

@@ -543,7 +543,9 @@ static void test_corrupt(void)
 		    {"finished", TLS1_2_VERSION},
 		    {"finished", TLS1_3_VERSION},
 		    {"certificate-verify", TLS1_3_VERSION},
-		    {"server-hello", TLS1_3_VERSION}};
+		    {"server-hello", TLS1_3_VERSION},
+		    {"application-data", TLS1_2_VERSION},
+		    {"application-data", TLS1_3_VERSION}};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		char steps[128], answer[64];
@@ -552,7 +554,10 @@ static void test_corrupt(void)
 		snprintf(steps, sizeof(steps), "['corrupt %s', 'handshake', 'http']", rows[i].message);
 		server = start(steps, "");
 		CU_ASSERT_EQUAL(fetch(&server, rows[i].version, answer, sizeof(answer)), 0);
-		snprintf(steps, sizeof(steps), "corrupt %s, event:handshake", rows[i].message);
+		snprintf(steps, sizeof(steps),
+			 strcmp(rows[i].message, "application-data") == 0 ? "event:handshake, handshake, corrupt %s"
+									  : "corrupt %s, event:handshake",
+			 rows[i].message);
 		CU_ASSERT(events_are(&server, steps));
 		CU_ASSERT_EQUAL(stop(&server), 0);
 	}
@@ -673,7 +678,7 @@ static void test_full_backlog(void)
 static void test_clean_up(void)
 {
 	static const char *const files[] = {"good.pem",        "good.key",         "good.ocsp", "root.pem",
-					    "client-root.pem", "unknown-root.pem", "crl.pem"};
+					    "client-root.pem", "unknown-root.pem", "crl.pem",   "dh-1024.pem"};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		char path[512];
