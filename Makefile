@@ -111,7 +111,12 @@ $(BUILD)/tests/check_json: $(BUILD)/tests/check_json.o $(BUILD)/tests/json_schem
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,jansson)
 
-units: $(UNIT_TESTS) $(BUILD)/tests/check_json
+# The golden captures, varied: through the public header, as other programs use the library.
+$(BUILD)/tests/golden/variations: $(call objects,tests/golden) $(BUILD)/libtlsdiag.a
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libpcap libcrypto)
+
+units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/golden/variations
 unit: units
 	@tests/run -j $(JOBS) $(UNIT_TESTS)
 

@@ -209,9 +209,38 @@ static const char *show_records(struct description *d, const struct event *e, si
 	return text(d, "%zu encrypted records (%s%s bytes)", count, lengths, count > LENGTHS_SHOWN ? " ..." : "");
 }
 
+/* Whether the next event says of the same bytes what they mean. */
+static bool told_better(const struct reading *r, size_t i)
+{
+	const struct event *e = &r->a->events[i], *next = e + 1;
+
+	return e->kind == EVENT_PLAIN && i + 1 < r->a->event_count && next->at.frame == e->at.frame &&
+	       (next->kind == EVENT_ASKED || next->kind == EVENT_GRANTED || next->kind == EVENT_REFUSED);
+}
+
+/* The event that decided a failure: what ended the attempt, unless it was only the leave-taking behind a refusal in clear, or
+ * behind a client that does not speak TLS. */
+static const struct event *decisive_event(const struct description *d, const struct reading *r)
+{
+	const struct tlsdiag_verdict *v = &d->verdict;
+	bool refused = v->cause == TLSDIAG_REFUSED, plain = v->cause == TLSDIAG_CAUSE_NOT_TLS;
+
+	if (v->outcome != TLSDIAG_FAILED)
+		return NULL;
+	for (size_t i = 0; i < r->a->event_count; i++) {
+		const struct event *e = &r->a->events[i];
+
+		if ((refused && e->kind == EVENT_REFUSED) ||
+		    (plain && v->by == TLSDIAG_BY_CLIENT && e->kind == EVENT_PLAIN && e->from == r->client))
+			return e;
+	}
+	return r->end;
+}
+
 /* Everything up to the end, and the resets and FINs behind it; of a long exchange of data only its beginning. */
 static void add_evidence(struct description *d, const struct reading *r)
 {
+	const struct event *decisive = decisive_event(d, r);
 	size_t data = 0, together;
 
 	for (size_t i = 0; i < r->a->event_count; i += together) {
@@ -219,13 +248,13 @@ static void add_evidence(struct description *d, const struct reading *r)
 		bool record = e->kind == EVENT_DATA && e != r->end;
 
 		together = record ? records_together(r, i) : 1;
-		if (record && data >= 6)
+		if ((record && data >= 6) || told_better(r, i))
 			continue;
 		data += record ? together : 0;
 		d->evidence[d->verdict.evidence_count++] =
 			(struct tlsdiag_evidence){.at = e->at,
 						  .direction = direction(r, e),
-						  .decisive = e == r->end,
+						  .decisive = e == decisive,
 						  .shows = together > 1 ? show_records(d, e, together) : show(d, r, e)};
 	}
 	d->verdict.evidence = d->evidence;
