@@ -120,8 +120,7 @@ static void judge_counters(struct judging *j, json_t *counters, FILE *proof)
 		return;
 	if (json_array_size(counters) == 0)
 		blame(j, &j->lab_wrong, "no rule on the path has a counter, so nothing proves that one matched");
-	json_array_foreach(counters, i, counter)
-	{
+	json_array_foreach(counters, i, counter) {
 		const char *name = string_of(counter, "name"), *chain = string_of(counter, "chain");
 		long long packets = json_integer_value(json_object_get(counter, "packets"));
 
