@@ -67,11 +67,11 @@ static const struct variation variations[] = {
 	{"only the client's packets", vary_one_side, .expect = &expect_less, .size = 0},
 	{"only the packets to the client", vary_one_side, .expect = &expect_less, .size = 1},
 
-	{"54 bytes of each packet", vary_snaplen, .expect = &expect_shorter, .size = 54},
-	{"68 bytes of each packet", vary_snaplen, .expect = &expect_shorter, .size = 68},
-	{"96 bytes of each packet", vary_snaplen, .expect = &expect_shorter, .size = 96},
-	{"128 bytes of each packet", vary_snaplen, .expect = &expect_shorter, .size = 128},
-	{"256 bytes of each packet", vary_snaplen, .expect = &expect_shorter, .size = 256},
+	{"54 bytes of each packet", vary_snaplen, .expect = &expect_less, .size = 54},
+	{"68 bytes of each packet", vary_snaplen, .expect = &expect_less, .size = 68},
+	{"96 bytes of each packet", vary_snaplen, .expect = &expect_less, .size = 96},
+	{"128 bytes of each packet", vary_snaplen, .expect = &expect_less, .size = 128},
+	{"256 bytes of each packet", vary_snaplen, .expect = &expect_less, .size = 256},
 };
 
 struct golden {
