@@ -275,7 +275,7 @@ static bool rule_not_tls(const struct reading *r, struct conclusion *c)
 		return false;
 	if (!r->a->began && !(p->protocol && p->side[0].total > 0 && p->side[1].total > 0))
 		return incomplete(c, "the capture begins in the middle of the connection");
-	if ((r->missing || r->a->torn) && !(p->side[0].total > 0 && p->side[1].total > 0))
+	if ((r->missing || r->a->torn || r->a->unreadable) && !(p->side[0].total > 0 && p->side[1].total > 0))
 		return incomplete(c, what_is_missing);
 	if (insisted(r))
 		return fail(c, TLSDIAG_REFUSED, TLSDIAG_BY_SERVER, p->protocol);
