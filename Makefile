@@ -126,12 +126,13 @@ test:
 	@+$(QUIETLY) all units
 	@BUILD=$(BUILD) CFLAGS="$(CFLAGS)" tests/run -j $(JOBS) $(UNIT_TESTS) $(SCRIPT_TESTS)
 
-# The lab's captures with the verdicts that the analyzer gives them now; `git diff` shows what is different. ALL=1 replaces every
-# capture, not only those that are said to mean something else.
+# The lab's captures with the verdicts that the analyzer gives them now, and what the README shows; `git diff` shows what is
+# different. ALL=1 replaces every capture, not only those that are said to mean something else.
 golden:
 	@tools/setup run test
-	@$(MAKE) --no-print-directory all
+	@+$(QUIETLY) all
 	@BUILD=$(BUILD) tools/golden $(if $(ALL),all)
+	@BUILD=$(BUILD) tests/tools/readme --update
 
 # ---- Lint: warnings are errors; what did not change is not looked at again ----
 

@@ -237,7 +237,7 @@ const char *judgements_differ(const struct expectation *e, const struct judgemen
 	for (size_t i = 0; i < now->count; i++) {
 		const struct judgement *n = &now->of[i], *w = e->exact ? &whole->of[i] : counterpart(whole, n);
 
-		if (w && e->met(w, n, varied) && !(e->exact && memcmp(w->ports, n->ports, sizeof(n->ports))))
+		if (w && e->met(w, n, varied) && !(e->exact && memcmp(w->ports, n->ports, sizeof(n->ports)) != 0))
 			continue;
 		snprintf(text, size, "expected %s, got '%s' (milestones %#x) instead of '%s' (%#x)", e->words,
 			 judgement_text(n, is, sizeof(is)), n->reached,
