@@ -20,6 +20,7 @@
 #include "harness/firewall.h"
 #include "harness/process.h"
 #include "harness/proof.h"
+#include "harness/wire.h"
 
 enum {
 	READY_MS = 10000, /* for the server to listen */
@@ -146,6 +147,7 @@ static struct process *spawn_server(const struct case_setting *setting, const st
 struct running {
 	const struct case_setting *setting;
 	struct cell *cell;
+	struct wire_process *wire;
 	struct capture *capture;
 	struct process *server, *client;
 	struct control control;
@@ -270,13 +272,33 @@ static bool start_captures(struct running *r, struct error *error)
 static bool make_cell(struct running *r, struct error *error)
 {
 	char hosts[128];
-	const struct cell_options options = {.hosts = hosts};
-	const char *nft = r->setting->variant->settings.path.nft;
+	const struct scenario_path *path = &r->setting->variant->settings.path;
+	const struct cell_options options = {.hosts = hosts, .wire = path->wire.count > 0};
 
 	snprintf(hosts, sizeof(hosts), "%s %s\n", case_server_address(r->setting->variant->choice.family),
 		 CELL_SERVER_NAME);
 	r->cell = cell_new(&options, error);
-	return r->cell && (!*nft || firewall_apply(r->cell, CELL_PATH, nft, error));
+	if (!r->cell || (*path->nft && !firewall_apply(r->cell, CELL_PATH, path->nft, error)))
+		return false;
+	if (path->wire.count > 0)
+		r->wire = wire_start(r->cell, &path->wire, error);
+	return path->wire.count == 0 || r->wire;
+}
+
+/* Rules of the wire count as rules of the firewall do, in a chain of that name. */
+static bool record_wire(struct running *r, json_t *list, struct error *error)
+{
+	json_t *rules = r->wire ? wire_finish(r->wire, error) : NULL, *rule;
+	size_t i;
+
+	json_array_foreach(rules, i, rule)
+	{
+		json_array_append_new(list,
+				      json_pack("{sssOsO}", "chain", "wire", "name", json_object_get(rule, "name"),
+						"packets", json_object_get(rule, "acted")));
+	}
+	json_decref(rules);
+	return !r->wire || rules;
 }
 
 static bool record_counters(struct running *r, struct error *error)
@@ -285,6 +307,8 @@ static bool record_counters(struct running *r, struct error *error)
 	json_t *list = json_array();
 
 	json_object_set_new(r->record, "counters", list);
+	if (!record_wire(r, list, error))
+		return false;
 	if (!*r->setting->variant->settings.path.nft)
 		return true;
 	if (!firewall_counters(r->cell, CELL_PATH, &counters, error))
@@ -363,6 +387,7 @@ int case_run(void *context)
 
 	process_free(r.client);
 	process_free(r.server);
+	wire_process_free(r.wire);
 	capture_free(r.capture);
 	cell_free(r.cell);
 	if (r.control.fd >= 0)

@@ -116,7 +116,7 @@ static void judge_counters(struct judging *j, json_t *counters, FILE *proof)
 	json_t *counter;
 	size_t i;
 
-	if (!*j->variant->settings.path.nft)
+	if (!*j->variant->settings.path.nft && !j->variant->settings.path.wire.count)
 		return;
 	if (json_array_size(counters) == 0)
 		blame(j, &j->lab_wrong, "no rule on the path has a counter, so nothing proves that one matched");

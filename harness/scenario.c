@@ -88,6 +88,7 @@ static const int patience_range[] = {100, 60000};
 
 static const struct document_key path_keys[] = {
 	KEY("nft", document_string, scenario_path, nft, NULL, false),
+	KEY("wire", wire_take_rules, scenario_path, wire, NULL, false),
 	END_OF_KEYS,
 };
 
@@ -459,9 +460,11 @@ static void put_nft(FILE *out, const char *nft)
 	}
 }
 
-static void put_step(FILE *out, struct document *d, yaml_node_t *step)
+/* A rule of the wire, or a step that is not just a word: each key and its value. */
+static void put_entry(FILE *out, struct document *d, yaml_node_t *entry)
 {
-	json_t *json = document_json(d, step), *value;
+	json_t *json = document_json(d, entry), *value;
+	const char *separator = "";
 	const char *key;
 
 	if (json_is_string(json))
@@ -469,10 +472,20 @@ static void put_step(FILE *out, struct document *d, yaml_node_t *step)
 	json_object_foreach(json, key, value) {
 		char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
-		fprintf(out, "%s %s", key, text ? text : "");
+		fprintf(out, "%s%s %s", separator, key, text ? text : "");
 		free(text);
+		separator = ", ";
 	}
 	json_decref(json);
+}
+
+static void put_wire(FILE *out, struct document *d, const struct wire_rules *rules, const char *separator)
+{
+	for (size_t i = 0; i < rules->count; i++) {
+		fprintf(out, "%swire: ", separator);
+		put_entry(out, d, yaml_document_get_node(&d->yaml, rules->node->data.sequence.items.start[i]));
+		separator = "; ";
+	}
 }
 
 static void put_server(FILE *out, struct document *d, const struct scenario_server *server)
@@ -493,7 +506,7 @@ static void put_server(FILE *out, struct document *d, const struct scenario_serv
 	for (yaml_node_item_t *i = steps ? steps->data.sequence.items.start : NULL;
 	     i && i < steps->data.sequence.items.top; i++) {
 		fputs(separator, out);
-		put_step(out, d, yaml_document_get_node(&d->yaml, *i));
+		put_entry(out, d, yaml_document_get_node(&d->yaml, *i));
 		separator = ", ";
 	}
 }
@@ -507,6 +520,8 @@ char *scenario_injected(struct scenario *s, const struct scenario_settings *sett
 	if (!out)
 		return NULL;
 	put_nft(out, settings->path.nft);
+	fflush(out);
+	put_wire(out, &s->document, &settings->path.wire, size ? "; " : "");
 	fflush(out);
 	if (size)
 		fputs("; ", out);

@@ -8,6 +8,7 @@
 
 #include "harness/client.h"
 #include "harness/document.h"
+#include "harness/wire_rule.h"
 
 enum {
 	SCENARIO_CLIENTS_MAX = 32, /* clients that one file has words for */
@@ -42,6 +43,7 @@ struct scenario_server {
 
 struct scenario_path {
 	const char *nft; /* rules for nft -f, "" for none */
+	struct wire_rules wire; /* none: no wire, the kernel's link */
 };
 
 struct scenario_client {
