@@ -219,7 +219,7 @@ static bool told_better(const struct reading *r, size_t i)
 }
 
 /* The event that decided a failure: what ended the attempt, unless it was only the leave-taking behind a refusal in clear, or
- * behind a client that does not speak TLS. */
+ * behind an end that does not speak TLS. */
 static const struct event *decisive_event(const struct description *d, const struct reading *r)
 {
 	const struct tlsdiag_verdict *v = &d->verdict;
@@ -231,7 +231,7 @@ static const struct event *decisive_event(const struct description *d, const str
 		const struct event *e = &r->a->events[i];
 
 		if ((refused && e->kind == EVENT_REFUSED) ||
-		    (plain && v->by == TLSDIAG_BY_CLIENT && e->kind == EVENT_PLAIN && e->from == r->client))
+		    (plain && e->kind == EVENT_PLAIN && (e->from == r->client) == (v->by == TLSDIAG_BY_CLIENT)))
 			return e;
 	}
 	return r->end;

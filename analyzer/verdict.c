@@ -274,6 +274,19 @@ static bool insisted(const struct reading *r)
 	return words[0] == 1 && r->end[-1].kind == EVENT_PLAIN && r->end[-1].from == r->server;
 }
 
+/* The server greets in clear, as SSH, mail servers and MySQL do, and the client begins TLS without having asked for it. How
+ * the client then leaves says nothing more. */
+static bool rule_greeted(const struct reading *r, struct conclusion *c)
+{
+	const struct preamble *p = r->a->preamble;
+
+	if (!p || p->state != PREAMBLE_PLAIN || p->side[1].total == 0 || p->side[0].total > 0 || !hello_seen(r))
+		return false;
+	if (r->stage != TLSDIAG_SERVER_HELLO || r->a->side[r->server].mode == SIDE_TLS)
+		return false;
+	return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_SERVER, p->protocol);
+}
+
 static bool rule_not_tls(const struct reading *r, struct conclusion *c)
 {
 	const struct preamble *p = r->a->preamble;
@@ -593,19 +606,33 @@ static bool rule_ends_early(const struct reading *r, struct conclusion *c)
 typedef bool rule_fn(const struct reading *r, struct conclusion *c);
 
 static rule_fn *const rules[] = {
-	rule_application,  rule_established,
-	rule_refused,      rule_answered_otherwise,
-	rule_plain_to_tls, rule_not_tls,
-	rule_one_sided,    rule_joined_late,
-	rule_no_content,   rule_missing,
-	rule_torn,         rule_left_in_order,
-	rule_gave_up,      rule_alert,
-	rule_wrong_bytes,  rule_truncated,
-	rule_tcp_refused,  rule_unreachable,
-	rule_reset,        rule_client_lost,
-	rule_server_lost,  rule_client_flight_lost,
-	rule_server_left,  rule_client_left,
-	rule_half_open,    rule_silence,
+	rule_application,
+	rule_established,
+	rule_refused,
+	rule_answered_otherwise,
+	rule_plain_to_tls,
+	rule_greeted,
+	rule_not_tls,
+	rule_one_sided,
+	rule_joined_late,
+	rule_no_content,
+	rule_missing,
+	rule_torn,
+	rule_left_in_order,
+	rule_gave_up,
+	rule_alert,
+	rule_wrong_bytes,
+	rule_truncated,
+	rule_tcp_refused,
+	rule_unreachable,
+	rule_reset,
+	rule_client_lost,
+	rule_server_lost,
+	rule_client_flight_lost,
+	rule_server_left,
+	rule_client_left,
+	rule_half_open,
+	rule_silence,
 	rule_ends_early,
 };
 

@@ -116,6 +116,13 @@ static const struct row rows[] = {
 	{"connect >ch <. wait=20 >F. <F.", "server-hello/abandoned", "client", false},
 	{"connect >ch <text=HTTP/1.1_400_Bad_Request~~ <F.", "server-hello/not-tls/http", "server", false},
 	{"connect >ch <text=SSH-2.0-OpenSSH_9.2~ >F.", "server-hello/not-tls/ssh", "server", false},
+	/* Most such servers speak first: their greeting and the ClientHello cross, or the greeting came before it. */
+	{"connect <text=SSH-2.0-OpenSSH_9.2~ >ch >F. <F.", "server-hello/not-tls/ssh", "server", false},
+	{"connect <text=220_mail_ESMTP~ >ch <. >R.", "server-hello/not-tls/smtp", "server", false},
+	{"connect <text=220_mail_ESMTP~ >ch >alert=2/70 >F. <text=500_what~ <F.", "server-hello/not-tls/smtp", "server",
+	 false},
+	{"connect <text=220_mail_ESMTP~ >ch <. wait=5000 >F.", "server-hello/not-tls/smtp", "server", false},
+	{"connect <text=*_OK_IMAP4rev1_ready~ >ch <text=*_BAD_what~ <F.", "server-hello/not-tls/imap", "server", false},
 	{"connect >ch <hex=8003000001 <F.", "server-hello/malformed/sslv2", "server", false},
 	{"connect >ch <hex=160303ffff00000000 >alert=2/22 >F.", "server-hello/malformed/record-oversize", "server",
 	 false},
