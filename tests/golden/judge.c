@@ -173,6 +173,14 @@ static bool only_syns(const struct capture *c)
 	return true;
 }
 
+static bool cut_short(const struct capture *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (c->frames[i].captured < c->frames[i].wire)
+			return true;
+	return false;
+}
+
 /* Packets that can be missing without a trace, and what is then to be seen: */
 static bool untold(const struct judgement *whole, const struct judgement *now, const struct capture *varied)
 {
@@ -184,6 +192,9 @@ static bool untold(const struct judgement *whole, const struct judgement *now, c
 	/* An ICMP error: what it is about is repeated in vain. */
 	if (whole->cause == TLSDIAG_UNREACHABLE && !shows_error(varied))
 		return now->cause == TLSDIAG_TIMEOUT || now->cause == TLSDIAG_LOST;
+	/* The words of an answer in clear that TLS was wanted. */
+	if (whole->cause == TLSDIAG_CAUSE_NOT_TLS && whole->by == TLSDIAG_BY_CLIENT && cut_short(varied))
+		return now->outcome == TLSDIAG_NOT_TLS;
 	/* The one that a reset contradicts, or that shows how far the connection was before it. */
 	return now->cause == TLSDIAG_RESET && detail && strcmp(detail, "/injected") == 0;
 }
