@@ -1,4 +1,4 @@
-/* variations.c: every golden capture, as it might have been captured elsewhere, gets the verdict that it should.
+/* vary.c: every golden capture, as it might have been captured elsewhere, gets the verdict that it should.
  *
  * A table of what can happen to packets and to captures (vary.h), each row with what may then be said (judge.h). The verdict on
  * the whole capture is right (tests/golden/check sees to that); here it is compared with that on the varied one. Prints TAP, a
