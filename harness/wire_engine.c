@@ -120,6 +120,22 @@ static bool is_right_direction(const struct wire_rule *rule, enum wire_direction
 	       strcmp(rule->direction, direction == WIRE_TO_SERVER ? "to-server" : "to-client") == 0;
 }
 
+static uint8_t flags_of(const char *letters)
+{
+	static const uint8_t flags[] = {WIRE_FIN, WIRE_SYN, WIRE_RST, WIRE_ACK};
+	uint8_t set = 0;
+
+	for (size_t i = 0; i < sizeof(flags); i++)
+		if (strchr(letters, WIRE_FLAG_LETTERS[i]))
+			set |= flags[i];
+	return set;
+}
+
+static bool has_flags(const struct wire_rule *rule, const struct wire_frame *frame)
+{
+	return !*rule->flags || (frame->tcp && (frame->flags & flags_of(WIRE_FLAG_LETTERS)) == flags_of(rule->flags));
+}
+
 static bool filter_admits(const struct rule_state *state, const struct wire_frame *frame)
 {
 	struct pcap_pkthdr header = {.caplen = (bpf_u_int32)frame->length, .len = (bpf_u_int32)frame->length};
@@ -166,8 +182,9 @@ static bool count_admits(const struct wire_rule *rule, struct rule_state *state)
 
 static bool rule_wants(const struct wire_rule *rule, struct rule_state *state, struct wire_passing *p)
 {
-	return is_right_direction(rule, p->direction) && filter_admits(state, p->frame) && carries_message(rule, p) &&
-	       connection_named(rule, p) && rule_acted_before(state, p) && count_admits(rule, state);
+	return is_right_direction(rule, p->direction) && has_flags(rule, p->frame) && filter_admits(state, p->frame) &&
+	       carries_message(rule, p) && connection_named(rule, p) && rule_acted_before(state, p) &&
+	       count_admits(rule, state);
 }
 
 /* ---- Carrying ---- */
