@@ -8,6 +8,7 @@
 #   make run [ARGS='...']   sets up what is missing, builds, runs the lab    make lint       style and static analysis
 #   make test [SANITIZE=1]  sets up what is missing, builds, runs all tests  make fuzz [SECONDS=60]
 #   make                    builds                                           make install [PREFIX=...] [DESTDIR=...]
+#   make golden [ALL=1]     takes the golden captures anew
 #   V=1 shows the whole commands
 
 VERSION = 0.1.0
@@ -23,6 +24,7 @@ BUILD := build/sanitize
 CFLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 Q = $(if $(V),,@)
+QUIETLY = $(MAKE) $(if $(V),,--silent)
 JOBS ?= $(shell nproc)
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(JOBS)
@@ -49,14 +51,14 @@ UNIT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*_test.c))
 SCRIPT_TESTS = $(shell find tests -mindepth 2 -maxdepth 2 -type f -perm -u+x -not -path 'tests/unit/*' | sort)
 without_main = $(filter-out %/main.o,$(1))
 
-.PHONY: all run test unit units lint fuzz install uninstall clean
+.PHONY: all run test unit units golden lint fuzz install uninstall clean
 .DELETE_ON_ERROR:
 .PRECIOUS: $(BUILD)/%.o
 all: $(BUILD)/tlsdiag $(BUILD)/tlslab $(BUILD)/tlslab-server $(BUILD)/libtlsdiag.a $(BUILD)/libtlsdiag.so.$(VERSION)
 
 run:
 	@tools/setup run
-	@$(MAKE) --no-print-directory all
+	@+$(QUIETLY) all
 	@$(BUILD)/tlslab run $(ARGS)
 
 # ---- The library and the programs ----
@@ -116,8 +118,15 @@ unit: units
 # Scripts run from here, and find what is under test in $BUILD.
 test:
 	@tools/setup run test
-	@$(MAKE) --no-print-directory all units
+	@+$(QUIETLY) all units
 	@BUILD=$(BUILD) CFLAGS="$(CFLAGS)" tests/run -j $(JOBS) $(UNIT_TESTS) $(SCRIPT_TESTS)
+
+# The lab's captures with the verdicts that the analyzer gives them now; `git diff` shows what is different. ALL=1 replaces every
+# capture, not only those that are said to mean something else.
+golden:
+	@tools/setup run test
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) tools/golden $(if $(ALL),all)
 
 # ---- Lint: warnings are errors; what did not change is not looked at again ----
 
@@ -129,7 +138,7 @@ LINTS = $(BUILD)/lint/format $(BUILD)/lint/cppcheck $(BUILD)/lint/scripts $(BUIL
 
 lint:
 	@tools/setup run test lint
-	@$(MAKE) --no-print-directory --keep-going lint-all
+	@+$(QUIETLY) --keep-going lint-all
 	@echo "lint: $(words $(C_FILES)) C files, $(words $(SCRIPTS)) scripts, $(words $(MANUALS)) manual pages: clean"
 .PHONY: lint-all
 lint-all: $(LINTS) $(TIDY)
@@ -169,7 +178,7 @@ SECONDS ?= 60
 FUZZ_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 fuzz:
 	@tools/setup run fuzz
-	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang SECONDS=$(SECONDS) fuzz-all \
+	@+$(QUIETLY) BUILD=build/fuzz CC=clang SECONDS=$(SECONDS) fuzz-all \
 		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
 .PHONY: fuzz-all $(FUZZ_TESTS:=.run)
 fuzz-all: $(FUZZ_TESTS:=.run)

@@ -14,6 +14,7 @@ struct walk {
 	bool early; /* early data was offered: the client's records may still be it */
 	bool client_closing; /* the client sent a record of an alert's length after its flight */
 	bool client_spoke, server_spoke; /* application data */
+	uint64_t tickets; /* the frame that brought them: see ticket() */
 };
 
 /* RFC 8446 appendix B.4: SHA-384 with 0x1302, tags of 8 bytes with 0x1305. */
@@ -164,8 +165,29 @@ static void walk_client_data13(struct walk *w, const struct event *e)
 		walk_exchange(w, e);
 }
 
+static bool twins(const struct event *e, const struct event *other)
+{
+	return other->kind == EVENT_DATA && other->from == e->from && other->at.frame == e->at.frame &&
+	       other->length == e->length && e->count == 1 && other->count == 1;
+}
+
+/* Two records of one length at once are the server's first words behind a client's Finished when they are OpenSSL's session
+ * tickets (RFC 8446 section 4.6.1): no answer to whatever the client has asked. */
+static bool ticket(struct walk *w, const struct event *e)
+{
+	bool first = !reached(w, TLSDIAG_FINISHED);
+
+	if (first && e + 1 < w->a->events + w->a->event_count && twins(e, e + 1)) {
+		w->tickets = e->at.frame;
+		return true;
+	}
+	return w->tickets == e->at.frame && e > w->a->events && twins(e, e - 1);
+}
+
 static void walk_server_data13(struct walk *w, const struct event *e)
 {
+	bool unasked;
+
 	if (!reached(w, TLSDIAG_SERVER_HELLO))
 		return;
 	if (!reached(w, TLSDIAG_CLIENT_FLIGHT)) {
@@ -175,8 +197,10 @@ static void walk_server_data13(struct walk *w, const struct event *e)
 	}
 	if (milestones_alert_length(w->a, e->length) && !reached(w, TLSDIAG_FINISHED))
 		return;
+	unasked = ticket(w, e);
 	reach(w->m, TLSDIAG_FINISHED, &e->at, true);
-	walk_exchange(w, e);
+	if (!unasked)
+		walk_exchange(w, e);
 }
 
 static void walk_data(struct walk *w, const struct event *e)

@@ -28,6 +28,7 @@ enum {
 	SETTLE_MS = 5000, /* for the server to be through when the client has ended */
 	ANALYZER_MS = 60000,
 	ANALYZER_OUTPUT_MAX = 16 << 20,
+	ANALYZER_WORDS_MAX = 4096,
 	CONTROL_LINE_MAX = 65536,
 };
 
@@ -189,35 +190,44 @@ static bool start_server(struct running *r, struct error *error)
 
 /* ---- The case ---- */
 
+/* Where bytes are no UTF-8, '?' stands for all that are not ASCII: the words around them still tell. */
+static json_t *words_json(const char *text, size_t length)
+{
+	json_t *json = json_stringn(text, length);
+	char *copy;
+
+	if (json)
+		return json;
+	copy = strndup(text, length);
+	for (char *c = copy; c && *c; c++)
+		*c = (unsigned char)*c < 0x80 ? *c : '?';
+	json = json_string(copy ? copy : "");
+	free(copy);
+	return json;
+}
+
 static json_t *outcome_json(const struct process *process, bool late)
 {
 	struct process_output output = process_output(process);
-	json_t *text = json_stringn(output.text, output.length);
 
-	/* Bytes that are no UTF-8 are shown as '?': the words around them still tell. */
-	if (!text) {
-		char *copy = strndup(output.text, output.length);
-
-		for (char *c = copy; c && *c; c++)
-			*c = (unsigned char)*c < 0x80 ? *c : '?';
-		text = json_string(copy ? copy : "");
-		free(copy);
-	}
 	return json_pack("{sisisbso}", "status", process_status(process), "signal", process_ended_by(process), "late",
-			 late, "output", text);
+			 late, "output", words_json(output.text, output.length));
 }
 
 static char **build_client_command(const struct case_setting *setting)
 {
 	const struct variant *v = setting->variant;
 	char trust[PATH_MAX];
-	const struct client_setting client = {.tls = v->choice.tls,
-					      .family = v->choice.family,
-					      .host = CELL_SERVER_NAME,
-					      .address = case_server_address(v->choice.family),
-					      .trust = case_file(setting->certificates, "root.pem", trust),
-					      .port = CASE_PORT,
-					      .patience_ms = v->settings.client.patience_ms};
+	const struct client_setting client = {
+		.tls = v->choice.tls,
+		.family = v->choice.family,
+		.host = CELL_SERVER_NAME,
+		.address = case_server_address(v->choice.family),
+		.trust = case_file(setting->certificates, "root.pem", trust),
+		.port = CASE_PORT,
+		.patience_ms = v->settings.client.patience_ms,
+		.options = client_options_find(&v->settings.client.options, v->choice.client),
+		.command = client_options_find(&v->settings.client.command, v->choice.client)};
 
 	return client_command(v->client, &client);
 }
@@ -264,18 +274,22 @@ static bool start_captures(struct running *r, struct error *error)
 
 static bool make_cell(struct running *r, struct error *error)
 {
+	const struct scenario_settings *settings = &r->setting->variant->settings;
 	char hosts[128];
-	const struct scenario_path *path = &r->setting->variant->settings.path;
-	const struct cell_options options = {.hosts = hosts, .wire = path->wire.count > 0};
+	struct cell_options options = {.hosts = hosts, .wire = settings->path.wire.count > 0};
 
+	for (enum cell_interface i = 0; i < CELL_INTERFACES; i++)
+		options.mtu[i] = (unsigned)settings->path.mtu[i];
 	snprintf(hosts, sizeof(hosts), "%s %s\n", case_server_address(r->setting->variant->choice.family),
 		 CELL_SERVER_NAME);
 	r->cell = cell_new(&options, error);
-	if (!r->cell || (*path->nft && !firewall_apply(r->cell, CELL_PATH, path->nft, error)))
-		return false;
-	if (path->wire.count > 0)
-		r->wire = wire_start(r->cell, &path->wire, error);
-	return path->wire.count == 0 || r->wire;
+	for (enum cell_place place = 0; r->cell && place < CELL_PLACES; place++) {
+		if (!place_apply(r->cell, place, scenario_place(settings, place), error))
+			return false;
+	}
+	if (r->cell && options.wire)
+		r->wire = wire_start(r->cell, &settings->path.wire, error);
+	return r->cell && (r->wire || !options.wire);
 }
 
 /* Rules of the wire count as rules of the firewall do, in a chain of that name. */
@@ -293,17 +307,13 @@ static bool record_wire(struct running *r, json_t *list, struct error *error)
 	return !r->wire || rules;
 }
 
-static bool record_counters(struct running *r, struct error *error)
+static bool record_place(struct running *r, enum cell_place place, json_t *list, struct error *error)
 {
 	struct firewall_counters counters = {0};
-	json_t *list = json_array();
 
-	json_object_set_new(r->record, "counters", list);
-	if (!record_wire(r, list, error))
-		return false;
-	if (!*r->setting->variant->settings.path.nft)
+	if (!*scenario_place(&r->setting->variant->settings, place)->nft)
 		return true;
-	if (!firewall_counters(r->cell, CELL_PATH, &counters, error))
+	if (!firewall_counters(r->cell, place, &counters, error))
 		return false;
 	for (size_t i = 0; i < counters.count; i++) {
 		const struct firewall_counter *c = &counters.list[i];
@@ -313,6 +323,18 @@ static bool record_counters(struct running *r, struct error *error)
 	}
 	firewall_counters_free(&counters);
 	return true;
+}
+
+static bool record_counters(struct running *r, struct error *error)
+{
+	json_t *list = json_array();
+
+	json_object_set_new(r->record, "counters", list);
+	for (enum cell_place place = 0; place < CELL_PLACES; place++) {
+		if (!record_place(r, place, list, error))
+			return false;
+	}
+	return record_wire(r, list, error);
 }
 
 static bool record_packets(struct running *r, struct error *error)
@@ -399,6 +421,22 @@ static char *analyzer_script(const char *command)
 	return asprintf(&script, "exec 2>\"$1\"\n%s \"$0\"", command) < 0 ? NULL : script;
 }
 
+/* The end of what it said on standard error. */
+static json_t *analyzer_words(const char *path)
+{
+	char text[ANALYZER_WORDS_MAX];
+	FILE *file = fopen(path, "re");
+	size_t length = 0;
+
+	if (file && fseek(file, -(long)sizeof(text), SEEK_END) != 0)
+		rewind(file);
+	if (file)
+		length = fread(text, 1, sizeof(text), file);
+	if (file)
+		fclose(file);
+	return words_json(text, length);
+}
+
 int case_analyze(void *context)
 {
 	const struct case_setting *setting = context;
@@ -421,6 +459,7 @@ int case_analyze(void *context)
 		enum process_wait wait = process_wait(&process, 1, ANALYZER_MS, NULL, 0, &error);
 
 		record = outcome_json(process, wait == PROCESS_LATE);
+		json_object_set_new(record, "words", analyzer_words(words));
 	}
 	if (!record)
 		record = json_pack("{ss}", "error", error.text);

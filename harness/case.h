@@ -10,7 +10,7 @@
  *      "packets": {"client": 8, "server": 8}}
  *   or {"error": "why the case could not be run"} or {"skip": "what the machine lacks"}
  * analyzer.json, by case_analyze():
- *     {"status": 1, "signal": 0, "late": false, "output": "{…verdict…}\n"}      its standard error is in analyzer.txt
+ *     {"status": 1, "signal": 0, "late": false, "output": "{…verdict…}\n", "words": "standard error"}
  *   or {"error": …}
  */
 #ifndef HARNESS_CASE_H

@@ -116,10 +116,8 @@ static void judge_counters(struct judging *j, json_t *counters, FILE *proof)
 	json_t *counter;
 	size_t i;
 
-	if (!*j->variant->settings.path.nft && !j->variant->settings.path.wire.count)
-		return;
-	if (json_array_size(counters) == 0)
-		blame(j, &j->lab_wrong, "no rule on the path has a counter, so nothing proves that one matched");
+	if (scenario_has_rules(&j->variant->settings) && json_array_size(counters) == 0)
+		blame(j, &j->lab_wrong, "no firewall rule has a counter, so nothing proves that one matched");
 	json_array_foreach(counters, i, counter)
 	{
 		const char *name = string_of(counter, "name"), *chain = string_of(counter, "chain");
@@ -263,6 +261,7 @@ static void judge_end(struct judging *j, json_t *analysis)
 static void judge_analysis(struct judging *j, json_t *analysis)
 {
 	const char *address = case_server_address(j->variant->choice.family);
+	char *words;
 	size_t count;
 	json_t *verdict = find_verdict(j, string_of(analysis, "output"), &count);
 
@@ -274,6 +273,10 @@ static void judge_analysis(struct judging *j, json_t *analysis)
 		      address, CASE_PORT);
 	if (!j->check->analyzer)
 		j->check->analyzer = text("%zu verdicts", count);
+	words = last_line(string_of(analysis, "words"));
+	if (j->analyzer_wrong && *words)
+		blame(j, &j->analyzer_wrong, "it said: %s", words);
+	free(words);
 	json_decref(verdict);
 }
 

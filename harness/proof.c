@@ -15,11 +15,13 @@ static bool is_event(json_t *event, const char *name)
 	return strcmp(text_of(event, "event"), name) == 0;
 }
 
-/* What the server calls a step: the string, or the one key of an object. */
+/* What the server calls a step: the string, or the one key of an object; "" for what is neither. */
 static const char *label_of(json_t *step)
 {
-	return json_is_string(step) ? json_string_value(step)
-				    : json_object_iter_key(json_object_iter(step) ? json_object_iter(step) : NULL);
+	const char *label =
+		json_is_string(step) ? json_string_value(step) : json_object_iter_key(json_object_iter(step));
+
+	return label ? label : "";
 }
 
 /* How many of the steps one connection did, in order. */

@@ -223,6 +223,20 @@ static void print_part(FILE *out, const char *label, const char *text)
 	}
 }
 
+/* The command that runs this case alone. */
+static void print_again(const struct report *r, const struct variant *v)
+{
+	const struct scenario_choice *c = &v->choice;
+
+	fprintf(r->out, "          %-10s %s ", "again", r->rerun);
+	if (v->scenario->by_path)
+		fprintf(r->out, "'%s' --client %s --tls %s --family %s", v->scenario->document.file, c->client, c->tls,
+			c->family);
+	else
+		fputs(v->name, r->out);
+	fputs(" --keep ./kept\n", r->out);
+}
+
 static void print_story(struct report *r, const struct variant *v, const struct check *check)
 {
 	print_part(r->out, "scenario", v->scenario->title);
@@ -232,7 +246,7 @@ static void print_story(struct report *r, const struct variant *v, const struct 
 	print_part(r->out, "analyzer", check->analyzer);
 	print_part(r->out, "expected", check->expected);
 	print_part(r->out, "why", check->why);
-	fprintf(r->out, "          %-10s %s %s --keep ./kept\n", "again", r->rerun, v->name);
+	print_again(r, v);
 }
 
 static void print_case(struct report *r, size_t index)

@@ -33,7 +33,7 @@ static bool is_file(const char *pattern)
 
 /* ---- Loading ---- */
 
-static bool load_file(struct variants *v, const char *path)
+static bool load_file(struct variants *v, const char *path, bool by_path)
 {
 	struct scenario **list = reallocarray(v->scenarios, v->scenario_count + 1, sizeof(*list));
 	struct scenario *scenario = calloc(1, sizeof(*scenario));
@@ -45,7 +45,10 @@ static bool load_file(struct variants *v, const char *path)
 		return fail(v, "out of memory");
 	}
 	v->scenarios[v->scenario_count++] = scenario;
-	return scenario_load(scenario, path, &v->clients) || fail(v, "%s", scenario->document.error);
+	if (!scenario_load(scenario, path, &v->clients))
+		return fail(v, "%s", scenario->document.error);
+	scenario->by_path = by_path;
+	return true;
 }
 
 /* glob(3) sorts, so that cases come in the same order everywhere. */
@@ -59,7 +62,7 @@ static bool load_folder(struct variants *v, const char *folder)
 	if (glob(pattern, 0, NULL, &found) != 0)
 		return fail(v, "%s: no scenario files (STAGE/NAME.yaml) here", folder);
 	for (size_t i = 0; ok && i < found.gl_pathc; i++)
-		ok = load_file(v, found.gl_pathv[i]);
+		ok = load_file(v, found.gl_pathv[i], false);
 	globfree(&found);
 	return ok;
 }
@@ -70,7 +73,7 @@ static bool load_files(struct variants *v, const char *folder, const struct vari
 
 	for (const char *const *p = filter->patterns; ok && p && *p; p++) {
 		if (is_file(*p))
-			ok = load_file(v, *p);
+			ok = load_file(v, *p, true);
 		else
 			names = true;
 	}
@@ -83,7 +86,7 @@ static bool load_files(struct variants *v, const char *folder, const struct vari
 static bool pattern_admits(const char *pattern, const struct variant *variant)
 {
 	if (is_file(pattern))
-		return strcmp(variant->scenario->document.file, pattern) == 0;
+		return variant->scenario->by_path && strcmp(variant->scenario->document.file, pattern) == 0;
 	return variant_matches(variant->name, pattern);
 }
 

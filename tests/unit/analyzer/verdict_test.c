@@ -7,6 +7,7 @@
  *     cert done             Certificate and ServerHelloDone of TLS 1.2
  *     flight12 flight13     a whole server's flight; resume12: ServerHello, ChangeCipherSpec and Finished
  *     cke fin12 fin13       the client's flight of TLS 1.2; ChangeCipherSpec and Finished of either
+ *     tickets               two records of one length: NewSessionTickets of TLS 1.3
  *     data=N                an application_data record whose body has N bytes; dataN times over: more of them
  *     alert=L/D             an alert in clear;  encalert=N: one of N bytes behind ChangeCipherSpec
  *     text=…                bytes in clear, _ for a space and ~ for CR LF
@@ -175,7 +176,12 @@ static const struct row rows[] = {
 	{"connect >ch <flight12 >cke <fin12 >data=90,lost wait=300 >again,lost wait=600 >again,lost wait=1200 "
 	 ">again,lost",
 	 "application/lost", "network", false},
+	{"connect >ch <flight13 >fin13 >data=90 <tickets <R.", "application/reset", "server", true},
+	{"connect >ch <flight13 >fin13 >data=90 <tickets <F.", "application/closed", "server", true},
 	/* ---- healthy ---- */
+	{"connect >ch <flight13 >fin13 >data=90 <tickets <data=900 <F.", "established", "", true},
+	{"connect >ch <flight13 >fin13 >data=90 <tickets <data=19 <F.", "established", "", true},
+	{"connect >ch <flight13 >fin13 <tickets >data=90 <data=900 wait=9000 <R.", "established", "", true},
 	{"connect >ch <flight12 >cke <fin12 >data=90 <data=900 >encalert=26 >F. <F.", "established", "", false},
 	{"connect >ch <flight12 >cke <fin12 >encalert=26 >F. <F.", "established", "", false},
 	{"connect >ch <flight12 >cke <fin12 >F. <F.", "established", "", false},
@@ -357,6 +363,8 @@ static struct wire_bytes bytes_of(const char *item, const char *value, unsigned 
 		return JOINED(wire_change_cipher_spec(), ENCRYPTED_FINISHED);
 	if (strcmp(item, "fin13") == 0)
 		return JOINED(wire_change_cipher_spec(), wire_record(23, TLS12, 53));
+	if (strcmp(item, "tickets") == 0)
+		return JOINED(wire_record(23, TLS12, 250), wire_record(23, TLS12, 250));
 	if (strcmp(item, "ccs") == 0)
 		return wire_change_cipher_spec();
 	if (strcmp(item, "data") == 0)

@@ -1,0 +1,141 @@
+/* report_test.c: what a log shows of a run: lines in the order of the cases, stories of those that did not pass, sums. */
+#include "harness/report.h"
+
+#include "tests/unit/harness/temporary.h"
+#include "tests/unit/suite.h"
+
+#define CLIENTS "curl: {program: curl, command: curl, tls: {}, family: {}}\n"
+#define SCENARIO "title: A title\nstory: s\nexpect: {signature: tcp/timeout, by: unknown}\nvariants: {tls: \"1.3\"}\n"
+
+struct fixture {
+	struct temporary files;
+	struct variants variants;
+	struct report *report;
+	FILE *out;
+	char *text;
+	size_t size;
+};
+
+static void open_report(struct fixture *f)
+{
+	static const struct variant_filter all = {NULL, NULL, NULL, NULL};
+
+	temporary_open(&f->files);
+	temporary_write(&f->files, "clients.yaml", CLIENTS);
+	temporary_write(&f->files, "tcp/a.yaml", SCENARIO);
+	temporary_write(&f->files, "tcp/b.yaml", SCENARIO);
+	temporary_write(&f->files, "tcp/c.yaml", SCENARIO);
+	CU_ASSERT_FATAL(variants_load(&f->variants, f->files.folder, &all));
+	CU_ASSERT_FATAL(f->variants.count == 3);
+	f->text = NULL;
+	f->out = open_memstream(&f->text, &f->size);
+	f->report = report_new(f->out, &f->variants, "tlslab run");
+	CU_ASSERT_FATAL(f->report != NULL);
+}
+
+static void close_report(struct fixture *f)
+{
+	report_free(f->report);
+	fclose(f->out);
+	free(f->text);
+	variants_free(&f->variants);
+	temporary_close(&f->files);
+}
+
+/* What has been printed so far. */
+static const char *printed(struct fixture *f)
+{
+	fflush(f->out);
+	return f->text;
+}
+
+static void end_case(struct fixture *f, size_t index, enum check_result result, const char *client, const char *why)
+{
+	struct check check = {.result = result,
+			      .injected = strdup("the fault"),
+			      .proof = strdup("the proof"),
+			      .client = strdup(client),
+			      .analyzer = strdup("tcp/reset by server"),
+			      .expected = strdup("tcp/timeout by unknown"),
+			      .why = strdup(why)};
+
+	report_started(f->report, index);
+	report_ended(f->report, index, &check);
+}
+
+#define LINE_A "pass    tcp/a/curl/tls1.3/ipv4  injected: the fault | client: 28 late | analyzer: tcp/reset by server\n"
+#define LINE_C "pass    tcp/c/curl/tls1.3/ipv4  injected: the fault | client: 28 late | analyzer: tcp/reset by server\n"
+#define LINE_B                                                                                                         \
+	"fail    tcp/b/curl/tls1.3/ipv4  injected: the fault | client: 7 no | analyzer: tcp/reset by server\n"         \
+	"          scenario   A title\n"                                                                               \
+	"          injected   the fault\n"                                                                             \
+	"          proof      the proof\n"                                                                             \
+	"          client     7 no\n"                                                                                  \
+	"          analyzer   tcp/reset by server\n"                                                                   \
+	"          expected   tcp/timeout by unknown\n"                                                                \
+	"          why        one reason\n"                                                                            \
+	"                     another\n"                                                                               \
+	"          again      tlslab run tcp/b/curl/tls1.3/ipv4 --keep ./kept\n"
+
+static void test_order(void)
+{
+	struct fixture f;
+
+	open_report(&f);
+	end_case(&f, 2, CHECK_PASS, "28 late", "");
+	CU_ASSERT_STRING_EQUAL(printed(&f), "");
+	end_case(&f, 0, CHECK_PASS, "28 late", "");
+	CU_ASSERT_STRING_EQUAL(printed(&f), LINE_A);
+	end_case(&f, 1, CHECK_FAIL, "7 no", "one reason\nanother\n");
+	CU_ASSERT_STRING_EQUAL(printed(&f), LINE_A LINE_B LINE_C);
+	report_summary(f.report, 1.25);
+	CU_ASSERT_STRING_EQUAL(printed(&f), LINE_A LINE_B LINE_C "2 passed, 1 failed, 0 broken, 0 skipped in 1.2 s\n");
+	CU_ASSERT_EQUAL(report_count(f.report, CHECK_PASS), 2);
+	CU_ASSERT_EQUAL(report_count(f.report, CHECK_FAIL), 1);
+	CU_ASSERT_EQUAL(report_count(f.report, CHECK_BROKEN), 0);
+	close_report(&f);
+}
+
+static void test_partial(void)
+{
+	struct fixture f;
+
+	open_report(&f);
+	report_started(f.report, 0);
+	end_case(&f, 2, CHECK_PASS, "28 late", "");
+	report_summary(f.report, 0);
+	CU_ASSERT_STRING_EQUAL(printed(&f), LINE_C "1 passed, 0 failed, 0 broken, 0 skipped in 0.0 s; 2 not run\n");
+	close_report(&f);
+}
+
+static void test_skip(void)
+{
+	struct fixture f;
+
+	open_report(&f);
+	end_case(&f, 0, CHECK_SKIP, "", "no curl here\n");
+	CU_ASSERT_STRING_EQUAL(printed(&f),
+			       "skip    tcp/a/curl/tls1.3/ipv4  injected: the fault | skipped: no curl here\n");
+	close_report(&f);
+}
+
+/* What a server or client prints must not move a terminal's cursor or forge a line of the report. */
+static void test_control_characters(void)
+{
+	struct fixture f;
+
+	open_report(&f);
+	end_case(&f, 0, CHECK_PASS, "1 a\033[2Jb\rc", "");
+	CU_ASSERT_PTR_NOT_NULL(strstr(printed(&f), "client: 1 a?[2Jb?c |"));
+	CU_ASSERT_PTR_NULL(strchr(printed(&f), '\033'));
+	CU_ASSERT_EQUAL(report_interval(f.report), -1);
+	close_report(&f);
+}
+
+const struct unit_test unit_tests[] = {
+	{"lines come in the order of the cases, with the story of those that did not pass", test_order},
+	{"a partial report counts what has not run", test_partial},
+	{"a skip names what is missing", test_skip},
+	{"control characters are not passed on", test_control_characters},
+	{NULL, NULL},
+};
