@@ -564,8 +564,7 @@ static void put_entry(FILE *out, struct document *d, yaml_node_t *entry)
 
 	if (json_is_string(json))
 		fputs(json_string_value(json), out);
-	json_object_foreach(json, key, value)
-	{
+	json_object_foreach(json, key, value) {
 		char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
 		fprintf(out, "%s%s %s", separator, key, text ? text : "");
