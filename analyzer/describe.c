@@ -237,6 +237,19 @@ static const struct event *decisive_event(const struct description *d, const str
 	return r->end;
 }
 
+/* In the order of the capture, which is not always the order of what happened. */
+static void sort_evidence(struct description *d)
+{
+	for (size_t i = 1; i < d->verdict.evidence_count; i++) {
+		struct tlsdiag_evidence e = d->evidence[i];
+		size_t k = i;
+
+		for (; k > 0 && d->evidence[k - 1].at.frame > e.at.frame; k--)
+			d->evidence[k] = d->evidence[k - 1];
+		d->evidence[k] = e;
+	}
+}
+
 /* Everything up to the end, and the resets and FINs behind it; of a long exchange of data only its beginning. */
 static void add_evidence(struct description *d, const struct reading *r)
 {
@@ -257,6 +270,7 @@ static void add_evidence(struct description *d, const struct reading *r)
 						  .decisive = e == decisive,
 						  .shows = together > 1 ? show_records(d, e, together) : show(d, r, e)};
 	}
+	sort_evidence(d);
 	d->verdict.evidence = d->evidence;
 }
 

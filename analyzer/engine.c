@@ -140,7 +140,7 @@ static void decide(struct tlsdiag *d, struct flow *f)
 	struct reading reading;
 	struct conclusion conclusion;
 
-	attempt_finish(a);
+	attempt_finish(a, &(struct attempt_settings){.held_max = d->settings.stream_max, .keylog = d->keylog});
 	reading_make(a, &settings, &reading);
 	verdict_decide(&reading, &conclusion);
 	describe(&reading, &conclusion, &d->description);

@@ -119,8 +119,7 @@ static void judge_counters(struct judging *j, json_t *counters, FILE *proof)
 
 	if (scenario_has_rules(&j->variant->settings) && json_array_size(counters) == 0)
 		blame(j, &j->lab_wrong, "no firewall rule has a counter, so nothing proves that one matched");
-	json_array_foreach(counters, i, counter)
-	{
+	json_array_foreach(counters, i, counter) {
 		const char *name = string_of(counter, "name"), *chain = string_of(counter, "chain");
 		long long packets = json_integer_value(json_object_get(counter, "packets"));
 

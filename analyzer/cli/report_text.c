@@ -62,12 +62,12 @@ static void labelled_each(struct layout *l, const char *name, const char *const 
 /* "+0.001022", "+12.34567": seconds since the connection's first packet, in as many columns. */
 static const char *elapsed(const struct tlsdiag_verdict *v, const struct tlsdiag_moment *at, printable_buffer buffer)
 {
-	double seconds = (double)(at->time_ns - v->first.time_ns) / 1e9;
+	int64_t ns = at->time_ns - v->first.time_ns;
 	int decimals = 6;
 
-	for (double limit = 10; decimals && seconds >= limit; limit *= 10)
+	for (int64_t limit = INT64_C(10000000000); decimals && ns >= limit; limit *= 10)
 		decimals--;
-	snprintf(buffer, PRINTABLE_MAX, "%+.*f", decimals, seconds);
+	snprintf(buffer, PRINTABLE_MAX, "%+.*f", decimals, (double)ns / 1e9);
 	return buffer;
 }
 

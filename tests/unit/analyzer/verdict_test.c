@@ -88,6 +88,13 @@ static const struct row rows[] = {
 	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_XXXXXXXA~ >text=QUIT~ <F. >F.",
 	 "client-hello/refused/smtp", "network", false},
 	{"connect >hex=0000000804d2162f wait=2000 >F.", "client-hello/timeout", "server", false},
+	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_STARTTLS~ >text=STARTTLS~ <text=454_not_now~ "
+	 ">ch <. wait=2000 "
+	 "<F. >F.",
+	 "client-hello/refused/smtp", "server", false},
+	{"connect <text=*_OK_hi~ >text=._STARTTLS~ <. wait=2000 <F. >ch <R", "client-hello/closed", "server", false},
+	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_SIZE~ >F. <F.", "client-hello/refused/smtp",
+	 "server", false},
 	/* ---- server-hello ---- */
 	{"connect >ch <. <R.", "server-hello/reset", "server", false},
 	{"connect >ch <R.", "server-hello/reset", "server", false},
@@ -178,6 +185,7 @@ static const struct row rows[] = {
 	 "application/lost", "network", false},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <R.", "application/reset", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <F.", "application/closed", "server", true},
+	{"connect >ch <flight13 >fin13 >data=90 <. wait=3000 >data=19 >F.", "finished/timeout", "server", true},
 	/* ---- healthy ---- */
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <data=900 <F.", "established", "", true},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <data=19 <F.", "established", "", true},
@@ -212,6 +220,16 @@ static const struct row rows[] = {
 	 false},
 	{"connect <text=SSH-2.0-OpenSSH_9.2~ >text=SSH-2.0-PuTTY~ >F. <F.", "not-tls", "", false},
 	{"connect <text=220_mail_ESMTP~ >text=QUIT~ <text=221_bye~ <F. >F.", "not-tls", "", false},
+	/* ---- captured in another order than it happened ---- */
+	{"connect >ch <. <F. >. >alert=2/50 swap >F.", "server-hello/closed", "server", false},
+	{"connect >ch <flight12 >cke <alert=2/40 swap <F. >F.", "finished/alert/handshake_failure", "server", false},
+	/* ---- what ended it is not all there ---- */
+	{"connect >ch <. <F.,unseen >. >alert=2/50 >F.", "incomplete", "", false},
+	{"connect >ch <flight12 >alert=2/48,unseen >R.", "incomplete", "", false},
+	{"connect >ch <flight13 >fin13 <data=19,unseen <F. >F.", "incomplete", "", false},
+	{"connect >ch,unseen <text=HTTP/1.1_400_Bad_Request~~ <F. >F.", "incomplete", "", false},
+	{"connect >ch <.,unseen wait=2500 >F. <F.", "server-hello/timeout", "server", false},
+	{"<F. >ch >alert=2/50 >F.", "incomplete", "", false},
 	/* ---- not enough to say ---- */
 	{">data=90 <data=900 >data=90 <data=900", "incomplete", "", false},
 	{"<R", "incomplete", "", false},

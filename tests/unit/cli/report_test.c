@@ -189,8 +189,7 @@ static void expect_json(json_t *object, const char *expected)
 	json_t *one;
 
 	CU_ASSERT_FATAL(value != NULL);
-	json_object_foreach(value, key, one)
-	{
+	json_object_foreach(value, key, one) {
 		json_t *is = json_object_get(object, key);
 
 		if (!json_equal(is, one)) {
