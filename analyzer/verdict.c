@@ -95,7 +95,24 @@ static int awaited(const struct reading *r)
 	}
 }
 
+/* An end whose peer advertises a window of 0 may not speak (RFC 9293 section 3.8.6.1). */
+static enum tlsdiag_party whose_silence(const struct reading *r)
+{
+	int side = awaited(r);
+
+	return party(r, r->a->side[!side].window_closed ? !side : side);
+}
+
 static const char what_is_missing[] = "packets that the ends exchanged are missing from the capture";
+
+/* Whoever has reset a connection sends nothing for it any more. A single packet may have been overtaken by the reset, where its
+ * IP ID does not speak against that. */
+static bool spoke_on(const struct reset *reset)
+{
+	bool overtaken = !reset->has_ip_id || reset->ip_id == 0 || (uint16_t)(reset->ip_id - reset->later_ip_id) <= 64;
+
+	return reset->later_packets > 1 || (reset->later_packets == 1 && !overtaken);
+}
 
 /* Whether a reset cannot be its claimed sender's. */
 static bool forged(const struct reading *r, const struct reset *reset)
@@ -111,7 +128,7 @@ static bool forged(const struct reading *r, const struct reset *reset)
 		    other->sequence_ahead)
 			return true;
 	}
-	return reset->other_ttl || reset->other_ip_id || reset->ack_zero || went_on;
+	return reset->other_ttl || reset->other_ip_id || reset->ack_zero || went_on || spoke_on(reset);
 }
 
 /* ---- TLS itself says it ---- */
@@ -140,6 +157,14 @@ static bool rule_alert(const struct reading *r, struct conclusion *c)
 
 /* ---- Established ---- */
 
+static bool spoke_behind_end(const struct reading *r, int side)
+{
+	for (const struct event *e = r->end + 1; e < r->a->events + r->a->event_count; e++)
+		if (e->from == side && e->kind != EVENT_RST && e->kind != EVENT_ICMP)
+			return true;
+	return false;
+}
+
 /* Handshake done: only an unanswered request can still have failed. */
 static bool rule_application(const struct reading *r, struct conclusion *c)
 {
@@ -157,12 +182,15 @@ static bool rule_application(const struct reading *r, struct conclusion *c)
 		return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, "");
 	if (!r->end)
 		return false;
+	if (r->end->kind == EVENT_RST && forged(r, &r->a->resets[r->end->value]))
+		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_NETWORK, "injected");
 	if (ended_by(r, EVENT_RST, r->server))
 		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_SERVER, "");
 	if (ended_by(r, EVENT_FIN, r->server))
 		return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_SERVER, "");
-	if (r->end->from == r->client && r->end->kind != EVENT_ICMP && late(r))
-		return fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_SERVER, "");
+	/* A server that takes its leave in turn was not stuck: it may have owed no answer (syslog, metrics). */
+	if (r->end->from == r->client && r->end->kind != EVENT_ICMP && late(r) && !spoke_behind_end(r, r->server))
+		return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 	return false;
 }
 
@@ -244,7 +272,8 @@ static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 {
 	const struct preamble *p = r->a->preamble;
 
-	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED || p->state == PREAMBLE_GRANTED)
+	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED ||
+	    p->state == PREAMBLE_GRANTED || !r->a->began)
 		return false;
 	if (r->a->side[r->server].mode != SIDE_TLS && !preamble_wants_tls(p) && !shunned(r))
 		return false;
@@ -263,6 +292,19 @@ static bool insisted(const struct reading *r)
 		if (e->kind == EVENT_PLAIN)
 			words[e->from == r->server]++;
 	return words[0] == 1 && r->end[-1].kind == EVENT_PLAIN && r->end[-1].from == r->server;
+}
+
+/* The server greets in clear, as SSH, mail servers and MySQL do, and the client begins TLS without having asked for it. How
+ * the client then leaves says nothing more. */
+static bool rule_greeted(const struct reading *r, struct conclusion *c)
+{
+	const struct preamble *p = r->a->preamble;
+
+	if (!p || p->state != PREAMBLE_PLAIN || p->side[1].total == 0 || p->side[0].total > 0 || !hello_seen(r))
+		return false;
+	if (r->stage != TLSDIAG_SERVER_HELLO || r->a->side[r->server].mode == SIDE_TLS)
+		return false;
+	return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_SERVER, p->protocol);
 }
 
 static bool rule_not_tls(const struct reading *r, struct conclusion *c)
@@ -318,14 +360,14 @@ static bool rule_missing(const struct reading *r, struct conclusion *c)
 {
 	bool alien = r->end && r->end->kind == EVENT_RST && forged(r, &r->a->resets[r->end->value]);
 
-	return r->missing && !alien && incomplete(c, what_is_missing);
+	return r->missing && !alien && r->stage > TLSDIAG_TCP && incomplete(c, what_is_missing);
 }
 
 static bool rule_torn(const struct reading *r, struct conclusion *c)
 {
 	bool version_unknown = r->a->cut_short && r->a->server_hello && !r->a->server_hello->complete;
 
-	if (clear_alert(r) || r->stage <= TLSDIAG_CLIENT_HELLO)
+	if (clear_alert(r) || r->stage == TLSDIAG_TCP)
 		return false;
 	if (r->a->torn)
 		return incomplete(c, what_is_missing);
@@ -340,7 +382,7 @@ static bool rule_gave_up(const struct reading *r, struct conclusion *c)
 		     ((r->end->kind == EVENT_ALERT && r->end->value >> 8 == 1) ||
 		      r->end->kind == EVENT_ENCRYPTED_ALERT || (r->end->kind == EVENT_DATA && r->before.tls13));
 
-	return alert && awaited(r) == r->server && late(r) && fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_SERVER, "");
+	return alert && awaited(r) == r->server && late(r) && fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 }
 
 /* ---- Bytes that break the protocol ---- */
@@ -532,7 +574,9 @@ static bool rule_client_left(const struct reading *r, struct conclusion *c)
 	if (r->stage == TLSDIAG_CLIENT_HELLO && hello_sent(r))
 		return incomplete(c, "the capture does not show whether the ClientHello arrived");
 	if (awaited(r) == r->server && late(r))
-		return fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_SERVER, "");
+		return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
+	if (late(r)) /* nothing was due but its own ClientHello, and that had time */
+		return fail(c, r->end->kind == EVENT_RST ? TLSDIAG_RESET : TLSDIAG_CLOSED, TLSDIAG_BY_CLIENT, "");
 	return fail(c, TLSDIAG_ABANDONED, TLSDIAG_BY_CLIENT, "");
 }
 
@@ -560,7 +604,7 @@ static bool rule_silence(const struct reading *r, struct conclusion *c)
 		if (s->stream.end > s->stream.acked && s->repeats == 0)
 			return incomplete(c, "the capture stops telling before the connection was decided");
 	}
-	return fail(c, TLSDIAG_TIMEOUT, party(r, awaited(r)), "");
+	return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 }
 
 static bool rule_ends_early(const struct reading *r, struct conclusion *c)
@@ -574,19 +618,33 @@ static bool rule_ends_early(const struct reading *r, struct conclusion *c)
 typedef bool rule_fn(const struct reading *r, struct conclusion *c);
 
 static rule_fn *const rules[] = {
-	rule_application,  rule_established,
-	rule_refused,      rule_answered_otherwise,
-	rule_plain_to_tls, rule_not_tls,
-	rule_one_sided,    rule_joined_late,
-	rule_no_content,   rule_missing,
-	rule_torn,         rule_left_in_order,
-	rule_gave_up,      rule_alert,
-	rule_wrong_bytes,  rule_truncated,
-	rule_tcp_refused,  rule_unreachable,
-	rule_reset,        rule_client_lost,
-	rule_server_lost,  rule_client_flight_lost,
-	rule_server_left,  rule_client_left,
-	rule_half_open,    rule_silence,
+	rule_application,
+	rule_established,
+	rule_refused,
+	rule_answered_otherwise,
+	rule_plain_to_tls,
+	rule_greeted,
+	rule_not_tls,
+	rule_one_sided,
+	rule_joined_late,
+	rule_no_content,
+	rule_missing,
+	rule_torn,
+	rule_left_in_order,
+	rule_gave_up,
+	rule_alert,
+	rule_wrong_bytes,
+	rule_truncated,
+	rule_tcp_refused,
+	rule_unreachable,
+	rule_reset,
+	rule_client_lost,
+	rule_server_lost,
+	rule_client_flight_lost,
+	rule_server_left,
+	rule_client_left,
+	rule_half_open,
+	rule_silence,
 	rule_ends_early,
 };
 

@@ -314,8 +314,9 @@ static bool record_wire(struct running *r, json_t *list, struct error *error)
 	size_t i;
 
 	json_array_foreach(rules, i, rule) {
-		json_array_append_new(list, json_pack("{sssssO}", "chain", "wire", "name", "", "packets",
-						      json_object_get(rule, "acted")));
+		json_array_append_new(list,
+				      json_pack("{sssOsO}", "chain", "wire", "name", json_object_get(rule, "name"),
+						"packets", json_object_get(rule, "acted")));
 	}
 	json_decref(rules);
 	return !r->wire || rules;

@@ -138,19 +138,18 @@ static void evidence(struct layout *l, const struct tlsdiag_verdict *v)
 
 	for (size_t i = 0; i < v->evidence_count; i++) {
 		const struct tlsdiag_evidence *e = &v->evidence[i];
+		bool more = i + 1 < v->evidence_count && together(e, e + 1);
+		printable_buffer words;
 
-		if (i && together(e - 1, e)) {
-			layout_put(l, PAINT_PLAIN, ";");
-		} else {
-			if (i)
-				layout_newline(l);
+		if (!i || !together(e - 1, e)) {
 			frame(l, v, e, e->decisive ? "ended" : name);
 			name = e->decisive ? "after" : "";
 		}
-		layout_words(l, e->decisive ? PAINT_BOLD : PAINT_PLAIN, SHOWS_COLUMN, e->shows);
+		snprintf(words, sizeof(words), "%.1000s%s", e->shows, more ? ";" : "");
+		layout_words(l, e->decisive ? PAINT_BOLD : PAINT_PLAIN, SHOWS_COLUMN, words);
+		if (!more)
+			layout_newline(l);
 	}
-	if (v->evidence_count)
-		layout_newline(l);
 }
 
 /* What the server's certificate shows by itself; whether it is the reason, the client's alert says. */
