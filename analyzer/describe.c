@@ -96,8 +96,7 @@ static const char *show_fault(const struct event *e)
 
 static const char *show_icmp(struct description *d, const struct event *e)
 {
-	return text(d, "ICMP %s from %s%s", icmp_reason_name((enum icmp_reason)e->value),
-		    e->length ? "the other end" : "the network", e->count > 1 ? ", repeated" : "");
+	return text(d, "ICMP %s%s", icmp_reason_name((enum icmp_reason)e->value), e->count > 1 ? ", repeated" : "");
 }
 
 static const char *known(const char *protocol)
@@ -186,19 +185,92 @@ static enum tlsdiag_direction direction(const struct reading *r, const struct ev
 	return e->from == r->client ? TLSDIAG_FROM_CLIENT : TLSDIAG_FROM_SERVER;
 }
 
-/* Everything up to the end, and the resets and FINs behind it; of a long exchange of data only its beginning. */
-static void add_evidence(struct description *d, const struct reading *r)
-{
-	unsigned data = 0;
+#define LENGTHS_SHOWN 8 /* of the records in one packet */
 
+/* How many records of one packet begin with this event. */
+static size_t records_together(const struct reading *r, size_t first)
+{
+	const struct event *e = &r->a->events[first];
+	size_t n = 1;
+
+	while (first + n < r->a->event_count && e[n].kind == EVENT_DATA && e + n != r->end && e[n].from == e->from &&
+	       e[n].at.frame == e->at.frame)
+		n++;
+	return n;
+}
+
+static const char *show_records(struct description *d, const struct event *e, size_t count)
+{
+	char lengths[96];
+	size_t at = 0;
+
+	for (size_t i = 0; i < count && i < LENGTHS_SHOWN; i++)
+		at += (size_t)snprintf(lengths + at, sizeof(lengths) - at, "%s%u", i ? ", " : "", e[i].length);
+	return text(d, "%zu encrypted records (%s%s bytes)", count, lengths, count > LENGTHS_SHOWN ? " ..." : "");
+}
+
+/* Whether the next event says of the same bytes what they mean. */
+static bool told_better(const struct reading *r, size_t i)
+{
+	const struct event *e = &r->a->events[i], *next = e + 1;
+
+	return e->kind == EVENT_PLAIN && i + 1 < r->a->event_count && next->at.frame == e->at.frame &&
+	       (next->kind == EVENT_ASKED || next->kind == EVENT_GRANTED || next->kind == EVENT_REFUSED);
+}
+
+/* The event that decided a failure: what ended the attempt, unless it was only the leave-taking behind a refusal in clear, or
+ * behind an end that does not speak TLS. */
+static const struct event *decisive_event(const struct description *d, const struct reading *r)
+{
+	const struct tlsdiag_verdict *v = &d->verdict;
+	bool refused = v->cause == TLSDIAG_REFUSED, plain = v->cause == TLSDIAG_CAUSE_NOT_TLS;
+
+	if (v->outcome != TLSDIAG_FAILED)
+		return NULL;
 	for (size_t i = 0; i < r->a->event_count; i++) {
 		const struct event *e = &r->a->events[i];
 
-		if (e->kind == EVENT_DATA && e != r->end && ++data > 6)
-			continue;
-		d->evidence[d->verdict.evidence_count++] =
-			(struct tlsdiag_evidence){.at = e->at, .direction = direction(r, e), .shows = show(d, r, e)};
+		if ((refused && e->kind == EVENT_REFUSED) ||
+		    (plain && e->kind == EVENT_PLAIN && (e->from == r->client) == (v->by == TLSDIAG_BY_CLIENT)))
+			return e;
 	}
+	return r->end;
+}
+
+/* In the order of the capture, which is not always the order of what happened. */
+static void sort_evidence(struct description *d)
+{
+	for (size_t i = 1; i < d->verdict.evidence_count; i++) {
+		struct tlsdiag_evidence e = d->evidence[i];
+		size_t k = i;
+
+		for (; k > 0 && d->evidence[k - 1].at.frame > e.at.frame; k--)
+			d->evidence[k] = d->evidence[k - 1];
+		d->evidence[k] = e;
+	}
+}
+
+/* Everything up to the end, and the resets and FINs behind it; of a long exchange of data only its beginning. */
+static void add_evidence(struct description *d, const struct reading *r)
+{
+	const struct event *decisive = decisive_event(d, r);
+	size_t data = 0, together;
+
+	for (size_t i = 0; i < r->a->event_count; i += together) {
+		const struct event *e = &r->a->events[i];
+		bool record = e->kind == EVENT_DATA && e != r->end;
+
+		together = record ? records_together(r, i) : 1;
+		if ((record && data >= 6) || told_better(r, i))
+			continue;
+		data += record ? together : 0;
+		d->evidence[d->verdict.evidence_count++] =
+			(struct tlsdiag_evidence){.at = e->at,
+						  .direction = direction(r, e),
+						  .decisive = e == decisive,
+						  .shows = together > 1 ? show_records(d, e, together) : show(d, r, e)};
+	}
+	sort_evidence(d);
 	d->verdict.evidence = d->evidence;
 }
 
@@ -229,7 +301,7 @@ static void add_hello(struct description *d, const struct reading *r)
 	h->server_name = h->alpn = "";
 	if (!ch)
 		return;
-	h->seen = true;
+	h->seen = ch->legacy_version != 0;
 	h->server_name = ch->has_server_name ? ch->server_name : "";
 	h->alpn = ch->alpn;
 	h->legacy_version = ch->legacy_version;
@@ -247,7 +319,7 @@ static void add_choice(struct tlsdiag_verdict *v, const struct reading *r)
 
 	v->choice.alpn = "";
 	v->choice.retried = r->all.retried;
-	if (!sh)
+	if (!sh || !sh->complete)
 		return;
 	v->choice.seen = true;
 	v->choice.version = sh->version;
@@ -280,10 +352,11 @@ static void add_certificate(struct description *d, const struct reading *r, cons
 					    .names = report->names,
 					    .not_before = report->not_before,
 					    .not_after = report->not_after,
-					    .findings = d->findings,
-					    .finding_count = report->count};
+					    .findings = d->findings};
 	for (size_t i = 0; i < report->count; i++)
-		d->findings[i] = report->findings[i].sentence;
+		if (report->findings[i].kind != CERTIFICATE_ISSUER_NOT_SENT || strcmp(c->detail, "unknown_ca") == 0)
+			d->findings[out->finding_count++] =
+				report->findings[i].sentence; /* roots are rightly not sent */
 }
 
 static bool is_alert(const struct reading *r, const struct event *e)
@@ -385,7 +458,7 @@ static const char *summarize(struct description *d, const struct reading *r, con
 
 	switch (c->outcome) {
 	case TLSDIAG_ESTABLISHED:
-		if (!sh)
+		if (!sh || !sh->complete)
 			return "established";
 		return text(d, "%s established with %s", iana_version_name(sh->version, version),
 			    iana_cipher_name(sh->cipher, cipher));
@@ -393,10 +466,41 @@ static const char *summarize(struct description *d, const struct reading *r, con
 		return r->a->preamble && r->a->preamble->protocol ? text(d, "no TLS: %s", r->a->preamble->protocol)
 								  : "no TLS";
 	case TLSDIAG_INCOMPLETE:
-		return c->because ? c->because : "";
+		return c->because ? c->because : "the capture does not tell enough";
 	default:
-		return words ? words->title : "";
+		return words ? words->title : "failed";
 	}
+}
+
+/* The end that as a rule does this at that stage, for which its words are written. */
+static enum tlsdiag_party usual_party(enum tlsdiag_stage stage, enum tlsdiag_cause cause)
+{
+	switch (cause) {
+	case TLSDIAG_ALERT:
+		return stage == TLSDIAG_SERVER_FLIGHT || stage == TLSDIAG_CLIENT_FLIGHT ? TLSDIAG_BY_CLIENT
+											: TLSDIAG_BY_SERVER;
+	case TLSDIAG_CLOSED:
+	case TLSDIAG_RESET:
+		return stage == TLSDIAG_TCP || stage == TLSDIAG_CLIENT_FLIGHT ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
+	case TLSDIAG_TIMEOUT:
+		return stage == TLSDIAG_TCP                                              ? TLSDIAG_BY_UNKNOWN
+		       : stage == TLSDIAG_CLIENT_HELLO || stage == TLSDIAG_CLIENT_FLIGHT ? TLSDIAG_BY_CLIENT
+											 : TLSDIAG_BY_SERVER;
+	default:
+		return TLSDIAG_BY_NOBODY;
+	}
+}
+
+/* Of the other end, only the cause itself can be told. */
+static const struct tlsdiag_words *words_for(const struct conclusion *c, const char *signature)
+{
+	enum tlsdiag_party usual = usual_party(c->stage, c->cause);
+	char any[DETAIL_MAX + 16];
+
+	if (usual == TLSDIAG_BY_NOBODY || c->by == usual || c->by == TLSDIAG_BY_NETWORK)
+		return tlsdiag_explain(signature);
+	snprintf(any, sizeof(any), "any/%s%s%s", tlsdiag_cause_name(c->cause), *c->detail ? "/" : "", c->detail);
+	return tlsdiag_explain(any);
 }
 
 void describe(const struct reading *r, const struct conclusion *c, struct description *d)
@@ -415,7 +519,7 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 	if (c->outcome == TLSDIAG_FAILED) {
 		v->signature = text(d, "%s/%s%s%s", tlsdiag_stage_name(c->stage), tlsdiag_cause_name(c->cause),
 				    *c->detail ? "/" : "", c->detail);
-		words = tlsdiag_explain(v->signature);
+		words = words_for(c, v->signature);
 	}
 	v->summary = summarize(d, r, c, words);
 	v->protocol = r->a->preamble && r->a->preamble->protocol ? r->a->preamble->protocol

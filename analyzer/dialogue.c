@@ -21,6 +21,7 @@ static struct event *tell(struct dialogue *d, enum event_kind kind, uint16_t val
 	if (coalesce && last && last->kind == kind && last->from == d->from && last->value == value) {
 		last->count++;
 		last->end = side_of(d)->stream.next;
+		last->last_ns = d->at.time_ns;
 		return last;
 	}
 	e = attempt_event(a, kind, d->from, &d->at);
@@ -30,6 +31,11 @@ static struct event *tell(struct dialogue *d, enum event_kind kind, uint16_t val
 		e->decrypted = d->decrypted;
 	}
 	return e;
+}
+
+static bool trusted(const struct attempt *a)
+{
+	return a->began && !a->torn && !a->cut_short;
 }
 
 /* ---- Handshake messages ---- */
@@ -186,6 +192,7 @@ static void take_data(struct dialogue *d, const struct record *r)
 		last->count++;
 		last->length = r->length;
 		last->end = side_of(d)->stream.next;
+		last->last_ns = d->at.time_ns;
 		return;
 	}
 	tell(d, EVENT_DATA, 0, r->length, false);
@@ -199,8 +206,21 @@ static bool encrypted(struct dialogue *d, const struct record *r)
 	return side_of(d)->changed_cipher && r->type != RECORD_CHANGE_CIPHER_SPEC;
 }
 
+/* RFC 8446 section 5.1: no other record may come in the middle of a handshake message. */
+static void mind_interleaving(struct dialogue *d, const struct record *r)
+{
+	struct message_reader *m = &side_of(d)->message;
+
+	if (r->type == RECORD_HANDSHAKE || m->lost || m->header_length < 4 || m->header[0] != HS_SERVER_HELLO)
+		return;
+	m->lost = true;
+	if (trusted(d->attempt))
+		tell(d, EVENT_FAULT, FAULT_HELLO, 0, false);
+}
+
 static void take_contents(struct dialogue *d, const struct record *r)
 {
+	mind_interleaving(d, r);
 	switch (r->type) {
 	case RECORD_CHANGE_CIPHER_SPEC:
 		tell(d, EVENT_CHANGE_CIPHER_SPEC, 0, r->length, true);
@@ -236,11 +256,6 @@ static void take_record(void *context, const struct record *r)
 	}
 	take_contents(d, &inner);
 	d->decrypted = false;
-}
-
-static bool trusted(const struct attempt *a)
-{
-	return !a->torn && !a->cut_short;
 }
 
 static void take_fault(void *context, enum record_fault fault, const uint8_t *header, const struct tlsdiag_moment *at)
@@ -390,16 +405,20 @@ static void wrong_bytes(struct dialogue *d)
 {
 	struct attempt *a = d->attempt;
 	struct attempt_side *s = side_of(d);
+	enum recognition known;
 
 	if (!trusted(a)) {
+		a->unreadable = true;
 		s->mode = SIDE_OVER;
 		return;
 	}
-	if (!a->wrong_protocol)
-		a->wrong_protocol = recognize_protocol(d->from == 0, a->port[1], s->sniffed, s->sniffed_length);
+	known = recognize_opening(d->from == 0, a->port[1], s->sniffed, s->sniffed_length, &a->wrong_protocol);
 	tell(d, EVENT_NOT_TLS, 0, s->sniffed_length, true);
-	if (a->wrong_protocol || s->sniffed_length == sizeof(s->sniffed))
-		s->mode = SIDE_OVER;
+	if (known == RECOGNIZE_MORE && s->sniffed_length < sizeof(s->sniffed))
+		return;
+	if (known != RECOGNIZE_YES)
+		a->wrong_protocol = recognize_protocol(d->from == 0, a->port[1], s->sniffed, s->sniffed_length);
+	s->mode = SIDE_OVER;
 }
 
 /* An SSLv2-compatible ClientHello, as far as this piece holds it; TLS records follow it. */
@@ -508,7 +527,9 @@ static void on_hole(void *context, uint64_t n, const struct tlsdiag_moment *at)
 	if (side_of(d)->mode == SIDE_TLS)
 		record_hole(&side_of(d)->record, n, at, &handler);
 	else
-		side_of(d)->sniffed_length = 0;
+		side_of(d)->mode = SIDE_OVER;
+	if (side_of(d)->mode == SIDE_OVER || side_of(d)->record.state == RECORD_LOST)
+		d->attempt->unreadable = true;
 }
 
 struct stream_reader dialogue_reader(struct dialogue *d)
@@ -522,19 +543,21 @@ void dialogue_finish(struct attempt *a, int from)
 	struct dialogue d = {.attempt = a, .from = from, .at = s->last_data};
 	const struct message_handler handler = {.message = take_message, .context = &d};
 
-	if (s->mode == SIDE_PLAIN && s->sniffed_length > 0 && !a->wrong_protocol) {
+	if (s->mode == SIDE_PLAIN && s->sniffed_length > 0 && a->hello_end[!from] && trusted(a))
+		a->wrong_protocol = recognize_protocol(from == 0, a->port[1], s->sniffed, s->sniffed_length);
+	else if (s->mode == SIDE_PLAIN && s->sniffed_length > 0) {
 		size_t n = s->sniffed_length;
 
 		s->sniffed_length = 0;
 		if (s->sniffed[0] == RECORD_HANDSHAKE && !a->preamble)
 			tls_bytes(&d, s->sniffed, n);
-		else if (!a->hello_end[!from])
+		else
 			plain_bytes(&d, s->sniffed, n);
 	}
 	if (s->mode != SIDE_TLS || s->record.state != RECORD_IN_BODY || s->record.header[0] != RECORD_HANDSHAKE ||
 	    s->changed_cipher)
 		return;
-	if (s->record.held_length)
-		message_bytes(&s->message, s->record.held, s->record.held_length, &d.at, &handler);
+	if (s->record.body.held_length)
+		message_bytes(&s->message, s->record.body.held, s->record.body.held_length, &d.at, &handler);
 	message_peek(&s->message, &d.at, &handler);
 }

@@ -253,6 +253,12 @@ enum step_result action_expect(struct connection *connection, const struct step 
 	return hear_up_to(connection, step->bytes.data, step->bytes.length);
 }
 
+enum step_result action_read_request(struct connection *connection, const struct step *step)
+{
+	(void)step;
+	return hear_up_to(connection, "\r\n\r\n", 4);
+}
+
 enum step_result action_expect_exactly(struct connection *connection, const struct step *step)
 {
 	const char *bytes;
@@ -321,11 +327,11 @@ static bool answer_line(struct connection *connection, json_t *pairs, const char
 	json_t *pair;
 	size_t i;
 
-	json_array_foreach(pairs, i, pair) if (line_contains(line, length, json_string_value(json_array_get(pair, 0))))
-	{
-		*last = i + 1 == json_array_size(pairs);
-		return say_answer(connection, json_string_value(json_array_get(pair, 1)), line, length);
-	}
+	json_array_foreach(pairs, i, pair)
+		if (line_contains(line, length, json_string_value(json_array_get(pair, 0)))) {
+			*last = i + 1 == json_array_size(pairs);
+			return say_answer(connection, json_string_value(json_array_get(pair, 1)), line, length);
+		}
 	return false;
 }
 

@@ -36,7 +36,9 @@ enum step_result action_expect_exactly(struct connection *connection, const stru
 enum step_result action_read_bytes(struct connection *connection, const struct step *step);
 /* Answers lines by the pairs of step->object until the last pair has been used. */
 enum step_result action_answer_lines(struct connection *connection, const struct step *step);
-/* Sends step->bytes. */
+/* Reads an HTTP request without a body. */
+enum step_result action_read_request(struct connection *connection, const struct step *step);
+/* Sends step->bytes, over TLS once the handshake is through. */
 enum step_result action_send_data(struct connection *connection, const struct step *step);
 /* Reads one HTTP request and answers it with 200 and a body of step->number bytes. */
 enum step_result action_http(struct connection *connection, const struct step *step);

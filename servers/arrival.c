@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -34,7 +35,7 @@ static bool parse_v4(struct cursor c, struct arrival *from)
 
 	if (!cursor_u8(&c, &first) || !cursor_skip(&c, 1) || !cursor_u16(&c, &total) || !cursor_skip(&c, 5) ||
 	    !cursor_u8(&c, &protocol) || protocol != IPPROTO_TCP || !cursor_skip(&c, 2) ||
-	    !cursor_copy(&c, sizeof(from->address.v4), &from->address.v4) || !cursor_skip(&c, 4))
+	    !cursor_copy(&c, sizeof(struct in_addr), from->address) || !cursor_skip(&c, 4))
 		return false;
 	header = (size_t)(first & 0xf) * 4;
 	from->family = AF_INET;
@@ -49,8 +50,8 @@ static bool parse_v6(struct cursor c, struct arrival *from)
 
 	from->family = AF_INET6;
 	return cursor_skip(&c, 4) && cursor_u16(&c, &payload) && cursor_u8(&c, &next) && next == IPPROTO_TCP &&
-	       cursor_skip(&c, 1) && cursor_copy(&c, sizeof(from->address.v6), &from->address.v6) &&
-	       cursor_skip(&c, 16) && parse_tcp(c, payload, from);
+	       cursor_skip(&c, 1) && cursor_copy(&c, sizeof(struct in6_addr), from->address) && cursor_skip(&c, 16) &&
+	       parse_tcp(c, payload, from);
 }
 
 bool arrival_parse(const uint8_t *packet, size_t length, struct arrival *from)
@@ -67,7 +68,7 @@ bool arrival_next(int fd, struct arrival *from)
 {
 	for (;;) {
 		uint8_t packet[HEADERS_MAX];
-		struct sockaddr_ll link;
+		struct sockaddr_ll link = {0};
 		socklen_t size = sizeof(link);
 		ssize_t n = recvfrom(fd, packet, sizeof(packet), 0, (struct sockaddr *)&link, &size);
 
@@ -80,7 +81,7 @@ bool arrival_next(int fd, struct arrival *from)
 
 bool arrival_peer(int fd, struct arrival *peer)
 {
-	struct sockaddr_in6 v6;
+	struct sockaddr_in6 v6 = {0};
 	struct sockaddr_in v4;
 	socklen_t size = sizeof(v6);
 
@@ -89,18 +90,17 @@ bool arrival_peer(int fd, struct arrival *peer)
 		return false;
 	peer->family = v6.sin6_family;
 	if (peer->family == AF_INET6) {
-		peer->address.v6 = v6.sin6_addr;
+		memcpy(peer->address, &v6.sin6_addr, sizeof(v6.sin6_addr));
 		peer->port = ntohs(v6.sin6_port);
 		return true;
 	}
 	memcpy(&v4, &v6, sizeof(v4));
-	peer->address.v4 = v4.sin_addr;
+	memcpy(peer->address, &v4.sin_addr, sizeof(v4.sin_addr));
 	peer->port = ntohs(v4.sin_port);
 	return true;
 }
 
 bool arrival_same(const struct arrival *a, const struct arrival *b)
 {
-	return a->family == b->family && a->port == b->port &&
-	       memcmp(&a->address, &b->address, sizeof(a->address)) == 0;
+	return a->family == b->family && a->port == b->port && memcmp(a->address, b->address, sizeof(a->address)) == 0;
 }

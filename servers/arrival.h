@@ -6,17 +6,13 @@
 #ifndef SERVERS_ARRIVAL_H
 #define SERVERS_ARRIVAL_H
 
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct arrival {
 	int family;
-	union {
-		struct in_addr v4;
-		struct in6_addr v6;
-	} address;
+	uint8_t address[16]; /* of IPv4 the first four */
 	uint16_t port;
 };
 

@@ -9,7 +9,8 @@
 
 static const char usage[] = "Usage: tlslab-server serve --control FD      be one server, as the control socket says\n"
 			    "       tlslab-server mint DIRECTORY [NAME…]    make certificates, all or those named\n"
-			    "       tlslab-server certificates              list the certificates that mint can make\n";
+			    "       tlslab-server certificates              list the certificates that mint can make\n"
+			    "       tlslab-server steps                     list the steps that a server can do\n";
 
 static int wrong_usage(void)
 {
@@ -54,6 +55,19 @@ static int certificates_command(int argc, char **argv)
 	return 0;
 }
 
+static int steps_command(int argc, char **argv)
+{
+	const struct step_kind *kind;
+
+	(void)argv;
+	if (argc != 0)
+		return wrong_usage();
+	for (size_t i = 0; (kind = steps_kind(i)); i++)
+		printf("%s%s%s\n        %s\n", kind->name, kind->argument ? ": " : "",
+		       kind->argument ? kind->argument : "", kind->help);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
@@ -61,6 +75,7 @@ static const struct {
 	{"serve", serve_command},
 	{"mint", mint_command},
 	{"certificates", certificates_command},
+	{"steps", steps_command},
 };
 
 int main(int argc, char **argv)

@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,23 +149,27 @@ static struct certificate_plan complete(const struct row *row)
 	return plan;
 }
 
+static struct certificate *obtain(struct minting *minting, const struct row *row);
+
+static struct certificate *make(struct minting *minting, const struct row *row)
+{
+	const struct certificate_plan plan = complete(row);
+	const struct certificate *issuer = row->issuer ? obtain(minting, find(row->issuer)) : NULL;
+	struct certificate *made = issuer || !row->issuer ? certificate_make(&plan, issuer, row->links) : NULL;
+	const char *why = ERR_reason_error_string(ERR_peek_last_error());
+
+	if (!made)
+		complain(minting->error, "%s: %s", row->name, why ? why : "no memory");
+	return made;
+}
+
 /* A row's certificate, made with its issuers when first asked for; rows refer to earlier rows only. */
 static struct certificate *obtain(struct minting *minting, const struct row *row)
 {
 	struct certificate **made = &minting->made[row - rows];
-	struct certificate *issuer = NULL;
-	struct certificate_plan plan = complete(row);
 
-	if (*made)
-		return *made;
-	if (row->issuer) {
-		issuer = obtain(minting, find(row->issuer));
-		if (!issuer)
-			return NULL;
-	}
-	*made = certificate_make(&plan, issuer, row->links);
 	if (!*made)
-		complain(minting->error, "%s: %s", row->name, ERR_reason_error_string(ERR_peek_last_error()));
+		*made = make(minting, row);
 	return *made;
 }
 
@@ -267,6 +274,42 @@ static bool write_crls(struct minting *minting)
 			      "crl.pem");
 }
 
+/* RFC 2409, 6.2: a group of 1024 bits, which clients find too few today. In OpenSSL 3 a group is a key without a value. */
+static EVP_PKEY *make_weak_group(void)
+{
+	OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+	BIGNUM *prime = BN_get_rfc2409_prime_1024(NULL), *generator = BN_new();
+	OSSL_PARAM *parameters = NULL;
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);
+	EVP_PKEY *group = NULL;
+
+	if (builder && prime && generator && BN_set_word(generator, 2) == 1 &&
+	    OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_FFC_P, prime) == 1 &&
+	    OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_FFC_G, generator) == 1)
+		parameters = OSSL_PARAM_BLD_to_param(builder);
+	if (!parameters || !context || EVP_PKEY_fromdata_init(context) != 1 ||
+	    EVP_PKEY_fromdata(context, &group, EVP_PKEY_KEY_PARAMETERS, parameters) != 1)
+		group = NULL;
+	EVP_PKEY_CTX_free(context);
+	OSSL_PARAM_free(parameters);
+	OSSL_PARAM_BLD_free(builder);
+	BN_free(generator);
+	BN_free(prime);
+	return group;
+}
+
+static bool write_weak_group(const struct minting *minting)
+{
+	EVP_PKEY *group = make_weak_group();
+	FILE *file = create(minting, "dh-1024", ".pem");
+	BIO *out = file ? BIO_new_fp(file, BIO_NOCLOSE) : NULL;
+	bool good = group && out && PEM_write_bio_Parameters(out, group) == 1;
+
+	BIO_free(out);
+	EVP_PKEY_free(group);
+	return file && finish(minting, file, good, "dh-1024.pem");
+}
+
 static bool write_end_certificates(struct minting *minting, char *const names[], size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -286,7 +329,8 @@ static bool write_end_certificates(struct minting *minting, char *const names[],
 bool mint(const char *directory, char *const names[], size_t count, char error[static COMPLAINT_MAX])
 {
 	struct minting minting = {.directory = directory, .error = error};
-	bool good = write_roots(&minting) && write_end_certificates(&minting, names, count) && write_crls(&minting);
+	bool good = write_roots(&minting) && write_end_certificates(&minting, names, count) && write_crls(&minting) &&
+		    write_weak_group(&minting);
 
 	for (size_t i = 0; i < ROWS; i++)
 		certificate_free(minting.made[i]);

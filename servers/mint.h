@@ -3,6 +3,7 @@
  * The table in mint.c is the list: an authority or an end certificate a row, its defect a change in that row. In the
  * directory, for each end certificate NAME: NAME.pem (what a server sends: the certificate and its chain) and NAME.key;
  * root.pem is what clients trust, client-root.pem what servers trust of clients; crl.pem and NAME.ocsp say what is revoked.
+ * dh-1024.pem is a Diffie-Hellman group that is too small (SSL_CONF_cmd DHParameters).
  */
 #ifndef SERVERS_MINT_H
 #define SERVERS_MINT_H

@@ -126,7 +126,7 @@ static void release(struct server *server, struct source *source)
 {
 	struct source **at = &server->connections;
 
-	while (*at != source)
+	while (*at && *at != source)
 		at = &(*at)->next;
 	*at = source->next;
 	connection_free(source->connection);

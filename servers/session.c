@@ -23,6 +23,7 @@ static const struct session_target targets[] = {
 	{"server-hello-done", true, {SSL3_MT_SERVER_DONE, -1}},
 	{"new-session-ticket", true, {SSL3_MT_NEWSESSION_TICKET, -1}},
 	{"change-cipher-spec", true, {SESSION_CHANGE_CIPHER_SPEC, -1}},
+	{"application-data", true, {SESSION_APPLICATION_DATA, -1}},
 	{"finished", true, {SSL3_MT_FINISHED, -1}},
 	/* TLS 1.2 ends it with ServerHelloDone, TLS 1.3 and a resumption with Finished */
 	{"server-flight", true, {SSL3_MT_SERVER_DONE, SSL3_MT_FINISHED}},
@@ -40,6 +41,11 @@ const struct session_target *session_target(const char *name)
 		if (strcmp(targets[i].name, name) == 0)
 			return &targets[i];
 	return NULL;
+}
+
+const char *session_target_name(size_t index)
+{
+	return index < sizeof(targets) / sizeof(*targets) ? targets[index].name : NULL;
 }
 
 bool session_reached(const struct session *session, const struct session_target *target, size_t *end)
@@ -187,10 +193,18 @@ enum session_result session_read(struct session *session, uint8_t *bytes, size_t
 
 enum session_result session_write(struct session *session, const void *bytes, size_t length)
 {
-	size_t written;
+	size_t written, start = session->announced;
+	enum session_result result;
 
 	ERR_clear_error();
-	return settle(session, SSL_write_ex(session->ssl, bytes, length, &written));
+	result = settle(session, SSL_write_ex(session->ssl, bytes, length, &written));
+	if (result == SESSION_OK && session->event_count < SESSION_EVENTS_MAX)
+		session->events[session->event_count++] = (struct session_event){.written = true,
+										 .encrypted = true,
+										 .message = SESSION_APPLICATION_DATA,
+										 .start = start,
+										 .end = session->announced};
+	return result;
 }
 
 enum session_result session_close_notify(struct session *session)

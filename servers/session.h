@@ -19,6 +19,7 @@
 enum {
 	SESSION_HELLO_RETRY_REQUEST = 0x100, /* a ServerHello with the random of RFC 8446, 4.1.3 */
 	SESSION_CHANGE_CIPHER_SPEC = 0x101,
+	SESSION_APPLICATION_DATA = 0x102, /* what one session_write() wrote */
 };
 
 extern const uint8_t session_retry_random[32]; /* what makes a ServerHello a HelloRetryRequest (RFC 8446, 4.1.3) */
@@ -72,6 +73,8 @@ struct session_target {
 
 /* NULL when there is no such name. */
 const struct session_target *session_target(const char *name);
+/* The index-th name; NULL past the last. */
+const char *session_target_name(size_t index);
 /* Whether the first such message has been written or read; *end is then how much was written up to it. */
 bool session_reached(const struct session *session, const struct session_target *target, size_t *end);
 

@@ -17,6 +17,16 @@
 #define BODY_DEFAULT 3
 #define BODY_MAX (8l << 20)
 
+/* A complaint that ends with names; the last one is followed by NULL. */
+static bool list_after(char *error, const char *words, const char *(*name)(size_t index))
+{
+	size_t at = (size_t)snprintf(error, COMPLAINT_MAX, "%s", words);
+
+	for (size_t i = 0; name(i) && at < COMPLAINT_MAX; i++)
+		at += (size_t)snprintf(error + at, COMPLAINT_MAX - at, "%s %s", i ? "," : "", name(i));
+	return false;
+}
+
 static bool add_text(struct step *step, const char *text, char *error)
 {
 	return buffer_append(&step->bytes, text, strlen(text)) || complain(error, "too long");
@@ -109,8 +119,7 @@ static bool read_body(struct step *step, json_t *argument, char *error)
 static bool read_target(struct step *step, json_t *argument, char *error)
 {
 	step->target = session_target(json_is_string(argument) ? json_string_value(argument) : "");
-	return step->target ||
-	       complain(error, "must be a message, such as server-hello, or a flight, such as server-flight");
+	return step->target || list_after(error, "must be one of:", session_target_name);
 }
 
 /* {"segments": BYTES, "records": BYTES, "acknowledged": true}, of which one number has to be there. */
@@ -175,22 +184,12 @@ static bool read_answers(struct step *step, json_t *argument, char *error)
 
 	if (!json_is_array(argument) || json_array_size(argument) == 0)
 		return complain(error, "must be a list of [WORD, ANSWER] pairs");
-	json_array_foreach(
-		argument, i,
-		pair) if (json_array_size(pair) != 2 || !json_is_string(json_array_get(pair, 0)) ||
-			  !json_is_string(json_array_get(
-				  pair, 1))) return complain(error, "[%zu]: must be a pair of strings [WORD, ANSWER]",
-							     i);
+	json_array_foreach(argument, i, pair)
+		if (json_array_size(pair) != 2 || !json_is_string(json_array_get(pair, 0)) ||
+		    !json_is_string(json_array_get(pair, 1)))
+			return complain(error, "[%zu]: must be a pair of strings [WORD, ANSWER]", i);
 	step->object = json_incref(argument);
 	return true;
-}
-
-/* An HTTP request without a body. */
-static json_t *expand_request(json_t *argument, char *error)
-{
-	if (argument)
-		complain(error, "it takes no argument");
-	return argument ? NULL : json_pack("[{s:s}]", "expect", "\r\n\r\n");
 }
 
 /* "PROTOCOL", or {"protocol": …, "refuse": true, "answer": TEXT}. */
@@ -208,35 +207,51 @@ static json_t *expand_preamble(json_t *argument, char *error)
 	}
 	steps = preamble_steps(protocol, refuse, answer);
 	if (!steps)
-		complain(error, "there is no preamble for \"%.40s\"", protocol);
+		list_after(error, "must be one of:", preamble_name);
 	return steps;
 }
 
 static const struct step_kind kinds[] = {
-	{"read client-hello", .run = action_read_client_hello, .reads = true},
-	{"handshake", .run = action_handshake, .reads = true},
-	{"handshake until", .read = read_target, .run = action_handshake_until, .reads = true},
-	{"split", .read = read_split, .run = action_split},
-	{"corrupt", .read = read_corrupt, .run = action_corrupt, .later = true},
-	{"send server-hello", .read = read_hello, .optional = true, .run = action_send_hello},
-	{"send hello-retry-request", .read = read_retry, .optional = true, .run = action_send_hello},
-	{"preamble", .expand = expand_preamble},
-	{"expect", .read = read_text, .run = action_expect, .reads = true},
-	{"expect-hex", .read = read_hex, .run = action_expect_exactly, .reads = true},
-	{"read-bytes", .read = read_count, .run = action_read_bytes, .reads = true},
-	{"answer-lines", .read = read_answers, .run = action_answer_lines, .reads = true},
-	{"http", .read = read_body, .optional = true, .run = action_http, .reads = true},
-	{"read request", .expand = expand_request, .optional = true},
-	{"send-data", .read = read_text, .run = action_send_data},
-	{"send-text", .read = read_text, .run = action_send},
-	{"send-hex", .read = read_hex, .run = action_send},
-	{"alert", .read = read_alert, .run = action_send},
-	{"stall", .read = read_stall, .run = action_stall},
-	{"await data", .run = action_await_data, .watches = true},
-	{"close-notify", .run = action_close_notify, .joins = true},
-	{"close", .run = action_end, .joins = true, .end = STEP_CLOSES},
-	{"reset", .run = action_await_acknowledged, .end = STEP_RESETS},
-	{"hold", .run = action_end, .end = STEP_HOLDS},
+	{"read client-hello", .run = action_read_client_hello, .reads = true,
+	 .help = "reads a whole ClientHello; a handshake can still follow"},
+	{"handshake", .run = action_handshake, .reads = true, .help = "goes through the TLS handshake to its end"},
+	{"handshake until", "MESSAGE", .read = read_target, .run = action_handshake_until, .reads = true,
+	 .help = "goes on with it until this has been sent or read, and keeps the rest back"},
+	{"split", "{segments: BYTES, records: BYTES, acknowledged: BOOL}", .read = read_split, .run = action_split,
+	 .help = "from here on sends in small segments, each acknowledged first, or small records"},
+	{"corrupt", "MESSAGE | {message: MESSAGE, byte: N}", .read = read_corrupt, .run = action_corrupt, .later = true,
+	 .help = "changes a byte of the next such message, by default the last"},
+	{"send server-hello", "{FIELD: VALUE, …}", .read = read_hello, .optional = true, .run = action_send_hello,
+	 .help = "answers the ClientHello by hand: version, random, session-id, cipher-suite, …"},
+	{"send hello-retry-request", "{FIELD: VALUE, …}", .read = read_retry, .optional = true,
+	 .run = action_send_hello, .help = "asks for another key share by hand; fields as above"},
+	{"preamble", "PROTOCOL | {protocol: PROTOCOL, refuse: BOOL, answer: TEXT}", .expand = expand_preamble,
+	 .help = "STARTTLS or CONNECT in plain text, granted, refused, or answered by the text"},
+	{"expect", "TEXT", .read = read_text, .run = action_expect, .reads = true,
+	 .help = "reads up to and including the text"},
+	{"expect-hex", "HEX", .read = read_hex, .run = action_expect_exactly, .reads = true,
+	 .help = "reads these bytes"},
+	{"read-bytes", "N", .read = read_count, .run = action_read_bytes, .reads = true, .help = "reads so many bytes"},
+	{"answer-lines", "[[WORD, ANSWER], …]", .read = read_answers, .run = action_answer_lines, .reads = true,
+	 .help = "answers lines that contain a word, until the last pair was used; ${tag}: the line's first word"},
+	{"http", "BYTES", .read = read_body, .optional = true, .run = action_http, .reads = true,
+	 .help = "answers an HTTP request with 200 and a body"},
+	{"read request", .run = action_read_request, .reads = true, .help = "reads an HTTP request"},
+	{"send-data", "TEXT", .read = read_text, .run = action_send_data, .help = "sends application data"},
+	{"send-text", "TEXT | {bytes: TEXT, times: N}", .read = read_text, .run = action_send,
+	 .help = "sends text as it is"},
+	{"send-hex", "HEX | {bytes: HEX, times: N}", .read = read_hex, .run = action_send,
+	 .help = "sends bytes as they are"},
+	{"alert", "ALERT | {description: ALERT, level: fatal|warning, version: N}", .read = read_alert,
+	 .run = action_send, .help = "sends an alert in the clear, by IANA name or number"},
+	{"stall", "MILLISECONDS", .read = read_stall, .run = action_stall, .help = "waits"},
+	{"await data", .run = action_await_data, .watches = true,
+	 .help = "waits until data has arrived, which close and reset then leave unacknowledged"},
+	{"close-notify", .run = action_close_notify, .joins = true, .help = "ends TLS in order"},
+	{"close", .run = action_end, .joins = true, .end = STEP_CLOSES, .help = "FIN"},
+	{"reset", .run = action_await_acknowledged, .end = STEP_RESETS,
+	 .help = "RST, once what was sent is acknowledged"},
+	{"hold", .run = action_end, .end = STEP_HOLDS, .help = "stays silent until the client leaves"},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
@@ -281,13 +296,22 @@ static const struct step_kind *find_string(const char *text, const char **argume
 	return kind;
 }
 
+static const char *kind_name(size_t index)
+{
+	return index < KINDS ? kinds[index].name : NULL;
+}
+
+const struct step_kind *steps_kind(size_t index)
+{
+	return index < KINDS ? &kinds[index] : NULL;
+}
+
 static bool unknown_step(const char *text, char *error)
 {
-	size_t at = (size_t)snprintf(error, COMPLAINT_MAX, "unknown step \"%.60s\"; there are:", text);
+	char words[128];
 
-	for (size_t i = 0; i < KINDS && at < COMPLAINT_MAX; i++)
-		at += (size_t)snprintf(error + at, COMPLAINT_MAX - at, "%s %s", i ? "," : "", kinds[i].name);
-	return false;
+	snprintf(words, sizeof(words), "unknown step \"%.60s\"; there are:", text);
+	return list_after(error, words, kind_name);
 }
 
 static bool parse_list(struct steps *steps, json_t *list, bool quiet, char *error);
@@ -389,8 +413,7 @@ static bool parse_list(struct steps *steps, json_t *list, bool quiet, char *erro
 	size_t i;
 	json_t *value;
 
-	json_array_foreach(list, i, value)
-	{
+	json_array_foreach(list, i, value) {
 		const struct step *last = steps->count ? &steps->step[steps->count - 1] : NULL;
 		size_t first = steps->count;
 

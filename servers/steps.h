@@ -41,6 +41,8 @@ enum step_end {
 
 struct step_kind {
 	const char *name;
+	const char *argument; /* how it is written; NULL: none */
+	const char *help;
 	/* Reads the argument into the step; NULL when there is none. Adds one line to error and returns false when wrong. */
 	bool (*read)(struct step *step, json_t *argument, char *error);
 	/* Instead of read and run: the steps that it stands for, a list as in a specification. NULL, with one line in error,
@@ -78,6 +80,9 @@ bool steps_parse(struct steps *steps, json_t *list, char error[static COMPLAINT_
 /* The steps of a server that is well: handshake, http. */
 bool steps_default(struct steps *steps, char error[static COMPLAINT_MAX]);
 void steps_free(struct steps *steps);
+
+/* The index-th kind of step; NULL past the last. */
+const struct step_kind *steps_kind(size_t index);
 
 /* Reads hexadecimal digits, in pairs that may be separated by white space, and appends the bytes. */
 bool steps_hex(const char *text, struct buffer *bytes);

@@ -115,30 +115,24 @@ static unsigned answer_psk(SSL *ssl, const char *identity, unsigned char *psk, u
 	return (unsigned)spec->psk_length;
 }
 
-/* The callbacks do not change the specification, but OpenSSL's argument pointers are not const. */
-static void add_callbacks(SSL_CTX *context, const struct spec *spec)
+static void add_callbacks(SSL_CTX *context, struct spec *spec)
 {
-	union {
-		const struct spec *in;
-		void *out;
-	} argument = {.in = spec};
-
-	SSL_CTX_set_app_data(context, argument.out);
+	SSL_CTX_set_app_data(context, spec);
 	if (spec->alpn_count)
-		SSL_CTX_set_alpn_select_cb(context, choose_protocol, argument.out);
+		SSL_CTX_set_alpn_select_cb(context, choose_protocol, spec);
 	if (spec->server_names_count) {
 		SSL_CTX_set_tlsext_servername_callback(context, check_name);
-		SSL_CTX_set_tlsext_servername_arg(context, argument.out);
+		SSL_CTX_set_tlsext_servername_arg(context, spec);
 	}
 	if (spec->staple) {
 		SSL_CTX_set_tlsext_status_cb(context, staple);
-		SSL_CTX_set_tlsext_status_arg(context, argument.out);
+		SSL_CTX_set_tlsext_status_arg(context, spec);
 	}
 	if (spec->psk_length)
 		SSL_CTX_set_psk_server_callback(context, answer_psk);
 }
 
-SSL_CTX *tls_context(const struct spec *spec, char error[static COMPLAINT_MAX])
+SSL_CTX *tls_context(struct spec *spec, char error[static COMPLAINT_MAX])
 {
 	static const unsigned char id[] = "tlslab";
 	SSL_CTX *context;

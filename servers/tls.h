@@ -8,7 +8,7 @@
 
 /* A server context as the specification wants it, and nothing that this machine's openssl.cnf wants. It uses the
  * specification, which must outlive it. NULL, with one line in error, when something in it is not accepted. */
-SSL_CTX *tls_context(const struct spec *spec, char error[static COMPLAINT_MAX]);
+SSL_CTX *tls_context(struct spec *spec, char error[static COMPLAINT_MAX]);
 
 /* Before a connection starts: what shall differ from one connection to the next. */
 bool tls_prepare(SSL_CTX *context, const struct spec *spec);

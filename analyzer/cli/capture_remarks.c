@@ -22,6 +22,7 @@ const char *capture_remark(const struct report_capture *capture, unsigned i, cap
 		 "packets were captured twice (a port mirror, or several interfaces)"},
 		{c->fragments_given_up, "fragmented datagram was never complete",
 		 "fragmented datagrams were never complete"},
+		{c->keylog_malformed, "line of the key logs is no secret", "lines of the key logs are no secrets"},
 		{c->flows_evicted, "connection was decided early to stay within the bounds of memory",
 		 "connections were decided early to stay within the bounds of memory"},
 	};

@@ -3,6 +3,7 @@
 
 #include "analyzer/cli/printable.h"
 
+#include <stdint.h>
 #include <string.h>
 
 static void start_paint(const struct layout *l, enum paint paint)
@@ -52,7 +53,7 @@ void layout_to_column(struct layout *l, unsigned column)
 	l->after_blanks = true;
 }
 
-void layout_words(struct layout *l, enum paint paint, unsigned indent, const char *text)
+static void put_words(struct layout *l, enum paint paint, unsigned indent, const char *text, size_t columns)
 {
 	printable_buffer buffer;
 	const char *word = printable(text, buffer);
@@ -62,7 +63,7 @@ void layout_words(struct layout *l, enum paint paint, unsigned indent, const cha
 		size_t n = strcspn(word, " ");
 		bool follows = l->column > 0 && !l->after_blanks;
 
-		if (follows && l->column + 1 + n > LAYOUT_COLUMNS) {
+		if (follows && l->column + 1 + n > columns) {
 			layout_newline(l);
 			layout_to_column(l, indent);
 		} else if (follows) {
@@ -75,4 +76,14 @@ void layout_words(struct layout *l, enum paint paint, unsigned indent, const cha
 		word += strspn(word, " ");
 	}
 	stop_paint(l, paint);
+}
+
+void layout_words(struct layout *l, enum paint paint, unsigned indent, const char *text)
+{
+	put_words(l, paint, indent, text, l->columns ? l->columns : LAYOUT_COLUMNS);
+}
+
+void layout_item(struct layout *l, enum paint paint, unsigned indent, const char *text)
+{
+	put_words(l, paint, indent, text, l->columns ? l->columns : SIZE_MAX);
 }

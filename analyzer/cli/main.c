@@ -4,6 +4,7 @@
  */
 #include "analyzer/cli/capture_file.h"
 #include "analyzer/cli/filter.h"
+#include "analyzer/cli/keylog_file.h"
 #include "analyzer/cli/options.h"
 #include "analyzer/cli/report.h"
 
@@ -22,6 +23,7 @@ struct run {
 	const struct options *options;
 	struct report *report;
 	struct filter *filter; /* NULL: every packet */
+	struct keylog_files keylogs;
 	const char *file; /* being read */
 	struct source *source;
 	unsigned captures; /* opened so far */
@@ -49,6 +51,15 @@ static void on_verdict(const struct tlsdiag_verdict *verdict, void *context)
 	run->report->ops->verdict(run->report, run->options->file_count > 1 ? name_of(run->file) : NULL, verdict);
 	if (run->source->prompt)
 		fflush(stdout);
+}
+
+/* Secrets of the capture itself. Without memory for them the rest is told all the same, as without keys. */
+static void on_secrets(void *context, const char *text, size_t length)
+{
+	struct tlsdiag *d = context;
+
+	if (tlsdiag_keylog(d, text, length))
+		tlsdiag_keylog_end(d);
 }
 
 /* Feeds the packets that pass the filter. NULL, or why the capture could not be read to its end. */
@@ -87,10 +98,13 @@ static void analyze(struct run *run)
 	if (run->options->patience_ns)
 		settings.patience_ns = run->options->patience_ns;
 	d = tlsdiag_new(&settings, on_verdict, run);
-	if (!d) {
+	if (!d || (run->keylogs.length && !tlsdiag_keylog(d, run->keylogs.text, run->keylogs.length))) {
 		trouble(run, capture.name, strerror(ENOMEM));
+		tlsdiag_free(d);
 		return;
 	}
+	run->source->on_secrets = on_secrets;
+	run->source->context = d;
 	why = feed(run, d);
 	tlsdiag_finish(d);
 	tlsdiag_counts(d, &capture.counts);
@@ -123,7 +137,7 @@ static struct report *new_report(const struct options *options)
 {
 	if (options->json)
 		return report_json_new(stdout, options->quiet);
-	return report_text_new(stdout, options->quiet, report_wants_colour(stdout));
+	return report_text_new(stdout, options->quiet, report_wants_colour(stdout), report_columns(stdout));
 }
 
 /* Makes the filter, where one is wanted. */
@@ -139,6 +153,19 @@ static bool prepare_filter(struct run *run)
 	return run->filter;
 }
 
+static bool prepare_keylogs(struct run *run)
+{
+	char error[256];
+
+	for (size_t i = 0; i < run->options->keylog_count; i++) {
+		if (!keylog_files_add(&run->keylogs, run->options->keylogs[i], error, sizeof(error))) {
+			trouble(run, run->options->keylogs[i], error);
+			return false;
+		}
+	}
+	return true;
+}
+
 static void read_files(struct run *run)
 {
 	const struct options *options = run->options;
@@ -148,7 +175,7 @@ static void read_files(struct run *run)
 		trouble(run, "report", strerror(ENOMEM));
 		return;
 	}
-	if (!prepare_filter(run))
+	if (!prepare_filter(run) || !prepare_keylogs(run))
 		return;
 	for (size_t i = 0; i < options->file_count && !ferror(stdout); i++)
 		read_file(run, options->files[i]);
@@ -171,6 +198,7 @@ int main(int argc, char **argv)
 		trouble(&run, "standard output", "could not be written");
 	report_free(run.report);
 	filter_free(run.filter);
+	keylog_files_free(&run.keylogs);
 	options_free(&options);
 	return run.status;
 }

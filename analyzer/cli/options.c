@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION "0.1.0"
 #define EXIT_TROUBLE 2
 #define PATIENCE_MAX_S 86400.0
 
 enum long_option {
 	OPTION_JSON = 256,
+	OPTION_KEYLOG,
 	OPTION_PATIENCE,
 };
 
@@ -21,6 +21,7 @@ static const struct argp_option entries[] = {
 	{"count", 'c', "COUNT", 0, "Stop after COUNT packets of each file", 0},
 	{"quiet", 'q', NULL, 0, "Report only the connections that failed", 0},
 	{"json", OPTION_JSON, NULL, 0, "Print one JSON object a connection", 0},
+	{"keylog", OPTION_KEYLOG, "FILE", 0, "Decrypt with FILE (SSLKEYLOGFILE); repeatable", 0},
 	{"patience", OPTION_PATIENCE, "SECONDS", 0, "Call longer silence a time-out (default 1)", 0},
 	{0},
 };
@@ -35,14 +36,14 @@ static const char doc[] =
 	"  ssh gateway tcpdump -i eth0 -w - -U tcp port 443 | tlsdiag -r -\n"
 	"  tlsdiag --json -r web.pcap | jq -r 'select(.outcome == \"failed\").signature'";
 
-static error_t add_file(struct options *options, const char *name)
+static error_t add_name(const char ***names, size_t *count, const char *name)
 {
-	const char **more = reallocarray(options->files, options->file_count + 1, sizeof(*more));
+	const char **more = reallocarray(*names, *count + 1, sizeof(*more));
 
 	if (!more)
 		return ENOMEM;
-	more[options->file_count++] = name;
-	options->files = more;
+	more[(*count)++] = name;
+	*names = more;
 	return 0;
 }
 
@@ -93,7 +94,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case 'r':
-		return add_file(options, argument);
+		return add_name(&options->files, &options->file_count, argument);
 	case 'c':
 		options->count = parse_count(argument, state);
 		return 0;
@@ -103,6 +104,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case OPTION_JSON:
 		options->json = true;
 		return 0;
+	case OPTION_KEYLOG:
+		return add_name(&options->keylogs, &options->keylog_count, argument);
 	case OPTION_PATIENCE:
 		options->patience_ns = parse_patience(argument, state);
 		return 0;
@@ -135,5 +138,6 @@ void options_parse(struct options *options, int argc, char **argv)
 void options_free(struct options *options)
 {
 	free(options->files);
+	free(options->keylogs);
 	free(options->filter);
 }

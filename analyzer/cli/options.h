@@ -9,6 +9,8 @@
 struct options {
 	const char **files; /* "-": standard input */
 	size_t file_count;
+	const char **keylogs; /* files of secrets */
+	size_t keylog_count;
 	char *filter; /* NULL: every packet */
 	uint64_t count; /* packets to take from each file; 0: all */
 	int64_t patience_ns; /* 0: the library's */

@@ -1,7 +1,8 @@
 /* pcapng_file.c: reads pcapng (draft-ietf-opsawg-pcapng): blocks of type, length, body and length again.
  *
  * A section header sets the byte order and forgets the interfaces before it; each packet names its interface, which knows
- * link type and unit of time. Blocks of unknown types are passed over without being held in memory.
+ * link type and unit of time. A Decryption Secrets Block holds a key log. Blocks of unknown types are passed over without
+ * being held in memory.
  */
 #include "analyzer/cli/capture_format.h"
 
@@ -14,6 +15,9 @@
 #define BLOCK_PACKET_SIMPLE 3u
 #define BLOCK_STATISTICS 5u
 #define BLOCK_PACKET 6u
+#define BLOCK_SECRETS 10u
+
+#define SECRETS_TLS_KEY_LOG 0x544c534bu /* "TLSK" */
 
 #define BYTE_ORDER_MAGIC 0x1a2b3c4du
 #define BLOCK_OVERHEAD 12u /* type, length, length again */
@@ -180,6 +184,21 @@ static enum block_result read_statistics(struct pcapng_file *f, struct block *b)
 	return BLOCK_DONE;
 }
 
+/* Decryption Secrets; those of other protocols (WireGuard, SSH, ZigBee) are passed over. */
+static enum block_result read_secrets(struct pcapng_file *f, struct block *b)
+{
+	const uint8_t *text;
+	uint32_t type = 0, length = 0;
+
+	if (!ordered_u32(&b->body, f->little_endian, &type) || !ordered_u32(&b->body, f->little_endian, &length))
+		return bad(f, "a block of secrets is too short");
+	if (!cursor_bytes(&b->body, length, &text))
+		return bad(f, "secrets are longer than their block");
+	if (type == SECRETS_TLS_KEY_LOG && f->source.on_secrets)
+		f->source.on_secrets(f->source.context, (const char *)text, length);
+	return BLOCK_DONE;
+}
+
 static enum block_result give(struct pcapng_file *f, struct block *b, const struct interface *interface,
 			      uint32_t captured, uint32_t wire, struct source_packet *out)
 {
@@ -245,6 +264,8 @@ static enum block_result read_block(struct pcapng_file *f, struct block *b, stru
 		return read_interface(f, b);
 	case BLOCK_STATISTICS:
 		return read_statistics(f, b);
+	case BLOCK_SECRETS:
+		return read_secrets(f, b);
 	case BLOCK_PACKET_SIMPLE:
 		return read_simple_packet(f, b, out);
 	default:
@@ -254,7 +275,7 @@ static enum block_result read_block(struct pcapng_file *f, struct block *b, stru
 
 static bool is_read(uint32_t type)
 {
-	return type == BLOCK_SECTION || type == BLOCK_INTERFACE || type == BLOCK_STATISTICS ||
+	return type == BLOCK_SECTION || type == BLOCK_INTERFACE || type == BLOCK_STATISTICS || type == BLOCK_SECRETS ||
 	       type == BLOCK_PACKET_SIMPLE || type == BLOCK_PACKET || type == BLOCK_PACKET_OBSOLETE;
 }
 

@@ -46,21 +46,38 @@ const char *endpoint_text(const struct tlsdiag_endpoint *endpoint, printable_buf
 	return buffer;
 }
 
+/* "2024-05-01T12:00:00"; its length. */
+static size_t clock_text(int64_t seconds, printable_buffer buffer)
+{
+	time_t t = (time_t)seconds;
+	struct tm tm = {0};
+
+	gmtime_r(&t, &tm);
+	/* Not strftime(), whose %Y does not pad years before 1000. */
+	return (size_t)snprintf(buffer, PRINTABLE_MAX, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900,
+				tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
 const char *time_text(int64_t time_ns, unsigned digits, printable_buffer buffer)
 {
-	int64_t fraction = time_ns % NS_PER_S;
-	time_t seconds = time_ns / NS_PER_S;
+	int64_t fraction = time_ns % NS_PER_S, seconds = time_ns / NS_PER_S;
 	char fraction_text[16];
-	struct tm tm = {0};
 	size_t n;
 
 	if (fraction < 0) {
 		fraction += NS_PER_S;
 		seconds--;
 	}
-	gmtime_r(&seconds, &tm);
-	n = strftime(buffer, PRINTABLE_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(fraction_text, sizeof(fraction_text), ".%09d", (int)fraction);
-	snprintf(buffer + n, PRINTABLE_MAX - n, "%.*sZ", digits ? (int)digits + 1 : 0, fraction_text);
+	n = clock_text(seconds, buffer);
+	snprintf(fraction_text, sizeof(fraction_text), "%09d", (int)fraction);
+	snprintf(buffer + n, PRINTABLE_MAX - n, ".%.*sZ", (int)digits, fraction_text);
+	return buffer;
+}
+
+const char *seconds_text(int64_t seconds, printable_buffer buffer)
+{
+	size_t n = clock_text(seconds, buffer);
+
+	snprintf(buffer + n, PRINTABLE_MAX - n, "Z");
 	return buffer;
 }

@@ -19,7 +19,9 @@ const char *address_text(const struct tlsdiag_endpoint *endpoint, printable_buff
 /* "192.0.2.40:443", "[2001:db8::1]:443" */
 const char *endpoint_text(const struct tlsdiag_endpoint *endpoint, printable_buffer buffer);
 
-/* RFC 3339 in UTC with so many digits (0 to 9) of the second: "2024-05-01T12:00:00.123456Z". */
+/* RFC 3339 in UTC with so many digits (1 to 9) of the second: "2024-05-01T12:00:00.123456Z". */
 const char *time_text(int64_t time_ns, unsigned digits, printable_buffer buffer);
+/* The same from whole seconds since 1970: "9999-12-31T23:59:59Z". */
+const char *seconds_text(int64_t seconds, printable_buffer buffer);
 
 #endif

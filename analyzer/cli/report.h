@@ -36,7 +36,10 @@ struct report {
 
 /* NULL when out of memory. */
 struct report *report_json_new(FILE *out, bool quiet);
-struct report *report_text_new(FILE *out, bool quiet, bool colour);
+struct report *report_text_new(FILE *out, bool quiet, bool colour, unsigned columns);
+
+/* The width of a line: a terminal's, within reason; 0 where there is no terminal. */
+unsigned report_columns(FILE *out);
 
 /* Whether FILE takes colour: a terminal that is not dumb, and NO_COLOR (https://no-color.org) is not set. */
 bool report_wants_colour(FILE *out);

@@ -130,6 +130,7 @@ static json_t *evidence(const struct tlsdiag_verdict *v)
 
 		json_object_set_new(object, "direction", json_string(direction_name(e->direction)));
 		json_object_set_new(object, "shows", text(e->shows));
+		json_object_set_new(object, "decisive", json_boolean(e->decisive));
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -166,6 +167,24 @@ static json_t *chosen(const struct tlsdiag_choice *c)
 			 "retried", c->retried, "resumed", c->resumed);
 }
 
+static json_t *date(const struct tlsdiag_certificate *c, int64_t seconds)
+{
+	printable_buffer buffer;
+
+	return c->seen ? json_string(seconds_text(seconds, buffer)) : json_null();
+}
+
+/* One that cannot be read is known by its finding alone. */
+static json_t *certificate(const struct tlsdiag_certificate *c)
+{
+	if (!c->seen && !c->finding_count)
+		return json_null();
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "sent", (json_int_t)c->sent, "subject",
+			 text_or_null(c->subject), "issuer", text_or_null(c->issuer), "names", text_or_null(c->names),
+			 "not_before", date(c, c->not_before), "not_after", date(c, c->not_after), "findings",
+			 texts(c->findings, c->finding_count));
+}
+
 /* What adapters rely on; design of this part is fixed. */
 static json_t *core(const struct tlsdiag_verdict *v)
 {
@@ -181,14 +200,14 @@ static json_t *core(const struct tlsdiag_verdict *v)
 
 static json_t *beside(const struct tlsdiag_verdict *v)
 {
-	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I}, s:o, s:o}",
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I}, s:o, s:o}",
 			 "number", (json_int_t)v->number, "sni", text_or_null(v->hello.server_name), "alpn",
 			 split(v->hello.alpn), "alert", alert(&v->alert), "milestones", milestones(v), "evidence",
-			 evidence(v), "offered", offered(&v->hello), "chosen", chosen(&v->choice), "protocol",
-			 text_or_null(v->protocol), "notes", texts(v->notes, v->note_count), "warnings",
-			 texts(v->warnings, v->warning_count), "advice", texts(v->advice, v->advice_count), "packets",
-			 "client", (json_int_t)v->packets[0], "server", (json_int_t)v->packets[1], "first",
-			 moment(v, &v->first), "last", moment(v, &v->last));
+			 evidence(v), "offered", offered(&v->hello), "chosen", chosen(&v->choice), "certificate",
+			 certificate(&v->certificate), "protocol", text_or_null(v->protocol), "notes",
+			 texts(v->notes, v->note_count), "warnings", texts(v->warnings, v->warning_count), "advice",
+			 texts(v->advice, v->advice_count), "packets", "client", (json_int_t)v->packets[0], "server",
+			 (json_int_t)v->packets[1], "first", moment(v, &v->first), "last", moment(v, &v->last));
 }
 
 static void json_verdict(struct report *report, const char *capture, const struct tlsdiag_verdict *v)

@@ -10,13 +10,16 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define INDENT 4
 #define VALUE_COLUMN 14 /* where what a label names begins */
 #define TIME_COLUMN 20 /* of a frame of the evidence */
-#define DIRECTION_COLUMN 31
-#define SHOWS_COLUMN 42
+#define DIRECTION_COLUMN 30
+#define SHOWS_COLUMN 40
+#define COLUMNS_MIN 60 /* a narrower terminal breaks the lines itself */
+#define COLUMNS_MAX 120 /* longer lines are hard to read */
 
 struct text_report {
 	struct report report;
@@ -56,10 +59,15 @@ static void labelled_each(struct layout *l, const char *name, const char *const 
 		labelled(l, i ? "" : name, texts[i]);
 }
 
-/* "+0.001022": seconds since the connection's first packet. */
+/* "+0.001022", "+12.34567": seconds since the connection's first packet, in as many columns. */
 static const char *elapsed(const struct tlsdiag_verdict *v, const struct tlsdiag_moment *at, printable_buffer buffer)
 {
-	snprintf(buffer, PRINTABLE_MAX, "%+.6f", (double)(at->time_ns - v->first.time_ns) / 1e9);
+	int64_t ns = at->time_ns - v->first.time_ns;
+	int decimals = 6;
+
+	for (int64_t limit = INT64_C(10000000000); decimals && ns >= limit; limit *= 10)
+		decimals--;
+	snprintf(buffer, PRINTABLE_MAX, "%+.*f", decimals, (double)ns / 1e9);
 	return buffer;
 }
 
@@ -71,63 +79,100 @@ static void headline(struct layout *l, const char *capture, const struct tlsdiag
 	snprintf(line, sizeof(line), "%.400s%s%" PRIu64 ": %.80s > %.80s%s%.300s%s", capture ? capture : "",
 		 capture ? " " : "", v->number, endpoint_text(&v->client, client), endpoint_text(&v->server, server),
 		 *v->hello.server_name ? " " : "", v->hello.server_name, end);
-	layout_words(l, PAINT_BOLD, INDENT, line);
+	layout_item(l, PAINT_BOLD, INDENT, line);
 }
 
 /* ---- A failure ---- */
 
+/* "tcp, client-hello, server-hello; inferred: server-flight" */
 static void milestones(struct layout *l, const struct tlsdiag_verdict *v)
 {
-	bool any = false;
+	char line[256] = "";
+	size_t at = 0;
 
-	label(l, "reached");
-	for (int i = 0; i < TLSDIAG_STAGES; i++) {
-		const struct tlsdiag_milestone *m = &v->milestones[i];
-		printable_buffer time;
-		char item[96];
+	for (int inferred = 0; inferred < 2; inferred++) {
+		const char *separator = inferred ? "; inferred: " : ", ";
 
-		if (!m->reached)
-			continue;
-		snprintf(item, sizeof(item), "%s%s%s%.32s%s", any ? ", " : "",
-			 tlsdiag_stage_name((enum tlsdiag_stage)i), m->at.frame ? " " : "",
-			 m->at.frame ? elapsed(v, &m->at, time) : "", m->inferred ? " (inferred)" : "");
-		if (l->column + strlen(item) > LAYOUT_COLUMNS) {
-			layout_put(l, PAINT_PLAIN, ",");
-			layout_newline(l);
-			layout_to_column(l, VALUE_COLUMN);
-			memmove(item, item + 2, strlen(item + 2) + 1);
+		for (int i = 0; i < TLSDIAG_STAGES; i++) {
+			if (!v->milestones[i].reached || v->milestones[i].inferred != inferred)
+				continue;
+			at += (size_t)snprintf(line + at, sizeof(line) - at, "%s%s", at ? separator : "",
+					       tlsdiag_stage_name((enum tlsdiag_stage)i));
+			separator = ", ";
 		}
-		layout_put(l, PAINT_PLAIN, item);
-		any = true;
 	}
-	if (!any)
-		layout_put(l, PAINT_PLAIN, "nothing");
-	layout_newline(l);
+	labelled(l, "reached", at ? line : "nothing");
 }
 
-/* A ladder of the frames that prove it. */
-static void evidence(struct layout *l, const struct tlsdiag_verdict *v)
+/* The line of a frame begins: its number, time and direction. */
+static void frame(struct layout *l, const struct tlsdiag_verdict *v, const struct tlsdiag_evidence *e, const char *name)
 {
 	static const char *const arrows[] = {
 		[TLSDIAG_FROM_CLIENT] = "client >",
 		[TLSDIAG_FROM_SERVER] = "< server",
 		[TLSDIAG_FROM_NETWORK] = "< network",
 	};
+	printable_buffer time;
+	char number[32];
+
+	label(l, name);
+	snprintf(number, sizeof(number), "%" PRIu64, e->at.frame);
+	layout_put(l, PAINT_PLAIN, number);
+	layout_to_column(l, TIME_COLUMN);
+	layout_put(l, PAINT_DIM, elapsed(v, &e->at, time));
+	layout_to_column(l, DIRECTION_COLUMN);
+	layout_put(l, PAINT_DIM, arrows[e->direction]);
+	layout_to_column(l, SHOWS_COLUMN);
+}
+
+/* Whether one line tells both: the frame that ended it has a line of its own. */
+static bool together(const struct tlsdiag_evidence *a, const struct tlsdiag_evidence *b)
+{
+	return a->at.frame == b->at.frame && a->direction == b->direction && !a->decisive && !b->decisive;
+}
+
+/* A ladder of the frames that prove it: what came before the end, what ended it, what came after. */
+static void evidence(struct layout *l, const struct tlsdiag_verdict *v)
+{
+	const char *name = "frames";
 
 	for (size_t i = 0; i < v->evidence_count; i++) {
 		const struct tlsdiag_evidence *e = &v->evidence[i];
-		printable_buffer time;
-		char frame[32];
+		bool more = i + 1 < v->evidence_count && together(e, e + 1);
+		printable_buffer words;
 
-		label(l, i ? "" : "frames");
-		snprintf(frame, sizeof(frame), "%" PRIu64, e->at.frame);
-		layout_put(l, PAINT_PLAIN, frame);
-		layout_to_column(l, TIME_COLUMN);
-		layout_put(l, PAINT_DIM, elapsed(v, &e->at, time));
-		layout_to_column(l, DIRECTION_COLUMN);
-		layout_put(l, PAINT_DIM, arrows[e->direction]);
-		layout_to_column(l, SHOWS_COLUMN);
-		layout_words(l, PAINT_PLAIN, SHOWS_COLUMN, e->shows);
+		if (!i || !together(e - 1, e)) {
+			frame(l, v, e, e->decisive ? "ended" : name);
+			name = e->decisive ? "after" : "";
+		}
+		snprintf(words, sizeof(words), "%.1000s%s", e->shows, more ? ";" : "");
+		layout_words(l, e->decisive ? PAINT_BOLD : PAINT_PLAIN, SHOWS_COLUMN, words);
+		if (!more)
+			layout_newline(l);
+	}
+}
+
+/* What the server's certificate shows by itself; whether it is the reason, the client's alert says. */
+static void certificate(struct layout *l, const struct tlsdiag_certificate *c)
+{
+	printable_buffer from, until, line;
+
+	if (!c->seen && !c->finding_count)
+		return;
+	label(l, "server's certificate:");
+	if (c->seen) {
+		bool named = c->names[0] && strcmp(c->names, c->subject) != 0;
+
+		snprintf(line, sizeof(line), "%.200s, issued by %.200s%s%.300s, valid %s to %s; %zu sent",
+			 c->subject[0] ? c->subject : "no common name", c->issuer[0] ? c->issuer : "no common name",
+			 named ? ", for " : "", named ? c->names : "", seconds_text(c->not_before, from),
+			 seconds_text(c->not_after, until), c->sent);
+		layout_words(l, PAINT_PLAIN, VALUE_COLUMN, line);
+		layout_newline(l);
+	}
+	for (size_t i = 0; i < c->finding_count; i++) {
+		layout_to_column(l, VALUE_COLUMN);
+		layout_words(l, PAINT_YELLOW, VALUE_COLUMN, c->findings[i]);
 		layout_newline(l);
 	}
 }
@@ -202,11 +247,12 @@ static void failure(struct layout *l, const char *capture, const struct tlsdiag_
 	layout_newline(l);
 	labelled(l, "began", time_text(v->first.time_ns, 6, line));
 	milestones(l, v);
-	if (v->protocol[0])
+	if (v->protocol[0] && v->cause != TLSDIAG_CAUSE_NOT_TLS)
 		labelled(l, "inside", v->protocol);
 	offer(l, &v->hello);
 	choice(l, &v->choice);
 	evidence(l, v);
+	certificate(l, &v->certificate);
 	labelled_each(l, "note", v->notes, v->note_count);
 	labelled_each(l, "warning", v->warnings, v->warning_count);
 	explanation(l, capture, v, group);
@@ -232,14 +278,14 @@ static void remark(struct layout *l, const struct tlsdiag_verdict *v)
 	char buffer[64];
 	const char *what = about(v, buffer, sizeof(buffer));
 
-	layout_words(l, outcome_paint[v->outcome], INDENT, tlsdiag_outcome_name(v->outcome));
+	layout_item(l, outcome_paint[v->outcome], INDENT, tlsdiag_outcome_name(v->outcome));
 	if (*what) {
 		layout_put(l, PAINT_PLAIN, ":");
-		layout_words(l, PAINT_PLAIN, INDENT, what);
+		layout_item(l, PAINT_PLAIN, INDENT, what);
 	}
 	for (size_t i = 0; i < v->note_count; i++) {
 		layout_put(l, PAINT_PLAIN, i ? "," : ";");
-		layout_words(l, PAINT_PLAIN, INDENT, v->notes[i]);
+		layout_item(l, PAINT_PLAIN, INDENT, v->notes[i]);
 	}
 	layout_newline(l);
 }
@@ -283,7 +329,7 @@ static void text_capture(struct report *report, const struct report_capture *cap
 		t->begun = true;
 		layout_put(l, PAINT_PLAIN, capture->name);
 		layout_put(l, PAINT_PLAIN, ":");
-		layout_words(l, PAINT_YELLOW, INDENT, text);
+		layout_item(l, PAINT_YELLOW, INDENT, text);
 		layout_newline(l);
 	}
 }
@@ -325,7 +371,7 @@ static void group_line(struct layout *l, const struct tally_group *group)
 	layout_to_column(l, 9);
 	snprintf(line, sizeof(line), "%s, by %s%s%s", group->signature, tlsdiag_party_name(group->by),
 		 words ? ": " : "", words ? words->title : "");
-	layout_words(l, PAINT_PLAIN, 11, line);
+	layout_item(l, PAINT_PLAIN, 11, line);
 	layout_newline(l);
 }
 
@@ -353,7 +399,7 @@ static void text_free(struct report *report)
 	free(report);
 }
 
-struct report *report_text_new(FILE *out, bool quiet, bool colour)
+struct report *report_text_new(FILE *out, bool quiet, bool colour, unsigned columns)
 {
 	static const struct report_ops ops = {
 		.verdict = text_verdict, .capture = text_capture, .end = text_end, .free = text_free};
@@ -362,7 +408,7 @@ struct report *report_text_new(FILE *out, bool quiet, bool colour)
 	if (!t)
 		return NULL;
 	t->report = (struct report){.ops = &ops, .out = out, .quiet = quiet};
-	t->layout = (struct layout){.out = out, .colour = colour};
+	t->layout = (struct layout){.out = out, .colour = colour, .columns = columns};
 	return &t->report;
 }
 
@@ -371,4 +417,17 @@ bool report_wants_colour(FILE *out)
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	return isatty(fileno(out)) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+}
+
+unsigned report_columns(FILE *out)
+{
+	struct winsize size;
+
+	if (!isatty(fileno(out)))
+		return 0;
+	if (ioctl(fileno(out), TIOCGWINSZ, &size) != 0 || !size.ws_col)
+		return LAYOUT_COLUMNS;
+	if (size.ws_col < COLUMNS_MIN)
+		return COLUMNS_MIN;
+	return size.ws_col < COLUMNS_MAX ? size.ws_col : COLUMNS_MAX;
 }

@@ -13,6 +13,9 @@ enum source_result {
 	SOURCE_FAILED, /* source->error says why; the packets before were good */
 };
 
+/* Takes the next secrets that the source holds, a text in SSLKEYLOGFILE format. They live until it returns. */
+typedef void source_secrets_fn(void *context, const char *text, size_t length);
+
 struct source_packet {
 	int linktype; /* as pcap_datalink() says it */
 	struct tlsdiag_packet packet; /* its bytes live until the next call */
@@ -29,6 +32,9 @@ struct source {
 	const struct source_ops *ops;
 	uint64_t frames; /* packets given so far */
 	uint64_t dropped; /* packets the capture itself says it lost; complete at SOURCE_END */
+	source_secrets_fn
+		*on_secrets; /* called from within next(), before the packets they are for; NULL: not wanted */
+	void *context; /* for on_secrets */
 	bool prompt; /* packets may still be arriving: show each verdict at once */
 	char error[256]; /* a sentence without the file's name, set with SOURCE_FAILED */
 };

@@ -390,6 +390,78 @@ static void test_drops_are_counted(void)
 	source_close(source);
 }
 
+static void put_secrets(struct bytes *b, uint32_t type, const char *text)
+{
+	size_t start = put_block(b, 10);
+
+	put_u32(b, type);
+	put_u32(b, (uint32_t)strlen(text));
+	put(b, text, strlen(text));
+	while (b->n % 4)
+		put_uint(b, 0, 1);
+	put_u16(b, 1); /* opt_comment, to be passed over */
+	put_u16(b, 4);
+	put(b, "keys", 4);
+	put_uint(b, 0, 4);
+	put_block_end(b, start);
+}
+
+struct secrets {
+	char text[64];
+	unsigned count;
+};
+
+static void take_secrets(void *context, const char *text, size_t length)
+{
+	struct secrets *s = context;
+
+	CU_ASSERT_FATAL(length < sizeof(s->text));
+	snprintf(s->text, sizeof(s->text), "%.*s", (int)length, text);
+	s->count++;
+}
+
+#define TLSK 0x544c534b
+#define WIREGUARD 0x57474b4c
+
+static void put_secret_pcapng(struct bytes *b)
+{
+	put_section(b);
+	put_interface(b, 1, 6, 0);
+	put_secrets(b, TLSK, "CLIENT_RANDOM 01 02\n");
+	put_packet(b, 0, 1, 1, 20, 20);
+	put_secrets(b, WIREGUARD, "LOCAL_STATIC_PRIVATE_KEY = x");
+	put_secrets(b, TLSK, "CLIENT_RANDOM 03 04");
+	put_packet(b, 0, 2, 2, 20, 20);
+	put_packet(b, 0, 3, 3, 20, 20);
+}
+
+static void test_secrets_come_before_their_packets(void)
+{
+	for (int order = 0; order < 2; order++) {
+		struct bytes b = {.little_endian = order};
+		struct secrets s = {.count = 0};
+		struct source *source;
+		struct source_packet p;
+		char error[256];
+
+		put_secret_pcapng(&b);
+		source = capture_file_open_fd(as_file(b.at, b.n), error, sizeof(error));
+		CU_ASSERT_FATAL(source != NULL);
+		source->on_secrets = take_secrets;
+		source->context = &s;
+		CU_ASSERT_EQUAL(source_next(source, &p), SOURCE_PACKET);
+		CU_ASSERT_EQUAL(s.count, 1);
+		CU_ASSERT_STRING_EQUAL(s.text, "CLIENT_RANDOM 01 02\n");
+		CU_ASSERT_EQUAL(source_next(source, &p), SOURCE_PACKET);
+		CU_ASSERT_EQUAL(s.count, 2);
+		CU_ASSERT_STRING_EQUAL(s.text, "CLIENT_RANDOM 03 04");
+		CU_ASSERT_EQUAL(source_next(source, &p), SOURCE_PACKET);
+		CU_ASSERT_EQUAL(source_next(source, &p), SOURCE_END);
+		CU_ASSERT_EQUAL(s.count, 2);
+		source_close(source);
+	}
+}
+
 /* Puts damage after one good packet and expects its words. */
 static void expect_damage(void (*damage)(struct bytes *), const char *words)
 {
@@ -462,8 +534,26 @@ static void damage_short_block(struct bytes *b)
 	put_block_end(b, put_block(b, 6));
 }
 
+static void damage_secrets(struct bytes *b)
+{
+	size_t start = b->n;
+
+	put_secrets(b, TLSK, "abc");
+	b->at[start + 12] = 60; /* the text's length, beyond its block */
+}
+
+static void damage_short_secrets(struct bytes *b)
+{
+	size_t start = put_block(b, 10);
+
+	put_u32(b, TLSK);
+	put_block_end(b, start);
+}
+
 static void test_pcapng_damage(void)
 {
+	expect_damage(damage_secrets, "secrets are longer than their block");
+	expect_damage(damage_short_secrets, "a block of secrets is too short");
 	expect_damage(damage_interface, "interface that was not described");
 	expect_damage(damage_captured, "longer than its block");
 	expect_damage(damage_length, "claims a length of 5");
@@ -495,7 +585,7 @@ static void make_pcapng(struct bytes *b)
 }
 
 typedef void make_fn(struct bytes *b);
-static make_fn *const formats[] = {make_plain, make_pcapng, put_mixed_pcapng};
+static make_fn *const formats[] = {make_plain, make_pcapng, put_secret_pcapng, put_mixed_pcapng};
 
 /* A capture cut anywhere gives its whole packets and then, unless the cut falls between two, a failure with its place. */
 static void test_cut_at_every_length(void)
@@ -518,7 +608,7 @@ static void test_cut_at_every_length(void)
 			if (n < 24)
 				CU_ASSERT_EQUAL(result, SOURCE_FAILED);
 		}
-		CU_ASSERT_EQUAL(packets, f == 2 ? 6 : 3);
+		CU_ASSERT_EQUAL(packets, formats[f] == put_mixed_pcapng ? 6 : 3);
 	}
 }
 
@@ -634,6 +724,7 @@ const struct unit_test unit_tests[] = {
 	{"a damaged pcap gives its good packets and the place", test_pcap_damage},
 	{"pcapng with several sections, link types and clocks", test_mixed_pcapng},
 	{"packets that the capture lost are counted", test_drops_are_counted},
+	{"secrets of a pcapng come before their packets", test_secrets_come_before_their_packets},
 	{"a damaged pcapng gives its good packets and the place", test_pcapng_damage},
 	{"a capture cut at every length gives its whole packets", test_cut_at_every_length},
 	{"a capture that arrives in single bytes reads the same", test_in_single_bytes},

@@ -13,10 +13,15 @@
 static const uint16_t versions[] = {0x0302, 0x0301};
 static const uint16_t ciphers[] = {0xc02f, 0x002f};
 static const struct tlsdiag_evidence evidence[] = {
-	{{1, BEGAN_NS}, TLSDIAG_FROM_CLIENT, "SYN"},
-	{{4, BEGAN_NS + 900000}, TLSDIAG_FROM_CLIENT, "ClientHello"},
-	{{6, BEGAN_NS + 1522000}, TLSDIAG_FROM_SERVER, "alert fatal protocol_version (70)"},
+	{{1, BEGAN_NS}, TLSDIAG_FROM_CLIENT, false, "SYN"},
+	{{4, BEGAN_NS + 900000}, TLSDIAG_FROM_CLIENT, false, "ACK"},
+	{{4, BEGAN_NS + 900000}, TLSDIAG_FROM_CLIENT, false, "ClientHello"},
+	{{6, BEGAN_NS + 1522000}, TLSDIAG_FROM_SERVER, true, "alert fatal protocol_version (70)"},
+	{{6, BEGAN_NS + 1522000}, TLSDIAG_FROM_SERVER, false, "FIN"},
+	{{8, BEGAN_NS + INT64_C(61600000000)}, TLSDIAG_FROM_CLIENT, false, "FIN"},
 };
+static const char *const findings[] = {"the certificate expired on 2024-04-30, 1 day before this connection",
+				       "the certificate has an RSA key of 1024 bits"};
 static const char *const notes[] = {"SYN was sent 2 times"};
 static const char *const advice[] = {"Versions offered against the server's.", "An old client."};
 
@@ -37,6 +42,7 @@ static struct tlsdiag_verdict empty_verdict(void)
 		.alert.name = "",
 		.hello = {.server_name = "", .alpn = ""},
 		.choice.alpn = "",
+		.certificate = {.subject = "", .issuer = "", .names = ""},
 		.protocol = "",
 	};
 }
@@ -55,7 +61,7 @@ static struct tlsdiag_verdict failed_verdict(void)
 	v.milestones[TLSDIAG_TCP] = (struct tlsdiag_milestone){.reached = true, .at = AFTER(3, 412)};
 	v.milestones[TLSDIAG_CLIENT_HELLO] = (struct tlsdiag_milestone){true, true, AFTER(5, 1022)};
 	v.evidence = evidence;
-	v.evidence_count = 3;
+	v.evidence_count = sizeof(evidence) / sizeof(*evidence);
 	v.alert = (struct tlsdiag_alert){true, false, TLSDIAG_FROM_SERVER, 2, 70, "protocol_version"};
 	v.hello = (struct tlsdiag_hello){.seen = true,
 					 .server_name = "api.example.net",
@@ -69,6 +75,18 @@ static struct tlsdiag_verdict failed_verdict(void)
 	v.advice_count = 2;
 	return v;
 }
+
+static const struct tlsdiag_certificate expired = {
+	.seen = true,
+	.sent = 2,
+	.subject = "api.example.net",
+	.issuer = "Example Issuing CA",
+	.names = "api.example.net, www.example.net and 3 more",
+	.not_before = 1706745600,
+	.not_after = 1714521599,
+	.findings = findings,
+	.finding_count = 2,
+};
 
 static struct tlsdiag_verdict established_verdict(void)
 {
@@ -124,17 +142,27 @@ static struct report *make_quiet_json(FILE *out)
 
 static struct report *make_text(FILE *out)
 {
-	return report_text_new(out, false, false);
+	return report_text_new(out, false, false, 0);
+}
+
+static struct report *make_terminal_text(FILE *out)
+{
+	return report_text_new(out, false, false, 80);
+}
+
+static struct report *make_wide_text(FILE *out)
+{
+	return report_text_new(out, false, false, 120);
 }
 
 static struct report *make_quiet_text(FILE *out)
 {
-	return report_text_new(out, true, false);
+	return report_text_new(out, true, false, 0);
 }
 
 static struct report *make_colour_text(FILE *out)
 {
-	return report_text_new(out, false, true);
+	return report_text_new(out, false, true, 80);
 }
 
 /* The one object printed, checked against the schema. */
@@ -161,8 +189,7 @@ static void expect_json(json_t *object, const char *expected)
 	json_t *one;
 
 	CU_ASSERT_FATAL(value != NULL);
-	json_object_foreach(value, key, one)
-	{
+	json_object_foreach(value, key, one) {
 		json_t *is = json_object_get(object, key);
 
 		if (!json_equal(is, one)) {
@@ -230,6 +257,53 @@ static void test_json_of_an_encrypted_alert(void)
 					 "\"direction\":\"from-client\",\"encrypted\":true}}");
 }
 
+/* Of the evidence, in order: frames, and which of them was decisive. */
+static void test_json_marks_the_decisive_frame(void)
+{
+	struct tlsdiag_verdict v = failed_verdict();
+	json_t *object = object_of(NULL, &v), *array = json_object_get(object, "evidence");
+
+	CU_ASSERT_EQUAL_FATAL(json_array_size(array), v.evidence_count);
+	for (size_t i = 0; i < v.evidence_count; i++) {
+		json_t *one = json_array_get(array, i);
+
+		CU_ASSERT_EQUAL(json_integer_value(json_object_get(one, "frame")), (json_int_t)evidence[i].at.frame);
+		CU_ASSERT_EQUAL(json_is_true(json_object_get(one, "decisive")), i == 3);
+	}
+	json_decref(object);
+}
+
+static void test_json_of_a_certificate(void)
+{
+	struct tlsdiag_verdict v = failed_verdict();
+
+	expect_json(object_of(NULL, &v), "{\"certificate\":null}");
+	v.certificate = expired;
+	expect_json(
+		object_of(NULL, &v),
+		"{\"certificate\":{\"sent\":2,\"subject\":\"api.example.net\",\"issuer\":\"Example Issuing CA\","
+		"\"names\":\"api.example.net, www.example.net and 3 more\",\"not_before\":\"2024-02-01T00:00:00Z\","
+		"\"not_after\":\"2024-04-30T23:59:59Z\",\"findings\":[\"the certificate expired on 2024-04-30, 1 day "
+		"before this connection\",\"the certificate has an RSA key of 1024 bits\"]}}");
+	/* RFC 5280 section 4.1.2.5: no expiry; and the first year there is. */
+	v.certificate = (struct tlsdiag_certificate){.seen = true,
+						     .sent = 1,
+						     .subject = "",
+						     .issuer = "",
+						     .names = "",
+						     .not_before = -62135596800,
+						     .not_after = 253402300799};
+	expect_json(object_of(NULL, &v),
+		    "{\"certificate\":{\"sent\":1,\"subject\":null,\"issuer\":null,\"names\":null,\"not_before\":"
+		    "\"0001-01-01T00:00:00Z\",\"not_after\":\"9999-12-31T23:59:59Z\",\"findings\":[]}}");
+	v.certificate = (struct tlsdiag_certificate){
+		.sent = 1, .subject = "", .issuer = "", .names = "", .findings = findings, .finding_count = 1};
+	expect_json(object_of(NULL, &v),
+		    "{\"certificate\":{\"sent\":1,\"subject\":null,\"issuer\":null,\"names\":null,\"not_before\":null,"
+		    "\"not_after\":null,\"findings\":[\"the certificate expired on 2024-04-30, 1 day before this "
+		    "connection\"]}}");
+}
+
 /* Milestones before the capture have no frame. */
 static void test_json_of_what_lies_before(void)
 {
@@ -268,6 +342,9 @@ static void test_schema_refuses(void)
 		"{\"alpn\":[1]}",
 		"{\"client\":{\"port\":443}}",
 		"{\"summary\":\"\"}",
+		"{\"certificate\":{}}",
+		"{\"evidence\":[{\"frame\":1,\"time\":null,\"elapsed\":null,\"direction\":\"from-client\",\"shows\":"
+		"\"SYN\"}]}",
 	};
 	json_t *schema = json_load_file("docs/tlsdiag.schema.json", 0, NULL);
 	struct tlsdiag_verdict v = failed_verdict();
@@ -293,11 +370,19 @@ static void test_text_of_a_failure(void)
 		"    failed: server-hello/alert/protocol_version, by server\n"
 		"    The server answered the ClientHello with a fatal alert: protocol_version.\n"
 		"    began     2024-05-01T12:00:00.123456Z\n"
-		"    reached   tcp +0.000412, client-hello +0.001022 (inferred)\n"
+		"    reached   tcp; inferred: client-hello\n"
 		"    offered   TLS 1.1, TLS 1.0; 2 ciphers; ALPN h2,http/1.1\n"
-		"    frames    1     +0.000000  client >   SYN\n"
-		"              4     +0.000900  client >   ClientHello\n"
-		"              6     +0.001522  < server   alert fatal protocol_version (70)\n"
+		"    frames    1     +0.000000 client >  SYN\n"
+		"              4     +0.000900 client >  ACK; ClientHello\n"
+		"    ended     6     +0.001522 < server  alert fatal protocol_version (70)\n"
+		"    after     6     +0.001522 < server  FIN\n"
+		"              8     +61.60000 client >  FIN\n"
+		"    server's certificate: api.example.net, issued by Example Issuing CA, for\n"
+		"              api.example.net, www.example.net and 3 more, valid\n"
+		"              2024-02-01T00:00:00Z to 2024-04-30T23:59:59Z; 2 sent\n"
+		"              the certificate expired on 2024-04-30, 1 day before this\n"
+		"              connection\n"
+		"              the certificate has an RSA key of 1024 bits\n"
 		"    note      SYN was sent 2 times\n"
 		"    meaning   The server accepts none of the versions that the client offers.\n"
 		"    check     Versions offered against the server's.\n"
@@ -306,8 +391,10 @@ static void test_text_of_a_failure(void)
 		"1 connection: 1 failed\n"
 		"      1  server-hello/alert/protocol_version, by server: No common TLS version\n";
 	struct tlsdiag_verdict v = failed_verdict();
-	struct printed p = print(make_text, NULL, &v, 1);
+	struct printed p;
 
+	v.certificate = expired;
+	p = print(make_text, NULL, &v, 1);
 	CU_ASSERT_STRING_EQUAL(p.text, expected);
 	if (strcmp(p.text, expected) != 0)
 		fprintf(stderr, "%s", p.text);
@@ -317,8 +404,8 @@ static void test_text_of_a_failure(void)
 static void test_text_of_many(void)
 {
 	static const char expected[] =
-		"a.pcap 1: 192.0.2.40:46188 > 203.0.113.20:443, incomplete: The capture begins in\n"
-		"    the middle of this connection.\n"
+		"a.pcap 1: 192.0.2.40:46188 > 203.0.113.20:443, incomplete: The capture begins in the middle of "
+		"this connection.\n"
 		"a.pcap 2: [2001:db8:c::40]:50000 > [2001:db8:5::20]:443, established: TLS 1.3\n";
 	struct tlsdiag_verdict v[5] = {empty_verdict(), established_verdict(), failed_verdict(), failed_verdict(),
 				       established_verdict()};
@@ -361,10 +448,11 @@ static void test_layout(void)
 	size_t column = 0, at = 0;
 
 	v.client = v.server = established_verdict().client;
+	v.certificate = expired;
 	v.summary = advice[0];
 	for (int i = 0; i < TLSDIAG_STAGES; i++)
 		v.milestones[i] = (struct tlsdiag_milestone){true, i > 2, AFTER(3, 412)};
-	plain = print(make_text, NULL, &v, 1);
+	plain = print(make_terminal_text, NULL, &v, 1);
 	coloured = print(make_colour_text, NULL, &v, 1);
 	for (size_t i = 0; i < plain.size; i++) {
 		column = plain.text[i] == '\n' ? 0 : column + 1;
@@ -380,6 +468,62 @@ static void test_layout(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(coloured.text, "\033[1;31mfailed: server-hello/alert"));
 	free(plain.text);
 	free(coloured.text);
+}
+
+static size_t longest_line(const char *text)
+{
+	size_t longest = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		longest = n > longest ? n : longest;
+		text += n + (text[n] == '\n');
+	}
+	return longest;
+}
+
+/* A terminal gets lines as wide as it is; a pipe a line for each connection that did not fail, however long. */
+static void test_widths(void)
+{
+	struct tlsdiag_verdict v[2] = {failed_verdict(), empty_verdict()};
+	struct printed narrow, wide, piped;
+
+	v[0].certificate = expired;
+	v[1].hello.server_name = "a-name-that-is-rather-long.example.net";
+	v[1].summary = advice[0];
+	narrow = print(make_terminal_text, NULL, v, 2);
+	wide = print(make_wide_text, NULL, v, 2);
+	piped = print(make_text, NULL, v, 2);
+	CU_ASSERT(longest_line(narrow.text) <= 80);
+	CU_ASSERT(longest_line(wide.text) > 80 && longest_line(wide.text) <= 120);
+	CU_ASSERT_PTR_NOT_NULL(strstr(piped.text, " a-name-that-is-rather-long.example.net, incomplete: Versions "
+						  "offered against the server's.\n"));
+	free(narrow.text);
+	free(wide.text);
+	free(piped.text);
+}
+
+/* What a frame shows is broken so that its separator too keeps within the line. */
+static void test_separators_keep_within_the_line(void)
+{
+	for (int n = 1; n < 60; n++) {
+		struct tlsdiag_evidence two[2] = {{{1, BEGAN_NS}, TLSDIAG_FROM_SERVER, false, "SYN-ACK"},
+						  {{1, BEGAN_NS}, TLSDIAG_FROM_SERVER, false, "FIN"}};
+		struct tlsdiag_verdict v = failed_verdict();
+		struct printed p;
+		char shows[64];
+
+		snprintf(shows, sizeof(shows), "a %.*s", n,
+			 "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
+		two[0].shows = shows;
+		v.evidence = two;
+		v.evidence_count = 2;
+		p = print(make_terminal_text, NULL, &v, 1);
+		CU_ASSERT(n > 39 || longest_line(p.text) <= 80);
+		CU_ASSERT_PTR_NOT_NULL(strstr(p.text, "b;"));
+		free(p.text);
+	}
 }
 
 static void test_remarks_on_a_capture(void)
@@ -404,6 +548,8 @@ const struct unit_test unit_tests[] = {
 	{"JSON of a failure", test_json_of_a_failure},
 	{"JSON of other outcomes has nulls", test_json_of_other_outcomes},
 	{"JSON of an encrypted alert claims nothing of it", test_json_of_an_encrypted_alert},
+	{"JSON marks the frame that ended it", test_json_marks_the_decisive_frame},
+	{"JSON of a certificate", test_json_of_a_certificate},
 	{"JSON of milestones before the capture", test_json_of_what_lies_before},
 	{"bytes from the wire cannot break a report", test_hostile_text},
 	{"the schema refuses what is wrong", test_schema_refuses},
@@ -411,6 +557,8 @@ const struct unit_test unit_tests[] = {
 	{"text of several connections", test_text_of_many},
 	{"quiet reports failures and the summary", test_quiet},
 	{"lines fit a terminal, colours change only colours", test_layout},
+	{"a terminal's width is used, a pipe gets whole lines", test_widths},
+	{"separators keep within the line", test_separators_keep_within_the_line},
 	{"remarks on a capture", test_remarks_on_a_capture},
 	{NULL, NULL},
 };

@@ -35,11 +35,11 @@ static void test_segments(void)
 {
 	struct arrival from, wanted = {.family = AF_INET, .port = 46188};
 
-	inet_pton(AF_INET, "192.0.2.40", &wanted.address.v4);
+	inet_pton(AF_INET, "192.0.2.40", wanted.address);
 	CU_ASSERT(parse(v4_data, &from));
 	CU_ASSERT(arrival_same(&from, &wanted));
 	wanted = (struct arrival){.family = AF_INET6, .port = 46188};
-	inet_pton(AF_INET6, "2001:db8:c::40", &wanted.address.v6);
+	inet_pton(AF_INET6, "2001:db8:c::40", wanted.address);
 	CU_ASSERT(parse(v6_data, &from));
 	CU_ASSERT(arrival_same(&from, &wanted));
 	wanted.port++;

@@ -1,0 +1,25 @@
+/* keylog_file.h: key logs (SSLKEYLOGFILE) as one text, for every capture of a run.
+ *
+ * They are read once, so that a pipe will do, and may be gzip as captures may. Not for: what the lines mean; the library
+ * knows that.
+ */
+#ifndef CLI_KEYLOG_FILE_H
+#define CLI_KEYLOG_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define KEYLOG_FILES_MAX ((size_t)256 << 20) /* bytes of all of them together */
+
+struct keylog_files {
+	char *text; /* every line ends with a newline */
+	size_t length, size;
+};
+
+/* Adds a file's text. False, with a sentence in error, when it cannot be read, or is no key log: it has lines, and none of
+ * them is a secret. An empty one is good: its client got no further. */
+bool keylog_files_add(struct keylog_files *k, const char *name, char *error, size_t size);
+
+void keylog_files_free(struct keylog_files *k); /* wipes the secrets */
+
+#endif
