@@ -194,6 +194,7 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 	r = &a->resets[a->reset_count];
 	*r = (struct reset){.at = *at, .from = (uint8_t)from, .ttl = p->ttl, .acked = -1};
 	r->has_ip_id = p->has_ip_id;
+	r->ip_id = p->ip_id;
 	r->has_ack = (p->tcp.flags & TCP_ACK) && p->tcp.ack != 0;
 	r->ack_zero = (p->tcp.flags & TCP_ACK) && p->tcp.ack == 0;
 	r->other_ttl = s->ttl_max != 0 && (p->ttl < s->ttl_min || p->ttl > s->ttl_max);
@@ -209,6 +210,17 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 	if (!e)
 		return;
 	e->value = a->reset_count++;
+}
+
+/* A packet that is no reset, from an end that seems to have sent one. */
+static void mind_later(struct attempt *a, int from, const struct packet *p)
+{
+	for (int i = 0; i < a->reset_count; i++) {
+		struct reset *r = &a->resets[i];
+
+		if (r->from == from && r->later_packets++ == 0)
+			r->later_ip_id = p->ip_id;
+	}
 }
 
 /* ---- Segments ---- */
@@ -260,7 +272,7 @@ static void take_data(struct attempt *a, int from, const struct packet *p, const
 	take_sent(s, p);
 	result = stream_add(&s->stream, &piece, settings->held_max, &reader);
 	if (result == STREAM_FULL)
-		stream_skip_gap(&s->stream, at, &reader);
+		a->given_up += piece.wire + stream_skip_gap(&s->stream, at, &reader);
 	if (result != STREAM_REPEAT) {
 		s->last_data = *at;
 	} else if (!probe) {
@@ -403,8 +415,9 @@ static void read_packet(struct attempt *a, int from, const struct packet *p, con
 		take_syn(a, from, p, at);
 	else
 		take_third(a, from, p, at);
-	if (p->tcp.window == 0 && !(p->tcp.flags & TCP_SYN))
-		s->zero_windows++;
+	s->window_closed = p->tcp.window == 0 && !(p->tcp.flags & TCP_SYN);
+	s->zero_windows += s->window_closed;
+	mind_later(a, from, p);
 	take_ack(a, from, p, at);
 	if (p->payload_wire > 0)
 		take_data(a, from, p, at, settings);

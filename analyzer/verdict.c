@@ -97,6 +97,15 @@ static int awaited(const struct reading *r)
 
 static const char what_is_missing[] = "packets that the ends exchanged are missing from the capture";
 
+/* Whoever has reset a connection sends nothing for it any more. A single packet may have been overtaken by the reset, where its
+ * IP ID does not speak against that. */
+static bool spoke_on(const struct reset *reset)
+{
+	bool overtaken = !reset->has_ip_id || reset->ip_id == 0 || (uint16_t)(reset->ip_id - reset->later_ip_id) <= 64;
+
+	return reset->later_packets > 1 || (reset->later_packets == 1 && !overtaken);
+}
+
 /* Whether a reset cannot be its claimed sender's. */
 static bool forged(const struct reading *r, const struct reset *reset)
 {
@@ -111,7 +120,7 @@ static bool forged(const struct reading *r, const struct reset *reset)
 		    other->sequence_ahead)
 			return true;
 	}
-	return reset->other_ttl || reset->other_ip_id || reset->ack_zero || went_on;
+	return reset->other_ttl || reset->other_ip_id || reset->ack_zero || went_on || spoke_on(reset);
 }
 
 /* ---- TLS itself says it ---- */
@@ -346,6 +355,14 @@ static bool rule_torn(const struct reading *r, struct conclusion *c)
 	       incomplete(c, "the packets were cut too short to read the handshake");
 }
 
+/* An end whose peer advertises a window of 0 may not speak (RFC 9293 section 3.8.6.1). */
+static enum tlsdiag_party whose_silence(const struct reading *r)
+{
+	int side = awaited(r);
+
+	return party(r, r->a->side[!side].window_closed ? !side : side);
+}
+
 /* A client that takes its leave behind a long silence of the server does not say what went wrong: the silence did. */
 static bool rule_gave_up(const struct reading *r, struct conclusion *c)
 {
@@ -353,7 +370,7 @@ static bool rule_gave_up(const struct reading *r, struct conclusion *c)
 		     ((r->end->kind == EVENT_ALERT && r->end->value >> 8 == 1) ||
 		      r->end->kind == EVENT_ENCRYPTED_ALERT || (r->end->kind == EVENT_DATA && r->before.tls13));
 
-	return alert && awaited(r) == r->server && late(r) && fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_SERVER, "");
+	return alert && awaited(r) == r->server && late(r) && fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 }
 
 /* ---- Bytes that break the protocol ---- */
@@ -545,7 +562,9 @@ static bool rule_client_left(const struct reading *r, struct conclusion *c)
 	if (r->stage == TLSDIAG_CLIENT_HELLO && hello_sent(r))
 		return incomplete(c, "the capture does not show whether the ClientHello arrived");
 	if (awaited(r) == r->server && late(r))
-		return fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_SERVER, "");
+		return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
+	if (late(r)) /* nothing was due but its own ClientHello, and that had time */
+		return fail(c, r->end->kind == EVENT_RST ? TLSDIAG_RESET : TLSDIAG_CLOSED, TLSDIAG_BY_CLIENT, "");
 	return fail(c, TLSDIAG_ABANDONED, TLSDIAG_BY_CLIENT, "");
 }
 
@@ -573,7 +592,7 @@ static bool rule_silence(const struct reading *r, struct conclusion *c)
 		if (s->stream.end > s->stream.acked && s->repeats == 0)
 			return incomplete(c, "the capture stops telling before the connection was decided");
 	}
-	return fail(c, TLSDIAG_TIMEOUT, party(r, awaited(r)), "");
+	return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 }
 
 static bool rule_ends_early(const struct reading *r, struct conclusion *c)

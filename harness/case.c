@@ -291,8 +291,7 @@ static bool record_wire(struct running *r, json_t *list, struct error *error)
 	json_t *rules = r->wire ? wire_finish(r->wire, error) : NULL, *rule;
 	size_t i;
 
-	json_array_foreach(rules, i, rule)
-	{
+	json_array_foreach(rules, i, rule) {
 		json_array_append_new(list,
 				      json_pack("{sssOsO}", "chain", "wire", "name", json_object_get(rule, "name"),
 						"packets", json_object_get(rule, "acted")));
