@@ -270,6 +270,8 @@ static void take_data(struct attempt *a, int from, const struct packet *p, const
 		a->cut_short = true;
 	stream_start(&s->stream, piece.seq);
 	take_sent(s, p);
+	if (s->gap_age > 0)
+		a->order = s->gap_order;
 	result = stream_add(&s->stream, &piece, settings->held_max, &reader);
 	if (result == STREAM_FULL)
 		a->given_up += piece.wire + stream_skip_gap(&s->stream, at, &reader);
@@ -305,8 +307,12 @@ static void take_ack(struct attempt *a, int from, const struct packet *p, const 
 
 	if (!(t->flags & TCP_ACK))
 		return;
-	if (t->flags & TCP_SYN)
-		stream_start(&peer->stream, t->ack); /* also where the SYN itself was not captured */
+	if (t->flags & TCP_SYN && peer->stream.started &&
+	    stream_offset(&peer->stream, t->ack) > (int64_t)peer->stream.end)
+		return; /* of something that was never sent */
+	if (t->flags & TCP_SYN || !a->began)
+		stream_start(&peer->stream,
+			     t->ack); /* also where the SYN itself, or all of the beginning, was not captured */
 	if (t->flags & TCP_RST && t->ack == 0)
 		return;
 	if (pure && s->last_ack == t->ack && peer->stream.end > peer->stream.acked)
@@ -369,9 +375,12 @@ static void mind_gaps(struct attempt *a, const struct tlsdiag_moment *at, unsign
 			a->side[i].gap_age = 0;
 			continue;
 		}
+		if (a->side[i].gap_age == 0)
+			a->side[i].gap_order = at->frame;
 		if (++a->side[i].gap_age <= patience)
 			continue;
 		a->torn = true;
+		a->order = a->side[i].gap_order;
 		stream_skip_gap(&a->side[i].stream, at, &reader);
 		take_fin(a, i, at);
 	}

@@ -108,6 +108,7 @@ struct attempt_side {
 	bool changed_cipher;
 	bool fin_told;
 	unsigned gap_age; /* packets since the other end acknowledged what was not captured */
+	uint64_t gap_order; /* the frame that did: what fills the gap had been read by then */
 	uint8_t sniffed_length;
 	uint8_t sniffed[64]; /* bytes not yet known to be TLS or not */
 

@@ -352,10 +352,11 @@ static void add_certificate(struct description *d, const struct reading *r, cons
 					    .names = report->names,
 					    .not_before = report->not_before,
 					    .not_after = report->not_after,
-					    .findings = d->findings,
-					    .finding_count = report->count};
+					    .findings = d->findings};
 	for (size_t i = 0; i < report->count; i++)
-		d->findings[i] = report->findings[i].sentence;
+		if (report->findings[i].kind != CERTIFICATE_ISSUER_NOT_SENT || strcmp(c->detail, "unknown_ca") == 0)
+			d->findings[out->finding_count++] =
+				report->findings[i].sentence; /* roots are rightly not sent */
 }
 
 static bool is_alert(const struct reading *r, const struct event *e)

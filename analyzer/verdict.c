@@ -95,6 +95,14 @@ static int awaited(const struct reading *r)
 	}
 }
 
+/* An end whose peer advertises a window of 0 may not speak (RFC 9293 section 3.8.6.1). */
+static enum tlsdiag_party whose_silence(const struct reading *r)
+{
+	int side = awaited(r);
+
+	return party(r, r->a->side[!side].window_closed ? !side : side);
+}
+
 static const char what_is_missing[] = "packets that the ends exchanged are missing from the capture";
 
 /* Whoever has reset a connection sends nothing for it any more. A single packet may have been overtaken by the reset, where its
@@ -149,6 +157,14 @@ static bool rule_alert(const struct reading *r, struct conclusion *c)
 
 /* ---- Established ---- */
 
+static bool spoke_behind_end(const struct reading *r, int side)
+{
+	for (const struct event *e = r->end + 1; e < r->a->events + r->a->event_count; e++)
+		if (e->from == side && e->kind != EVENT_RST && e->kind != EVENT_ICMP)
+			return true;
+	return false;
+}
+
 /* Handshake done: only an unanswered request can still have failed. */
 static bool rule_application(const struct reading *r, struct conclusion *c)
 {
@@ -166,12 +182,15 @@ static bool rule_application(const struct reading *r, struct conclusion *c)
 		return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, "");
 	if (!r->end)
 		return false;
+	if (r->end->kind == EVENT_RST && forged(r, &r->a->resets[r->end->value]))
+		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_NETWORK, "injected");
 	if (ended_by(r, EVENT_RST, r->server))
 		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_SERVER, "");
 	if (ended_by(r, EVENT_FIN, r->server))
 		return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_SERVER, "");
-	if (r->end->from == r->client && r->end->kind != EVENT_ICMP && late(r))
-		return fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_SERVER, "");
+	/* A server that takes its leave in turn was not stuck: it may have owed no answer (syslog, metrics). */
+	if (r->end->from == r->client && r->end->kind != EVENT_ICMP && late(r) && !spoke_behind_end(r, r->server))
+		return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 	return false;
 }
 
@@ -253,7 +272,8 @@ static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 {
 	const struct preamble *p = r->a->preamble;
 
-	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED || p->state == PREAMBLE_GRANTED)
+	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED ||
+	    p->state == PREAMBLE_GRANTED || !r->a->began)
 		return false;
 	if (r->a->side[r->server].mode != SIDE_TLS && !preamble_wants_tls(p) && !shunned(r))
 		return false;
@@ -340,27 +360,19 @@ static bool rule_missing(const struct reading *r, struct conclusion *c)
 {
 	bool alien = r->end && r->end->kind == EVENT_RST && forged(r, &r->a->resets[r->end->value]);
 
-	return r->missing && !alien && incomplete(c, what_is_missing);
+	return r->missing && !alien && r->stage > TLSDIAG_TCP && incomplete(c, what_is_missing);
 }
 
 static bool rule_torn(const struct reading *r, struct conclusion *c)
 {
 	bool version_unknown = r->a->cut_short && r->a->server_hello && !r->a->server_hello->complete;
 
-	if (clear_alert(r) || r->stage <= TLSDIAG_CLIENT_HELLO)
+	if (clear_alert(r) || r->stage == TLSDIAG_TCP)
 		return false;
 	if (r->a->torn)
 		return incomplete(c, what_is_missing);
 	return (r->a->unreadable || version_unknown) &&
 	       incomplete(c, "the packets were cut too short to read the handshake");
-}
-
-/* An end whose peer advertises a window of 0 may not speak (RFC 9293 section 3.8.6.1). */
-static enum tlsdiag_party whose_silence(const struct reading *r)
-{
-	int side = awaited(r);
-
-	return party(r, r->a->side[!side].window_closed ? !side : side);
 }
 
 /* A client that takes its leave behind a long silence of the server does not say what went wrong: the silence did. */

@@ -214,17 +214,34 @@ static json_t *outcome_json(const struct process *process, bool late)
 			 late, "output", words_json(output.text, output.length));
 }
 
+/* What the client printed and when, so that it can be laid beside the packets. */
+static json_t *times_json(const struct process *process)
+{
+	struct process_output output = process_output(process);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < output.piece_count; i++)
+		json_array_append_new(
+			list, json_pack("{sIso}", "time", (json_int_t)output.pieces[i].time, "text",
+					words_json(output.text + output.pieces[i].offset, output.pieces[i].length)));
+	return json_pack("{sIsIso}", "started", (json_int_t)process_start_time(process), "ended",
+			 (json_int_t)process_end_time(process), "pieces", list);
+}
+
 static char **build_client_command(const struct case_setting *setting)
 {
 	const struct variant *v = setting->variant;
 	char trust[PATH_MAX];
-	const struct client_setting client = {.tls = v->choice.tls,
-					      .family = v->choice.family,
-					      .host = CELL_SERVER_NAME,
-					      .address = case_server_address(v->choice.family),
-					      .trust = case_file(setting->certificates, "root.pem", trust),
-					      .port = CASE_PORT,
-					      .patience_ms = v->settings.client.patience_ms};
+	const struct client_setting client = {
+		.tls = v->choice.tls,
+		.family = v->choice.family,
+		.host = CELL_SERVER_NAME,
+		.address = case_server_address(v->choice.family),
+		.trust = case_file(setting->certificates, "root.pem", trust),
+		.port = CASE_PORT,
+		.patience_ms = v->settings.client.patience_ms,
+		.options = client_options_find(&v->settings.client.options, v->choice.client),
+		.command = client_options_find(&v->settings.client.command, v->choice.client)};
 
 	return client_command(v->client, &client);
 }
@@ -251,6 +268,7 @@ static bool run_client(struct running *r, struct error *error)
 	if (wait == PROCESS_LATE)
 		process_signal(r->client, SIGKILL);
 	json_object_set_new(r->record, "client", outcome_json(r->client, wait == PROCESS_LATE));
+	json_object_set_new(r->record, "times", times_json(r->client));
 	/* The server still reads what the client sent last; a case that waits in vain here is judged by its events. */
 	if (wait != PROCESS_WAIT_FAILED && r->server && !r->control.complete)
 		wait = process_wait_for(&r->control.complete, &r->server, 1, SETTLE_MS, watches, count, error);
@@ -271,18 +289,22 @@ static bool start_captures(struct running *r, struct error *error)
 
 static bool make_cell(struct running *r, struct error *error)
 {
+	const struct scenario_settings *settings = &r->setting->variant->settings;
 	char hosts[128];
-	const struct scenario_path *path = &r->setting->variant->settings.path;
-	const struct cell_options options = {.hosts = hosts, .wire = path->wire.count > 0};
+	struct cell_options options = {.hosts = hosts, .wire = settings->path.wire.count > 0};
 
+	for (enum cell_interface i = 0; i < CELL_INTERFACES; i++)
+		options.mtu[i] = (unsigned)settings->path.mtu[i];
 	snprintf(hosts, sizeof(hosts), "%s %s\n", case_server_address(r->setting->variant->choice.family),
 		 CELL_SERVER_NAME);
 	r->cell = cell_new(&options, error);
-	if (!r->cell || (*path->nft && !firewall_apply(r->cell, CELL_PATH, path->nft, error)))
-		return false;
-	if (path->wire.count > 0)
-		r->wire = wire_start(r->cell, &path->wire, error);
-	return path->wire.count == 0 || r->wire;
+	for (enum cell_place place = 0; r->cell && place < CELL_PLACES; place++) {
+		if (!place_apply(r->cell, place, scenario_place(settings, place), error))
+			return false;
+	}
+	if (r->cell && options.wire)
+		r->wire = wire_start(r->cell, &settings->path.wire, error);
+	return r->cell && (r->wire || !options.wire);
 }
 
 /* Rules of the wire count as rules of the firewall do, in a chain of that name. */
@@ -300,17 +322,13 @@ static bool record_wire(struct running *r, json_t *list, struct error *error)
 	return !r->wire || rules;
 }
 
-static bool record_counters(struct running *r, struct error *error)
+static bool record_place(struct running *r, enum cell_place place, json_t *list, struct error *error)
 {
 	struct firewall_counters counters = {0};
-	json_t *list = json_array();
 
-	json_object_set_new(r->record, "counters", list);
-	if (!record_wire(r, list, error))
-		return false;
-	if (!*r->setting->variant->settings.path.nft)
+	if (!*scenario_place(&r->setting->variant->settings, place)->nft)
 		return true;
-	if (!firewall_counters(r->cell, CELL_PATH, &counters, error))
+	if (!firewall_counters(r->cell, place, &counters, error))
 		return false;
 	for (size_t i = 0; i < counters.count; i++) {
 		const struct firewall_counter *c = &counters.list[i];
@@ -320,6 +338,18 @@ static bool record_counters(struct running *r, struct error *error)
 	}
 	firewall_counters_free(&counters);
 	return true;
+}
+
+static bool record_counters(struct running *r, struct error *error)
+{
+	json_t *list = json_array();
+
+	json_object_set_new(r->record, "counters", list);
+	for (enum cell_place place = 0; place < CELL_PLACES; place++) {
+		if (!record_place(r, place, list, error))
+			return false;
+	}
+	return record_wire(r, list, error);
 }
 
 static bool record_packets(struct running *r, struct error *error)

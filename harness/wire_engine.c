@@ -18,6 +18,7 @@ enum {
 struct waiting {
 	TAILQ_ENTRY(waiting) entry;
 	int64_t due;
+	uint64_t serial; /* the order in which frames entered the queues */
 	unsigned hold; /* packets that go first */
 	size_t length;
 	uint8_t bytes[];
@@ -42,6 +43,7 @@ struct wire_engine {
 	struct rule_state states[WIRE_RULES_MAX];
 	struct wire_flows *flows;
 	struct way ways[WIRE_DIRECTIONS];
+	uint64_t serial; /* of the last one */
 	size_t waiting; /* bytes */
 	json_int_t lost;
 	wire_emit *emit;
@@ -83,33 +85,44 @@ static void enqueue(struct wire_engine *engine, enum wire_direction direction, c
 	if (due > way->last_due)
 		way->last_due = due;
 	w->due = way->last_due;
+	w->serial = ++engine->serial;
 	TAILQ_INSERT_TAIL(&way->queue, w, entry);
+}
+
+/* The frame that goes first, and its direction: of the two queues' heads the one due earlier, of two due together the one that came
+ * first. NULL: none waits. */
+static struct waiting *next_to_go(const struct wire_engine *engine, enum wire_direction *direction)
+{
+	struct waiting *first = NULL;
+
+	for (enum wire_direction d = 0; d < WIRE_DIRECTIONS; d++) {
+		struct waiting *w = TAILQ_FIRST(&engine->ways[d].queue);
+
+		if (w && (!first || w->due < first->due || (w->due == first->due && w->serial < first->serial))) {
+			first = w;
+			*direction = d;
+		}
+	}
+	return first;
 }
 
 void wire_engine_run(struct wire_engine *engine, int64_t now)
 {
-	for (enum wire_direction d = 0; d < WIRE_DIRECTIONS; d++) {
-		struct waiting_list *queue = &engine->ways[d].queue;
-		struct waiting *w;
+	enum wire_direction direction = WIRE_TO_SERVER;
+	struct waiting *w;
 
-		while ((w = TAILQ_FIRST(queue)) && w->due <= now) {
-			engine->emit(engine->context, d, w->bytes, w->length);
-			forget(engine, queue, w);
-		}
+	while ((w = next_to_go(engine, &direction)) && w->due <= now) {
+		engine->emit(engine->context, direction, w->bytes, w->length);
+		forget(engine, &engine->ways[direction].queue, w);
 	}
 }
 
 int64_t wire_engine_due(const struct wire_engine *engine)
 {
-	int64_t due = -1;
+	enum wire_direction direction;
+	const struct waiting *w = next_to_go(engine, &direction);
 
-	for (enum wire_direction d = 0; d < WIRE_DIRECTIONS; d++) {
-		const struct waiting *w = TAILQ_FIRST(&engine->ways[d].queue);
-
-		if (w && (due < 0 || w->due < due))
-			due = w->due;
-	}
-	return due;
+	return w ? w->due : -1;
 }
 
 /* ---- Which packets a rule is about ---- */
@@ -118,6 +131,22 @@ static bool is_right_direction(const struct wire_rule *rule, enum wire_direction
 {
 	return !*rule->direction ||
 	       strcmp(rule->direction, direction == WIRE_TO_SERVER ? "to-server" : "to-client") == 0;
+}
+
+static uint8_t flags_of(const char *letters)
+{
+	static const uint8_t flags[] = {WIRE_FIN, WIRE_SYN, WIRE_RST, WIRE_ACK};
+	uint8_t set = 0;
+
+	for (size_t i = 0; i < sizeof(flags); i++)
+		if (strchr(letters, WIRE_FLAG_LETTERS[i]))
+			set |= flags[i];
+	return set;
+}
+
+static bool has_flags(const struct wire_rule *rule, const struct wire_frame *frame)
+{
+	return !*rule->flags || (frame->tcp && (frame->flags & flags_of(WIRE_FLAG_LETTERS)) == flags_of(rule->flags));
 }
 
 static bool filter_admits(const struct rule_state *state, const struct wire_frame *frame)
@@ -166,8 +195,9 @@ static bool count_admits(const struct wire_rule *rule, struct rule_state *state)
 
 static bool rule_wants(const struct wire_rule *rule, struct rule_state *state, struct wire_passing *p)
 {
-	return is_right_direction(rule, p->direction) && filter_admits(state, p->frame) && carries_message(rule, p) &&
-	       connection_named(rule, p) && rule_acted_before(state, p) && count_admits(rule, state);
+	return is_right_direction(rule, p->direction) && has_flags(rule, p->frame) && filter_admits(state, p->frame) &&
+	       carries_message(rule, p) && connection_named(rule, p) && rule_acted_before(state, p) &&
+	       count_admits(rule, state);
 }
 
 /* ---- Carrying ---- */

@@ -94,8 +94,12 @@ struct wire_connection *wire_flows_note(struct wire_flows *flows, enum wire_dire
 	struct wire_connection *connection = connection_of(flows, direction, frame);
 	struct wire_stream *stream = &connection->stream[direction];
 
+	uint32_t end = frame->seq + wire_frame_span(frame);
+
 	if (!stream->seen || (frame->flags & WIRE_SYN))
 		stream->first = frame->seq + ((frame->flags & WIRE_SYN) != 0);
+	if (!stream->seen || (int32_t)(end - stream->sent) > 0)
+		stream->sent = end;
 	stream->seen = true;
 	memcpy(stream->destination_mac, frame->bytes, 6);
 	memcpy(stream->source_mac, frame->bytes + 6, 6);

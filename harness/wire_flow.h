@@ -16,7 +16,8 @@ struct wire_stream {
 	uint8_t ttl;
 	uint16_t id, window;
 	uint32_t first; /* sequence number of the first byte of data */
-	uint32_t next; /* behind all that was carried on so far: what the receiver waits for */
+	uint32_t sent; /* behind all that came from the sender so far */
+	uint32_t next; /* behind all of it that was carried on: what the receiver waits for */
 	bool carried; /* something was; otherwise `next` is unknown */
 	struct wire_tls *tls; /* NULL until there is data */
 };

@@ -160,7 +160,7 @@ static void impersonate(struct wire_made *made, const struct wire_connection *co
 	made->id = own->id ? (uint16_t)(own->id + 1 + index) : 0;
 	made->window = own->window;
 	made->seq = own->next;
-	made->ack = other->next;
+	made->ack = other->sent;
 	made->flags = WIRE_ACK;
 }
 

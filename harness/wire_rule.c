@@ -30,6 +30,17 @@ static bool take_match(struct document *d, yaml_node_t *node, const void *unused
 	return ok;
 }
 
+/* "S", "S.", "R" … */
+static bool take_flags(struct document *d, yaml_node_t *node, const void *unused, void *into)
+{
+	const char **letters = into;
+
+	if (!document_string(d, node, unused, into))
+		return false;
+	return (**letters && !(*letters)[strspn(*letters, WIRE_FLAG_LETTERS)]) ||
+	       document_fail(d, node, "letters of '" WIRE_FLAG_LETTERS "' must stand here, as in 'S.' for SYN-ACK");
+}
+
 #define KEY(name, take, member, argument)                                                                              \
 	{                                                                                                              \
 		name, take, offsetof(struct wire_rule, member), argument, false                                        \
@@ -38,6 +49,7 @@ static bool take_match(struct document *d, yaml_node_t *node, const void *unused
 static const struct document_key rule_keys[] = {
 	KEY("name", document_string, name, NULL),
 	KEY("match", take_match, match, NULL),
+	KEY("flags", take_flags, flags, NULL),
 	KEY("direction", document_choice, direction, directions),
 	KEY("tls", document_choice, tls, wire_tls_names),
 	KEY("ordinal", document_integer, ordinal, count_range),
@@ -55,7 +67,7 @@ static const struct document_key rule_keys[] = {
 static bool take_rule(struct document *d, yaml_node_t *node, struct wire_rule *rule)
 {
 	*rule = (struct wire_rule){
-		.name = "", .match = "", .direction = "", .tls = "", .part = "", .sni = "", .after = ""};
+		.name = "", .match = "", .flags = "", .direction = "", .tls = "", .part = "", .sni = "", .after = ""};
 	if (!document_mapping(d, node, rule_keys, false, rule))
 		return false;
 	if (!*rule->tls && (*rule->part || rule->ordinal))

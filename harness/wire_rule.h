@@ -19,9 +19,13 @@ enum {
 	WIRE_RULES_MAX = 64,
 };
 
+/* FIN, SYN, RST and ACK as tcpdump writes them. Others are of no interest here. */
+#define WIRE_FLAG_LETTERS "FSR."
+
 struct wire_rule {
 	const char *name; /* "": none */
 	const char *match; /* a filter expression of tcpdump's on the frame, "" for all */
+	const char *flags; /* TCP's, in tcpdump's letters: of S, F, R and . exactly these are set; "" for no demand */
 	const char *direction; /* "to-server", "to-client", "" for both */
 	const char *tls; /* the packet carries bytes of this message (wire_tls.h), "" for no demand … */
 	int ordinal; /* … the first, second … of its name in its direction; 0: any */

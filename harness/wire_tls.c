@@ -23,6 +23,7 @@ enum {
 	RECORD_CHANGE_CIPHER_SPEC = 20,
 	RECORD_HANDSHAKE = 22,
 	HANDSHAKE_CLIENT_HELLO = 1,
+	HANDSHAKE_SERVER_HELLO = 2,
 	EXTENSION_SERVER_NAME = 0,
 };
 
@@ -45,7 +46,10 @@ struct layer {
 struct wire_tls {
 	uint32_t next; /* offset of the next byte to scan */
 	struct layer record, handshake;
-	bool encrypted; /* a ChangeCipherSpec has passed */
+	bool encrypted; /* a ChangeCipherSpec has passed: handshake records are, unless … */
+	bool plain; /* … this one is plain all the same */
+	uint8_t peek[HANDSHAKE_HEADER]; /* how such a record begins */
+	size_t peek_have;
 	uint8_t hello[HELLO_MAX];
 	size_t hello_length;
 	char sni[SNI_MAX];
@@ -66,7 +70,7 @@ static const struct {
 	{true, 23, "application-data"},
 	{false, 0, "hello-request"},
 	{false, HANDSHAKE_CLIENT_HELLO, "client-hello"},
-	{false, 2, "server-hello"},
+	{false, HANDSHAKE_SERVER_HELLO, "server-hello"},
 	{false, 4, "new-session-ticket"},
 	{false, 11, "certificate"},
 	{false, 12, "server-key-exchange"},
@@ -214,7 +218,31 @@ static void scan_handshake(struct wire_tls *tls, uint32_t offset, const uint8_t 
 
 static bool is_plain_handshake(const struct wire_tls *tls)
 {
-	return tls->record.header[0] == RECORD_HANDSHAKE && !tls->encrypted;
+	return tls->record.header[0] == RECORD_HANDSHAKE && (!tls->encrypted || tls->plain);
+}
+
+/* Between a HelloRetryRequest and what it asks for stands a ChangeCipherSpec that changes nothing (RFC 8446 appendix D.4): a hello that fills
+ * its record is no Finished. Bytes of such a record's body; returns how many were taken to find out. */
+static size_t peek(struct wire_tls *tls, uint32_t offset, const uint8_t *bytes, size_t length)
+{
+	size_t taken = HANDSHAKE_HEADER - tls->peek_have,
+	       body = (size_t)tls->record.header[3] << 8 | tls->record.header[4];
+
+	if (taken > length)
+		taken = length;
+	memcpy(tls->peek + tls->peek_have, bytes, taken);
+	tls->peek_have += taken;
+	if (tls->peek_have < HANDSHAKE_HEADER ||
+	    (tls->peek[0] != HANDSHAKE_CLIENT_HELLO && tls->peek[0] != HANDSHAKE_SERVER_HELLO) ||
+	    ((size_t)tls->peek[1] << 16 | (size_t)tls->peek[2] << 8 | tls->peek[3]) + HANDSHAKE_HEADER != body)
+		return taken;
+	tls->plain = true;
+	/* nothing has begun since this record did */
+	if (tls->record.message != NO_MESSAGE)
+		tls->count--;
+	tls->record.message = NO_MESSAGE;
+	scan_handshake(tls, offset + (uint32_t)taken - HANDSHAKE_HEADER, tls->peek, HANDSHAKE_HEADER);
+	return taken;
 }
 
 static void begin_record(struct wire_tls *tls, uint32_t end)
@@ -223,6 +251,8 @@ static void begin_record(struct wire_tls *tls, uint32_t end)
 	uint8_t type = layer->header[0];
 
 	layer->body_left = (size_t)layer->header[3] << 8 | layer->header[4];
+	tls->plain = false;
+	tls->peek_have = 0;
 	if (!is_plain_handshake(tls))
 		layer->message = begin_message(tls, name_of(true, type), end - RECORD_HEADER, end);
 	tls->encrypted |= type == RECORD_CHANGE_CIPHER_SPEC;
@@ -235,28 +265,43 @@ static bool is_record(const struct layer *layer)
 	       (layer->header_have < 2 || layer->header[1] == 3);
 }
 
+/* Bytes of a record's body; returns how many were taken. */
+static size_t scan_body(struct wire_tls *tls, const uint8_t *bytes, size_t length)
+{
+	size_t taken = length < tls->record.body_left ? length : tls->record.body_left;
+
+	if (is_plain_handshake(tls))
+		scan_handshake(tls, tls->next, bytes, taken);
+	else if (tls->record.header[0] == RECORD_HANDSHAKE && tls->peek_have < HANDSHAKE_HEADER)
+		taken = peek(tls, tls->next, bytes, taken);
+	tls->record.body_left -= taken;
+	return taken;
+}
+
+/* Bytes of a record's header; returns how many were taken. Of a segment that is no TLS, all. */
+static size_t scan_header(struct wire_tls *tls, const uint8_t *bytes, size_t length)
+{
+	struct layer *layer = &tls->record;
+	size_t taken = take_header(layer, RECORD_HEADER, bytes, length);
+
+	if (!is_record(layer)) {
+		end_layer(layer);
+		return length;
+	}
+	if (layer->header_have == RECORD_HEADER)
+		begin_record(tls, tls->next + (uint32_t)taken);
+	return taken;
+}
+
 /* Contiguous bytes at tls->next, of one segment. */
 static void scan(struct wire_tls *tls, const uint8_t *bytes, size_t length)
 {
 	struct layer *layer = &tls->record;
 
 	while (length > 0) {
-		size_t taken;
+		size_t taken = layer->header_have < RECORD_HEADER ? scan_header(tls, bytes, length)
+								  : scan_body(tls, bytes, length);
 
-		if (layer->header_have < RECORD_HEADER) {
-			taken = take_header(layer, RECORD_HEADER, bytes, length);
-			if (!is_record(layer)) {
-				end_layer(layer);
-				taken = length;
-			}
-			if (layer->header_have == RECORD_HEADER)
-				begin_record(tls, tls->next + (uint32_t)taken);
-		} else {
-			taken = length < layer->body_left ? length : layer->body_left;
-			layer->body_left -= taken;
-			if (is_plain_handshake(tls))
-				scan_handshake(tls, tls->next, bytes, taken);
-		}
 		bytes += taken;
 		length -= taken;
 		tls->next += (uint32_t)taken;

@@ -108,7 +108,7 @@ static const struct row rows[] = {
 	{DROP, CELL(CLIENT(28, ""), READY, "{'chain':'forward','name':'','packets':0}"),
 	 ANALYSIS(1, FAILED("tcp/timeout", "unknown", "seen")), CHECK_BROKEN, "rule 1 of forward matched no packet"},
 	{DROP, CELL(CLIENT(28, ""), READY, ""), ANALYSIS(1, FAILED("tcp/timeout", "unknown", "seen")), CHECK_BROKEN,
-	 "no rule on the path has a counter"},
+	 "no firewall rule has a counter"},
 	{EXPIRED, CELL(CLIENT(60, ""), READY HANDSHAKE("true", ""), ""), RESET_ANALYSIS, CHECK_BROKEN,
 	 "the server should have said of its handshake: failed, alert; it said: done"},
 	{EXPIRED, CELL(CLIENT(60, ""), READY HANDSHAKE("false", "no shared cipher"), ""), RESET_ANALYSIS, CHECK_BROKEN,
@@ -156,7 +156,7 @@ static void check_row(size_t number, const struct row *row, const struct variant
 static void with_scenario(const char *text, void (*run)(size_t number, const struct row *row, const struct variant *),
 			  size_t number, const struct row *row)
 {
-	static const struct variant_filter all = {NULL, NULL, "1.3", NULL};
+	static const struct variant_filter all = {.tls = "1.3"};
 	struct temporary files;
 	struct variants variants;
 
