@@ -97,7 +97,7 @@ $(BUILD)/%.o: %.c Makefile
 UNIT_HELPERS = $(call objects,tests/unit)
 UNIT_NEEDS_analyzer = $(LIB_OBJECTS)
 UNIT_NEEDS_cli = $(call without_main,$(CLI_OBJECTS)) $(BUILD)/libtlsdiag.a $(BUILD)/tests/json_schema.o
-UNIT_NEEDS_harness = $(call without_main,$(HARNESS_OBJECTS))
+UNIT_NEEDS_harness = $(call without_main,$(HARNESS_OBJECTS)) $(BUILD)/tests/json_schema.o
 UNIT_NEEDS_servers = $(call without_main,$(SERVER_OBJECTS))
 define UNIT_RULE
 $(BUILD)/tests/unit/$(1)/%_test: $(BUILD)/tests/unit/$(1)/%_test.o $(UNIT_HELPERS) $(UNIT_NEEDS_$(1))

@@ -194,6 +194,7 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 	r = &a->resets[a->reset_count];
 	*r = (struct reset){.at = *at, .from = (uint8_t)from, .ttl = p->ttl, .acked = -1};
 	r->has_ip_id = p->has_ip_id;
+	r->ip_id = p->ip_id;
 	r->has_ack = (p->tcp.flags & TCP_ACK) && p->tcp.ack != 0;
 	r->ack_zero = (p->tcp.flags & TCP_ACK) && p->tcp.ack == 0;
 	r->other_ttl = s->ttl_max != 0 && (p->ttl < s->ttl_min || p->ttl > s->ttl_max);
@@ -209,6 +210,17 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 	if (!e)
 		return;
 	e->value = a->reset_count++;
+}
+
+/* A packet that is no reset, from an end that seems to have sent one. A SYN begins anew, and its answer answers that. */
+static void mind_later(struct attempt *a, int from, const struct packet *p)
+{
+	for (int i = 0; i < a->reset_count && !(p->tcp.flags & TCP_SYN); i++) {
+		struct reset *r = &a->resets[i];
+
+		if (r->from == from && r->later_packets++ == 0)
+			r->later_ip_id = p->ip_id;
+	}
 }
 
 /* ---- Segments ---- */
@@ -258,9 +270,11 @@ static void take_data(struct attempt *a, int from, const struct packet *p, const
 		a->cut_short = true;
 	stream_start(&s->stream, piece.seq);
 	take_sent(s, p);
+	if (s->gap_age > 0)
+		a->order = s->gap_order;
 	result = stream_add(&s->stream, &piece, settings->held_max, &reader);
 	if (result == STREAM_FULL)
-		stream_skip_gap(&s->stream, at, &reader);
+		a->given_up += piece.wire + stream_skip_gap(&s->stream, at, &reader);
 	if (result != STREAM_REPEAT) {
 		s->last_data = *at;
 	} else if (!probe) {
@@ -293,8 +307,12 @@ static void take_ack(struct attempt *a, int from, const struct packet *p, const 
 
 	if (!(t->flags & TCP_ACK))
 		return;
-	if (t->flags & TCP_SYN)
-		stream_start(&peer->stream, t->ack); /* also where the SYN itself was not captured */
+	if (t->flags & TCP_SYN && peer->stream.started &&
+	    stream_offset(&peer->stream, t->ack) > (int64_t)peer->stream.end)
+		return; /* of something that was never sent */
+	if (t->flags & TCP_SYN || !a->began)
+		stream_start(&peer->stream,
+			     t->ack); /* also where the SYN itself, or all of the beginning, was not captured */
 	if (t->flags & TCP_RST && t->ack == 0)
 		return;
 	if (pure && s->last_ack == t->ack && peer->stream.end > peer->stream.acked)
@@ -357,9 +375,12 @@ static void mind_gaps(struct attempt *a, const struct tlsdiag_moment *at, unsign
 			a->side[i].gap_age = 0;
 			continue;
 		}
+		if (a->side[i].gap_age == 0)
+			a->side[i].gap_order = at->frame;
 		if (++a->side[i].gap_age <= patience)
 			continue;
 		a->torn = true;
+		a->order = a->side[i].gap_order;
 		stream_skip_gap(&a->side[i].stream, at, &reader);
 		take_fin(a, i, at);
 	}
@@ -403,8 +424,9 @@ static void read_packet(struct attempt *a, int from, const struct packet *p, con
 		take_syn(a, from, p, at);
 	else
 		take_third(a, from, p, at);
-	if (p->tcp.window == 0 && !(p->tcp.flags & TCP_SYN))
-		s->zero_windows++;
+	s->window_closed = p->tcp.window == 0 && !(p->tcp.flags & TCP_SYN);
+	s->zero_windows += s->window_closed;
+	mind_later(a, from, p);
 	take_ack(a, from, p, at);
 	if (p->payload_wire > 0)
 		take_data(a, from, p, at, settings);
@@ -497,18 +519,22 @@ bool attempt_ended(const struct attempt *a)
 	return a->reset_count > 0 || (a->side[0].fin_told && a->side[1].fin_told);
 }
 
-bool attempt_settled(const struct attempt *a)
+bool attempt_settled(struct attempt *a)
 {
 	struct milestones m;
 
 	if (a->side[0].mode == SIDE_OVER && a->side[1].mode == SIDE_OVER && a->preamble)
 		return true;
-	if (a->event_count == 0 || a->events[a->event_count - 1].order != a->last.frame)
-		return false;
-	if (a->events[a->event_count - 1].kind != EVENT_DATA)
-		return false;
-	milestones_read(a, a->event_count, UINT64_MAX, &m);
-	return m.reached[TLSDIAG_APPLICATION].reached;
+	if (!a->answered && a->event_count > 0 && a->events[a->event_count - 1].kind == EVENT_DATA &&
+	    a->events[a->event_count - 1].order == a->last.frame) {
+		milestones_read(a, a->event_count, UINT64_MAX, &m);
+		a->answered = m.reached[TLSDIAG_APPLICATION].reached;
+		for (int i = 0; i < 2; i++)
+			a->answered_end[i] = a->side[i].stream.end;
+	}
+	/* What was sent counts once it has arrived. */
+	return a->answered && a->side[0].stream.acked >= a->answered_end[0] &&
+	       a->side[1].stream.acked >= a->answered_end[1];
 }
 
 /* Stable, and nearly sorted as it comes. */

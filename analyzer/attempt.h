@@ -94,6 +94,8 @@ struct reset {
 	bool other_ip_id; /* far from a sequence the sender kept up */
 	bool sequence_ahead; /* its number lies behind all that its sender had sent */
 	enum checksum_state checksum;
+	uint16_t ip_id, later_ip_id; /* its own; the first of those packets */
+	uint32_t later_packets; /* of its claimed sender, other than resets */
 	int64_t offset; /* of its sequence number in the sender's stream */
 	int64_t acked; /* of its acknowledgment in the other end's stream; -1 without */
 };
@@ -106,6 +108,7 @@ struct attempt_side {
 	bool changed_cipher;
 	bool fin_told;
 	unsigned gap_age; /* packets since the other end acknowledged what was not captured */
+	uint64_t gap_order; /* the frame that did: what fills the gap had been read by then */
 	uint8_t sniffed_length;
 	uint8_t sniffed[64]; /* bytes not yet known to be TLS or not */
 
@@ -114,6 +117,7 @@ struct attempt_side {
 	uint32_t repeats; /* data segments sent again */
 	uint32_t duplicate_acks;
 	uint32_t zero_windows;
+	bool window_closed; /* its last packet advertised a window of 0 */
 	struct tlsdiag_moment first_repeat, last_repeat;
 	struct tlsdiag_moment last, last_data; /* its last packet; its last packet with new data */
 	uint32_t last_ack;
@@ -154,7 +158,10 @@ struct attempt {
 	bool torn; /* bytes of it are missing from the capture */
 	bool cut_short; /* packets were cut by the snap length */
 	bool unreadable; /* … or missing where it mattered: records that should have been read were not */
+	bool answered; /* application data was, as far as packets have come … */
+	uint64_t answered_end[2]; /* … up to these offsets */
 	uint64_t duplicates;
+	uint64_t given_up; /* bytes that there was no room to hold back, and those before them */
 	struct attempt_side side[2];
 	struct delayed_packet *delayed; /* packets that wait for what they acknowledge, in order */
 	size_t delayed_memory;
@@ -205,7 +212,7 @@ bool attempt_ended(const struct attempt *a);
 
 /* Nothing that follows can change the verdict: application data was answered, or so much was said in clear that no TLS is to
  * be expected any more. */
-bool attempt_settled(const struct attempt *a);
+bool attempt_settled(struct attempt *a);
 
 /* The side that is the TLS client: the one with a ClientHello, else the one that sent the SYN. */
 int attempt_client(const struct attempt *a);

@@ -219,7 +219,7 @@ static bool told_better(const struct reading *r, size_t i)
 }
 
 /* The event that decided a failure: what ended the attempt, unless it was only the leave-taking behind a refusal in clear, or
- * behind a client that does not speak TLS. */
+ * behind an end that does not speak TLS. */
 static const struct event *decisive_event(const struct description *d, const struct reading *r)
 {
 	const struct tlsdiag_verdict *v = &d->verdict;
@@ -231,7 +231,7 @@ static const struct event *decisive_event(const struct description *d, const str
 		const struct event *e = &r->a->events[i];
 
 		if ((refused && e->kind == EVENT_REFUSED) ||
-		    (plain && v->by == TLSDIAG_BY_CLIENT && e->kind == EVENT_PLAIN && e->from == r->client))
+		    (plain && e->kind == EVENT_PLAIN && (e->from == r->client) == (v->by == TLSDIAG_BY_CLIENT)))
 			return e;
 	}
 	return r->end;
@@ -248,6 +248,28 @@ static void sort_evidence(struct description *d)
 			d->evidence[k] = d->evidence[k - 1];
 		d->evidence[k] = e;
 	}
+}
+
+static void add_repeats(struct description *d, const struct reading *r, int side)
+{
+	const struct attempt_side *s = &r->a->side[side];
+
+	if (s->repeats == 0 || d->verdict.cause != TLSDIAG_LOST)
+		return;
+	d->evidence[d->verdict.evidence_count++] = (struct tlsdiag_evidence){
+		.at = s->last_repeat,
+		.direction = side == r->client ? TLSDIAG_FROM_CLIENT : TLSDIAG_FROM_SERVER,
+		.shows = text(d, "data sent again, %u time%s in all", s->repeats, s->repeats > 1 ? "s" : "")};
+}
+
+/* Where no frame ended a failure, the last one before the silence shows it. */
+static void mark_silence(struct description *d)
+{
+	for (size_t i = 0; i < d->verdict.evidence_count; i++)
+		if (d->evidence[i].decisive)
+			return;
+	if (d->verdict.outcome == TLSDIAG_FAILED && d->verdict.evidence_count > 0)
+		d->evidence[d->verdict.evidence_count - 1].decisive = true;
 }
 
 /* Everything up to the end, and the resets and FINs behind it; of a long exchange of data only its beginning. */
@@ -270,7 +292,10 @@ static void add_evidence(struct description *d, const struct reading *r)
 						  .decisive = e == decisive,
 						  .shows = together > 1 ? show_records(d, e, together) : show(d, r, e)};
 	}
+	for (int i = 0; i < 2; i++)
+		add_repeats(d, r, i);
 	sort_evidence(d);
+	mark_silence(d);
 	d->verdict.evidence = d->evidence;
 }
 
@@ -352,10 +377,11 @@ static void add_certificate(struct description *d, const struct reading *r, cons
 					    .names = report->names,
 					    .not_before = report->not_before,
 					    .not_after = report->not_after,
-					    .findings = d->findings,
-					    .finding_count = report->count};
+					    .findings = d->findings};
 	for (size_t i = 0; i < report->count; i++)
-		d->findings[i] = report->findings[i].sentence;
+		if (report->findings[i].kind != CERTIFICATE_ISSUER_NOT_SENT || strcmp(c->detail, "unknown_ca") == 0)
+			d->findings[out->finding_count++] =
+				report->findings[i].sentence; /* roots are rightly not sent */
 }
 
 static bool is_alert(const struct reading *r, const struct event *e)
@@ -471,6 +497,37 @@ static const char *summarize(struct description *d, const struct reading *r, con
 	}
 }
 
+/* The end that as a rule does this at that stage, for which its words are written. */
+static enum tlsdiag_party usual_party(enum tlsdiag_stage stage, enum tlsdiag_cause cause)
+{
+	switch (cause) {
+	case TLSDIAG_ALERT:
+		return stage == TLSDIAG_SERVER_FLIGHT || stage == TLSDIAG_CLIENT_FLIGHT ? TLSDIAG_BY_CLIENT
+											: TLSDIAG_BY_SERVER;
+	case TLSDIAG_CLOSED:
+	case TLSDIAG_RESET:
+		return stage == TLSDIAG_TCP || stage == TLSDIAG_CLIENT_FLIGHT ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
+	case TLSDIAG_TIMEOUT:
+		return stage == TLSDIAG_TCP                                              ? TLSDIAG_BY_UNKNOWN
+		       : stage == TLSDIAG_CLIENT_HELLO || stage == TLSDIAG_CLIENT_FLIGHT ? TLSDIAG_BY_CLIENT
+											 : TLSDIAG_BY_SERVER;
+	default:
+		return TLSDIAG_BY_NOBODY;
+	}
+}
+
+/* Of the other end, only the cause itself can be told. */
+static const struct tlsdiag_words *words_for(const struct conclusion *c, const char *signature)
+{
+	enum tlsdiag_party usual = usual_party(c->stage, c->cause);
+	char any[DETAIL_MAX + 16];
+
+	if (usual == TLSDIAG_BY_NOBODY || c->by == usual || c->by == TLSDIAG_BY_NETWORK)
+		return tlsdiag_explain(signature);
+	snprintf(any, sizeof(any), "any/%s%s%s", tlsdiag_cause_name(c->cause), *c->detail ? "/" : "", c->detail);
+	return tlsdiag_explain(any);
+}
+
 void describe(const struct reading *r, const struct conclusion *c, struct description *d)
 {
 	struct tlsdiag_verdict *v = &d->verdict;
@@ -487,7 +544,7 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 	if (c->outcome == TLSDIAG_FAILED) {
 		v->signature = text(d, "%s/%s%s%s", tlsdiag_stage_name(c->stage), tlsdiag_cause_name(c->cause),
 				    *c->detail ? "/" : "", c->detail);
-		words = tlsdiag_explain(v->signature);
+		words = words_for(c, v->signature);
 	}
 	v->summary = summarize(d, r, c, words);
 	v->protocol = r->a->preamble && r->a->preamble->protocol ? r->a->preamble->protocol

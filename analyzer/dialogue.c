@@ -35,7 +35,7 @@ static struct event *tell(struct dialogue *d, enum event_kind kind, uint16_t val
 
 static bool trusted(const struct attempt *a)
 {
-	return !a->torn && !a->cut_short;
+	return a->began && !a->torn && !a->cut_short;
 }
 
 /* ---- Handshake messages ---- */

@@ -28,6 +28,7 @@ struct due_queue {
 /* Where a capture was joined from several: a long time without a single packet, or time running backwards. Silence is
  * measured up to the first joint behind a connection's last packet. */
 #define JOINTS_MAX 256
+#define TIME_MAX_NS (INT64_MAX / 4)
 #define JOINT_FORWARD_NS 300000000000
 #define JOINT_BACKWARD_NS 1000000000
 
@@ -112,16 +113,16 @@ void tlsdiag_keylog_end(struct tlsdiag *d)
 
 /* ---- Deciding ---- */
 
-static void mind_joints(struct tlsdiag *d, const struct tlsdiag_packet *p)
+static void mind_joints(struct tlsdiag *d, const struct tlsdiag_moment *at)
 {
-	int64_t step = p->time_ns - d->now_ns;
+	int64_t step = at->time_ns - d->now_ns;
 	bool joint = d->frame && (step > JOINT_FORWARD_NS || step < -JOINT_BACKWARD_NS);
 
 	if (joint && d->joint_count < JOINTS_MAX)
 		d->joints[d->joint_count++] = (struct tlsdiag_moment){.frame = d->frame, .time_ns = d->now_ns};
 	if (!d->frame || joint || step > 0)
-		d->now_ns = p->time_ns;
-	d->frame = p->frame;
+		d->now_ns = at->time_ns;
+	d->frame = at->frame;
 }
 
 static int64_t seen_until(const struct tlsdiag *d, const struct attempt *a)
@@ -148,6 +149,7 @@ static void decide(struct tlsdiag *d, struct flow *f)
 	d->memory -= f->memory;
 	f->memory = 0;
 	d->counts.duplicates += a->duplicates;
+	d->counts.stream_bytes_given_up += a->given_up;
 	d->counts.connections++;
 	if (d->on_verdict)
 		d->on_verdict(&d->description.verdict, d->context);
@@ -167,19 +169,41 @@ static void evict_oldest(struct tlsdiag *d)
 	flow_remove(d->flows, f);
 }
 
+static bool stale(const struct due *entry)
+{
+	return !entry->flow->in_use || !entry->flow->attempt || entry->flow->attempt->number != entry->number;
+}
+
+/* Makes room: drops what is stale, so that the ring never outgrows the flows in use by much, or doubles it. */
+static bool due_grow(struct due_queue *q)
+{
+	struct due_queue grown = {.size = q->size ? q->size * 2 : 256};
+
+	grown.ring = malloc(grown.size * sizeof(*grown.ring));
+	if (!grown.ring)
+		return false;
+	for (size_t i = 0; i < q->count; i++) {
+		const struct due *entry = &q->ring[(q->first + i) & (q->size - 1)];
+
+		if (!stale(entry))
+			grown.ring[grown.count++] = *entry;
+	}
+	if (grown.count < q->count / 2) { /* the same room does */
+		memcpy(q->ring, grown.ring, grown.count * sizeof(*grown.ring));
+		q->first = 0;
+		q->count = grown.count;
+		free(grown.ring);
+		return true;
+	}
+	free(q->ring);
+	*q = grown;
+	return true;
+}
+
 static bool due_add(struct due_queue *q, struct flow *f, int64_t time_ns)
 {
-	if (q->count == q->size) {
-		size_t size = q->size ? q->size * 2 : 256;
-		struct due *ring = malloc(size * sizeof(*ring));
-
-		if (!ring)
-			return false;
-		for (size_t i = 0; i < q->count; i++)
-			ring[i] = q->ring[(q->first + i) & (q->size - 1)];
-		free(q->ring);
-		*q = (struct due_queue){.ring = ring, .size = size, .count = q->count};
-	}
+	if (q->count == q->size && !due_grow(q))
+		return false;
 	q->ring[(q->first + q->count++) & (q->size - 1)] =
 		(struct due){.flow = f, .number = f->attempt->number, .time_ns = time_ns};
 	return true;
@@ -192,12 +216,11 @@ static void decide_due(struct tlsdiag *d)
 
 	while (q->count > 0) {
 		struct due *first = &q->ring[q->first];
-		bool stale =
-			!first->flow->in_use || !first->flow->attempt || first->flow->attempt->number != first->number;
+		bool gone = stale(first);
 
-		if (!stale && first->time_ns > d->now_ns)
+		if (!gone && first->time_ns > d->now_ns)
 			return;
-		if (!stale)
+		if (!gone)
 			decide(d, first->flow);
 		q->first = (q->first + 1) & (q->size - 1);
 		q->count--;
@@ -316,12 +339,14 @@ static void take_icmp(struct tlsdiag *d, const struct packet *p, const struct tl
 
 bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet *packet)
 {
-	const struct tlsdiag_moment at = {.frame = packet->frame, .time_ns = packet->time_ns};
+	struct tlsdiag_moment at = {.frame = packet->frame, .time_ns = packet->time_ns};
 	struct packet p;
 	enum parse_result result;
 
 	d->counts.packets++;
-	mind_joints(d, packet);
+	if (at.time_ns < -TIME_MAX_NS || at.time_ns > TIME_MAX_NS) /* no clock says so, and sums must not overflow */
+		at.time_ns = 0;
+	mind_joints(d, &at);
 	if (!packet_linktype_known(linktype)) {
 		d->counts.unknown_linktype++;
 		return false;
@@ -329,7 +354,7 @@ bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet
 	decide_due(d);
 	result = packet_decode(linktype, packet->bytes, packet->captured, packet->wire, &p);
 	if (result == PARSE_OK && p.kind == PACKET_FRAGMENT)
-		result = fragment_add(d->fragments, packet->time_ns, &p);
+		result = fragment_add(d->fragments, at.time_ns, &p);
 	d->counts.fragments_given_up = fragment_given_up(d->fragments);
 	if (result == PARSE_MALFORMED)
 		d->counts.malformed++;

@@ -49,12 +49,18 @@ static bool reached(const struct walk *w, enum tlsdiag_stage stage)
 	return w->m->reached[stage].reached;
 }
 
-/* A message that its receiver never acknowledged though it was repeated did not arrive. */
+/* A message that needs a segment which was repeated and never acknowledged did not arrive. */
 static bool arrived(const struct walk *w, const struct event *e)
 {
 	const struct attempt_side *s = &w->a->side[e->from];
 
-	return s->stream.acked >= e->end || s->repeats == 0;
+	for (size_t i = 0; i < s->sent_count; i++) {
+		const struct sent_segment *g = &s->sent[i];
+
+		if (g->times > 1 && g->offset < e->end && (uint64_t)g->offset + g->length > s->stream.acked)
+			return false;
+	}
+	return true;
 }
 
 /* TLS 1.2 and older: a handshake record behind ChangeCipherSpec is the Finished. */
@@ -68,7 +74,8 @@ static void walk_finished(struct walk *w, const struct event *e)
 	if (!w->server_ccs || !(w->hello || reached(w, TLSDIAG_SERVER_HELLO)))
 		return;
 	if (reached(w, TLSDIAG_CLIENT_FLIGHT)) {
-		reach(w->m, TLSDIAG_FINISHED, &e->at, false);
+		if (arrived(w, e))
+			reach(w->m, TLSDIAG_FINISHED, &e->at, false);
 	} else if (!w->client_ccs) {
 		w->m->resumed = true;
 		if (arrived(w, e))
@@ -83,8 +90,6 @@ static void walk_handshake(struct walk *w, const struct event *e)
 	switch (e->value) {
 	case HS_CLIENT_HELLO:
 		w->hello = w->hello || client;
-		if (client && w->a->hello_acked.frame && w->a->hello_acked.frame <= e->at.frame)
-			reach(w->m, TLSDIAG_CLIENT_HELLO, &e->at, false);
 		break;
 	case HS_SERVER_HELLO:
 		if (client)
@@ -195,7 +200,7 @@ static void walk_server_data13(struct walk *w, const struct event *e)
 		w->m->server_finished_size = e->length == w->finished_length;
 		return;
 	}
-	if (milestones_alert_length(w->a, e->length) && !reached(w, TLSDIAG_FINISHED))
+	if (!reached(w, TLSDIAG_FINISHED) && (milestones_alert_length(w->a, e->length) || !arrived(w, e)))
 		return;
 	unasked = ticket(w, e);
 	reach(w->m, TLSDIAG_FINISHED, &e->at, true);
@@ -223,7 +228,8 @@ static void walk_implied(struct walk *w, const struct event *e)
 {
 	bool bytes = e->kind != EVENT_SYN && e->kind != EVENT_SYN_ACK && e->kind != EVENT_RST && e->kind != EVENT_ICMP;
 
-	if (bytes && !reached(w, TLSDIAG_TCP)) {
+	/* What came with a SYN (RFC 7413) shows nothing yet. */
+	if (bytes && !reached(w, TLSDIAG_TCP) && (!w->a->began || w->syn_ack || e->kind == EVENT_ACK || e->from == 1)) {
 		/* A FIN or data of the end that opened is its acknowledgment too; the frame counts only if TCP was seen opening. */
 		bool seen = w->a->began && (e->kind == EVENT_ACK || w->syn_ack);
 
@@ -233,11 +239,19 @@ static void walk_implied(struct walk *w, const struct event *e)
 		reach(w->m, TLSDIAG_CLIENT_HELLO, &e->at, false);
 }
 
+/* Sent with the SYN (RFC 7413), a ClientHello may be acknowledged by a refusal: it needs a connection to arrive on. */
+static void walk_hello_acked(struct walk *w, uint64_t until)
+{
+	const struct tlsdiag_moment *acked = &w->a->hello_acked;
+
+	if (w->hello && acked->frame && acked->frame <= until && (reached(w, TLSDIAG_TCP) || w->syn_ack))
+		reach(w->m, TLSDIAG_CLIENT_HELLO, acked, false);
+}
+
 static void walk_event(struct walk *w, const struct event *e)
 {
 	walk_implied(w, e);
-	if (w->hello && w->a->hello_acked.frame && w->a->hello_acked.frame <= e->at.frame)
-		reach(w->m, TLSDIAG_CLIENT_HELLO, &w->a->hello_acked, false);
+	walk_hello_acked(w, e->at.frame);
 	switch (e->kind) {
 	case EVENT_SYN_ACK:
 		w->syn_ack = true;
@@ -277,8 +291,7 @@ void milestones_read(const struct attempt *a, size_t count, uint64_t until, stru
 	for (size_t i = 0; i < count; i++)
 		walk_event(&w, &a->events[i]);
 	/* The acknowledgment may have come with nothing else to tell, or in the very packet that ended it. */
-	if (w.hello && a->hello_acked.frame && a->hello_acked.frame <= until)
-		reach(out, TLSDIAG_CLIENT_HELLO, &a->hello_acked, false);
+	walk_hello_acked(&w, until);
 }
 
 enum tlsdiag_stage milestones_stage(const struct milestones *m)

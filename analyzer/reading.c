@@ -36,6 +36,19 @@ static bool side_went_on(const struct attempt *a, size_t i)
 	return false;
 }
 
+/* The server had it and went on with more than an alert of its own: what seemed to be the client's was a short request. */
+static bool other_went_on(const struct attempt *a, size_t i)
+{
+	for (size_t k = i + 1; k < a->event_count; k++) {
+		const struct event *e = &a->events[k];
+
+		if (e->kind == EVENT_DATA && e->from != a->events[i].from && e->acked >= (int64_t)a->events[i].end &&
+		    !milestones_alert_length(a, e->length))
+			return true;
+	}
+	return false;
+}
+
 static bool ended_behind(const struct attempt *a, size_t i)
 {
 	for (size_t k = i + 1; k < a->event_count; k++)
@@ -81,8 +94,8 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 		return !side_went_on(a, i);
 	case EVENT_DATA:
 		if (m->tls13)
-			return !e->decrypted && milestones_alert_length(a, e->length) && !side_went_on(a, i) &&
-			       ended_behind(a, i);
+			return !m->decrypted && milestones_alert_length(a, e->length) && !side_went_on(a, i) &&
+			       ended_behind(a, i) && (server || !other_went_on(a, i));
 		return hello_due && a->began && !m->retried; /* application data first */
 	case EVENT_CHANGE_CIPHER_SPEC:
 	case EVENT_EMPTY:
@@ -186,14 +199,20 @@ static void mind_headless_flight(struct reading *r)
 		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = s->last_data};
 }
 
+const struct event *reading_end(const struct reading *r)
+{
+	if (r->end || !r->a->events)
+		return r->end;
+	return r->a->events + r->a->event_count;
+}
+
 /* When anything but repeats was last said before the end. */
 static int64_t last_progress(const struct reading *r)
 {
-	const struct event *end = r->end ? r->end : r->a->events + r->a->event_count;
 	int64_t at = r->a->first.time_ns;
 
-	for (const struct event *e = r->a->events; e < end; e++)
-		if (e->last_ns > at)
+	for (const struct event *e = r->a->events; e < reading_end(r); e++)
+		if (e->last_ns > at && !(r->end && e->at.frame == r->end->at.frame))
 			at = e->last_ns;
 	for (int i = 0; i < 2 && !r->end; i++)
 		if (r->a->side[i].last_data.frame && r->a->side[i].last_data.time_ns > at)
@@ -236,6 +255,8 @@ static bool unseen(const struct attempt *a, int side)
 {
 	const struct attempt_side *s = &a->side[side], *other = &a->side[!side];
 
+	if (s->packets == 0 && other->syns > 0 && side == 0) /* its SYN is not there, only the answer */
+		return true;
 	return s->packets == 0 && (other->stream.end > 0 || other->last_ack != 0) && other->packets > other->syns;
 }
 

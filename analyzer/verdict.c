@@ -57,24 +57,19 @@ static bool hello_seen(const struct reading *r)
 	return r->a->hello_end[r->client] != 0;
 }
 
-static const struct event *events_end(const struct reading *r)
-{
-	return r->end ? r->end : r->a->events + r->a->event_count;
-}
-
 /* The last event of one of two kinds before the end is of the first kind. */
 static bool open_before_end(const struct reading *r, enum event_kind opens, enum event_kind closes)
 {
 	bool open = false;
 
-	for (const struct event *e = r->a->events; e < events_end(r); e++)
+	for (const struct event *e = r->a->events; e < reading_end(r); e++)
 		open = e->kind == opens || (open && e->kind != closes);
 	return open;
 }
 
 static bool hello_sent(const struct reading *r)
 {
-	for (const struct event *e = r->a->events; e < events_end(r); e++)
+	for (const struct event *e = r->a->events; e < reading_end(r); e++)
 		if (e->kind == EVENT_HANDSHAKE && e->value == HS_CLIENT_HELLO && e->from == r->client)
 			return true;
 	return false;
@@ -95,7 +90,24 @@ static int awaited(const struct reading *r)
 	}
 }
 
+/* An end whose peer advertises a window of 0 may not speak (RFC 9293 section 3.8.6.1). */
+static enum tlsdiag_party whose_silence(const struct reading *r)
+{
+	int side = awaited(r);
+
+	return party(r, r->a->side[!side].window_closed ? !side : side);
+}
+
 static const char what_is_missing[] = "packets that the ends exchanged are missing from the capture";
+
+/* Whoever has reset a connection sends nothing for it any more. A single packet may have been overtaken by the reset, where its
+ * IP ID does not speak against that. */
+static bool spoke_on(const struct reset *reset)
+{
+	bool overtaken = !reset->has_ip_id || reset->ip_id == 0 || (uint16_t)(reset->ip_id - reset->later_ip_id) <= 64;
+
+	return reset->later_packets > 1 || (reset->later_packets == 1 && !overtaken);
+}
 
 /* Whether a reset cannot be its claimed sender's. */
 static bool forged(const struct reading *r, const struct reset *reset)
@@ -111,7 +123,7 @@ static bool forged(const struct reading *r, const struct reset *reset)
 		    other->sequence_ahead)
 			return true;
 	}
-	return reset->other_ttl || reset->other_ip_id || reset->ack_zero || went_on;
+	return reset->other_ttl || reset->other_ip_id || reset->ack_zero || went_on || spoke_on(reset);
 }
 
 /* ---- TLS itself says it ---- */
@@ -140,6 +152,14 @@ static bool rule_alert(const struct reading *r, struct conclusion *c)
 
 /* ---- Established ---- */
 
+static bool spoke_behind_end(const struct reading *r, int side)
+{
+	for (const struct event *e = r->end + 1; e < r->a->events + r->a->event_count; e++)
+		if (e->from == side && e->kind != EVENT_RST && e->kind != EVENT_ICMP)
+			return true;
+	return false;
+}
+
 /* Handshake done: only an unanswered request can still have failed. */
 static bool rule_application(const struct reading *r, struct conclusion *c)
 {
@@ -157,12 +177,15 @@ static bool rule_application(const struct reading *r, struct conclusion *c)
 		return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, "");
 	if (!r->end)
 		return false;
+	if (r->end->kind == EVENT_RST && forged(r, &r->a->resets[r->end->value]))
+		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_NETWORK, "injected");
 	if (ended_by(r, EVENT_RST, r->server))
 		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_SERVER, "");
 	if (ended_by(r, EVENT_FIN, r->server))
 		return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_SERVER, "");
-	if (r->end->from == r->client && r->end->kind != EVENT_ICMP && late(r))
-		return fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_SERVER, "");
+	/* A server that takes its leave in turn was not stuck: it may have owed no answer (syslog, metrics). */
+	if (r->end->from == r->client && r->end->kind != EVENT_ICMP && late(r) && !spoke_behind_end(r, r->server))
+		return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 	return false;
 }
 
@@ -244,7 +267,8 @@ static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 {
 	const struct preamble *p = r->a->preamble;
 
-	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED || p->state == PREAMBLE_GRANTED)
+	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED ||
+	    p->state == PREAMBLE_GRANTED || !r->a->began)
 		return false;
 	if (r->a->side[r->server].mode != SIDE_TLS && !preamble_wants_tls(p) && !shunned(r))
 		return false;
@@ -263,6 +287,19 @@ static bool insisted(const struct reading *r)
 		if (e->kind == EVENT_PLAIN)
 			words[e->from == r->server]++;
 	return words[0] == 1 && r->end[-1].kind == EVENT_PLAIN && r->end[-1].from == r->server;
+}
+
+/* The server greets in clear, as SSH, mail servers and MySQL do, and the client begins TLS without having asked for it. How
+ * the client then leaves says nothing more. */
+static bool rule_greeted(const struct reading *r, struct conclusion *c)
+{
+	const struct preamble *p = r->a->preamble;
+
+	if (!p || p->state != PREAMBLE_PLAIN || p->side[1].total == 0 || p->side[0].total > 0 || !hello_seen(r))
+		return false;
+	if (r->stage != TLSDIAG_SERVER_HELLO || r->a->side[r->server].mode == SIDE_TLS)
+		return false;
+	return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_SERVER, p->protocol);
 }
 
 static bool rule_not_tls(const struct reading *r, struct conclusion *c)
@@ -318,14 +355,14 @@ static bool rule_missing(const struct reading *r, struct conclusion *c)
 {
 	bool alien = r->end && r->end->kind == EVENT_RST && forged(r, &r->a->resets[r->end->value]);
 
-	return r->missing && !alien && incomplete(c, what_is_missing);
+	return r->missing && !alien && r->stage > TLSDIAG_TCP && incomplete(c, what_is_missing);
 }
 
 static bool rule_torn(const struct reading *r, struct conclusion *c)
 {
 	bool version_unknown = r->a->cut_short && r->a->server_hello && !r->a->server_hello->complete;
 
-	if (clear_alert(r) || r->stage <= TLSDIAG_CLIENT_HELLO)
+	if (clear_alert(r) || r->stage == TLSDIAG_TCP)
 		return false;
 	if (r->a->torn)
 		return incomplete(c, what_is_missing);
@@ -340,7 +377,7 @@ static bool rule_gave_up(const struct reading *r, struct conclusion *c)
 		     ((r->end->kind == EVENT_ALERT && r->end->value >> 8 == 1) ||
 		      r->end->kind == EVENT_ENCRYPTED_ALERT || (r->end->kind == EVENT_DATA && r->before.tls13));
 
-	return alert && awaited(r) == r->server && late(r) && fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_SERVER, "");
+	return alert && awaited(r) == r->server && late(r) && fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 }
 
 /* ---- Bytes that break the protocol ---- */
@@ -420,14 +457,19 @@ static bool rule_reset(const struct reading *r, struct conclusion *c)
 
 /* ---- What was sent and never arrived ---- */
 
-/* The segment that begins where the acknowledged part ends. */
+/* The first segment that was repeated and not acknowledged. One before it that was sent only once was acknowledged, whether that
+ * was captured or not: TCP repeats from the first byte missing. */
 static const struct sent_segment *first_unacked(const struct attempt_side *s)
 {
-	for (size_t i = 0; i < s->sent_count; i++)
-		if (s->sent[i].offset <= s->stream.acked &&
-		    s->stream.acked < (uint64_t)s->sent[i].offset + s->sent[i].length)
-			return &s->sent[i];
-	return NULL;
+	const struct sent_segment *first = NULL;
+
+	for (size_t i = 0; i < s->sent_count; i++) {
+		const struct sent_segment *g = &s->sent[i];
+
+		if (g->times > 1 && g->offset + g->length > s->stream.acked && (!first || g->offset < first->offset))
+			first = g;
+	}
+	return first;
 }
 
 /* What one segment of this direction holds at most, by what the ends announced (RFC 9293 section 3.7.1). */
@@ -461,7 +503,7 @@ static bool size_decides(const struct reading *r, int side, uint32_t missing)
 		shorter = shorter || passed;
 		short_lost = short_lost || (!passed && g->times > 1 && g->length < missing / 2);
 	}
-	return shorter || (missing >= full_size(r, side) - full_size(r, side) / 10 && !short_lost);
+	return shorter || (missing + 12 >= full_size(r, side) && !short_lost);
 }
 
 static bool rule_lost_unacked(const struct reading *r, struct conclusion *c, int side)
@@ -470,14 +512,14 @@ static bool rule_lost_unacked(const struct reading *r, struct conclusion *c, int
 	const struct sent_segment *g = first_unacked(s);
 	uint64_t until = r->end ? r->end->at.frame : UINT64_MAX;
 
-	if (s->stream.end <= s->stream.acked || s->repeats == 0 || s->first_repeat.frame > until || !g || g->times < 2)
+	if (s->stream.end <= s->stream.acked || s->repeats == 0 || s->first_repeat.frame > until || !g)
 		return false;
 	if (!late(r) && g->times < 3 && !r->end)
 		return false;
 	if (size_decides(r, side, g->length))
 		return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, "mtu");
 	return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK,
-		    s->stream.acked > 0 && r->stage == TLSDIAG_CLIENT_HELLO ? "partial" : "");
+		    g->offset > 0 && r->stage == TLSDIAG_CLIENT_HELLO ? "partial" : "");
 }
 
 static bool rule_client_lost(const struct reading *r, struct conclusion *c)
@@ -532,7 +574,12 @@ static bool rule_client_left(const struct reading *r, struct conclusion *c)
 	if (r->stage == TLSDIAG_CLIENT_HELLO && hello_sent(r))
 		return incomplete(c, "the capture does not show whether the ClientHello arrived");
 	if (awaited(r) == r->server && late(r))
-		return fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_SERVER, "");
+		return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
+	if (late(r)) /* nothing was due but its own ClientHello, and that had time */
+		return fail(c, r->end->kind == EVENT_RST ? TLSDIAG_RESET : TLSDIAG_CLOSED, TLSDIAG_BY_CLIENT, "");
+	/* RFC 9293 section 3.10.7.1: so answers an end that knows of no connection. An application's abort acknowledges. */
+	if (r->stage > TLSDIAG_CLIENT_HELLO && r->end->kind == EVENT_RST && !r->a->resets[r->end->value].has_ack)
+		return incomplete(c, "the client's end of the connection was gone; the capture does not show why");
 	return fail(c, TLSDIAG_ABANDONED, TLSDIAG_BY_CLIENT, "");
 }
 
@@ -560,7 +607,7 @@ static bool rule_silence(const struct reading *r, struct conclusion *c)
 		if (s->stream.end > s->stream.acked && s->repeats == 0)
 			return incomplete(c, "the capture stops telling before the connection was decided");
 	}
-	return fail(c, TLSDIAG_TIMEOUT, party(r, awaited(r)), "");
+	return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 }
 
 static bool rule_ends_early(const struct reading *r, struct conclusion *c)
@@ -574,19 +621,33 @@ static bool rule_ends_early(const struct reading *r, struct conclusion *c)
 typedef bool rule_fn(const struct reading *r, struct conclusion *c);
 
 static rule_fn *const rules[] = {
-	rule_application,  rule_established,
-	rule_refused,      rule_answered_otherwise,
-	rule_plain_to_tls, rule_not_tls,
-	rule_one_sided,    rule_joined_late,
-	rule_no_content,   rule_missing,
-	rule_torn,         rule_left_in_order,
-	rule_gave_up,      rule_alert,
-	rule_wrong_bytes,  rule_truncated,
-	rule_tcp_refused,  rule_unreachable,
-	rule_reset,        rule_client_lost,
-	rule_server_lost,  rule_client_flight_lost,
-	rule_server_left,  rule_client_left,
-	rule_half_open,    rule_silence,
+	rule_application,
+	rule_established,
+	rule_refused,
+	rule_answered_otherwise,
+	rule_plain_to_tls,
+	rule_greeted,
+	rule_not_tls,
+	rule_one_sided,
+	rule_joined_late,
+	rule_no_content,
+	rule_missing,
+	rule_torn,
+	rule_left_in_order,
+	rule_gave_up,
+	rule_alert,
+	rule_wrong_bytes,
+	rule_truncated,
+	rule_tcp_refused,
+	rule_unreachable,
+	rule_reset,
+	rule_client_lost,
+	rule_server_lost,
+	rule_client_flight_lost,
+	rule_server_left,
+	rule_client_left,
+	rule_half_open,
+	rule_silence,
 	rule_ends_early,
 };
 

@@ -214,6 +214,20 @@ static json_t *outcome_json(const struct process *process, bool late)
 			 late, "output", words_json(output.text, output.length));
 }
 
+/* What the client printed and when, so that it can be laid beside the packets. */
+static json_t *times_json(const struct process *process)
+{
+	struct process_output output = process_output(process);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < output.piece_count; i++)
+		json_array_append_new(
+			list, json_pack("{sIso}", "time", (json_int_t)output.pieces[i].time, "text",
+					words_json(output.text + output.pieces[i].offset, output.pieces[i].length)));
+	return json_pack("{sIsIso}", "started", (json_int_t)process_start_time(process), "ended",
+			 (json_int_t)process_end_time(process), "pieces", list);
+}
+
 static char **build_client_command(const struct case_setting *setting)
 {
 	const struct variant *v = setting->variant;
@@ -254,6 +268,7 @@ static bool run_client(struct running *r, struct error *error)
 	if (wait == PROCESS_LATE)
 		process_signal(r->client, SIGKILL);
 	json_object_set_new(r->record, "client", outcome_json(r->client, wait == PROCESS_LATE));
+	json_object_set_new(r->record, "times", times_json(r->client));
 	/* The server still reads what the client sent last; a case that waits in vain here is judged by its events. */
 	if (wait != PROCESS_WAIT_FAILED && r->server && !r->control.complete)
 		wait = process_wait_for(&r->control.complete, &r->server, 1, SETTLE_MS, watches, count, error);
@@ -299,8 +314,9 @@ static bool record_wire(struct running *r, json_t *list, struct error *error)
 	size_t i;
 
 	json_array_foreach(rules, i, rule) {
-		json_array_append_new(list, json_pack("{sssssO}", "chain", "wire", "name", "", "packets",
-						      json_object_get(rule, "acted")));
+		json_array_append_new(list,
+				      json_pack("{sssOsO}", "chain", "wire", "name", json_object_get(rule, "name"),
+						"packets", json_object_get(rule, "acted")));
 	}
 	json_decref(rules);
 	return !r->wire || rules;

@@ -138,19 +138,18 @@ static void evidence(struct layout *l, const struct tlsdiag_verdict *v)
 
 	for (size_t i = 0; i < v->evidence_count; i++) {
 		const struct tlsdiag_evidence *e = &v->evidence[i];
+		bool more = i + 1 < v->evidence_count && together(e, e + 1);
+		printable_buffer words;
 
-		if (i && together(e - 1, e)) {
-			layout_put(l, PAINT_PLAIN, ";");
-		} else {
-			if (i)
-				layout_newline(l);
+		if (!i || !together(e - 1, e)) {
 			frame(l, v, e, e->decisive ? "ended" : name);
 			name = e->decisive ? "after" : "";
 		}
-		layout_words(l, e->decisive ? PAINT_BOLD : PAINT_PLAIN, SHOWS_COLUMN, e->shows);
+		snprintf(words, sizeof(words), "%.1000s%s", e->shows, more ? ";" : "");
+		layout_words(l, e->decisive ? PAINT_BOLD : PAINT_PLAIN, SHOWS_COLUMN, words);
+		if (!more)
+			layout_newline(l);
 	}
-	if (v->evidence_count)
-		layout_newline(l);
 }
 
 /* What the server's certificate shows by itself; whether it is the reason, the client's alert says. */
@@ -178,6 +177,8 @@ static void certificate(struct layout *l, const struct tlsdiag_certificate *c)
 	}
 }
 
+#define ALPN_SHOWN 60 /* characters of a list that may be long */
+
 /* "TLS 1.2, TLS 1.3; 17 ciphers; ALPN h2,http/1.1" */
 static void offer(struct layout *l, const struct tlsdiag_hello *h)
 {
@@ -192,8 +193,9 @@ static void offer(struct layout *l, const struct tlsdiag_hello *h)
 		at += (size_t)snprintf(line + at, PRINTABLE_MAX - at, "%s%s", at ? ", " : "",
 				       tlsdiag_version_name(h->versions.values[i], name, sizeof(name)));
 	}
-	snprintf(line + at, PRINTABLE_MAX - at, "; %zu cipher%s%s%.300s", h->ciphers.count,
-		 h->ciphers.count == 1 ? "" : "s", h->alpn[0] ? "; ALPN " : "", h->alpn);
+	snprintf(line + at, PRINTABLE_MAX - at, "; %zu cipher%s%s%.*s%s", h->ciphers.count,
+		 h->ciphers.count == 1 ? "" : "s", h->alpn[0] ? "; ALPN " : "", ALPN_SHOWN, h->alpn,
+		 strlen(h->alpn) > ALPN_SHOWN ? "..." : "");
 	labelled(l, "offered", line);
 }
 
