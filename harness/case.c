@@ -216,13 +216,16 @@ static char **build_client_command(const struct case_setting *setting)
 {
 	const struct variant *v = setting->variant;
 	char trust[PATH_MAX];
-	const struct client_setting client = {.tls = v->choice.tls,
-					      .family = v->choice.family,
-					      .host = CELL_SERVER_NAME,
-					      .address = case_server_address(v->choice.family),
-					      .trust = case_file(setting->certificates, "root.pem", trust),
-					      .port = CASE_PORT,
-					      .patience_ms = v->settings.client.patience_ms};
+	const struct client_setting client = {
+		.tls = v->choice.tls,
+		.family = v->choice.family,
+		.host = CELL_SERVER_NAME,
+		.address = case_server_address(v->choice.family),
+		.trust = case_file(setting->certificates, "root.pem", trust),
+		.port = CASE_PORT,
+		.patience_ms = v->settings.client.patience_ms,
+		.options = client_options_find(&v->settings.client.options, v->choice.client),
+		.command = client_options_find(&v->settings.client.command, v->choice.client)};
 
 	return client_command(v->client, &client);
 }
@@ -269,25 +272,29 @@ static bool start_captures(struct running *r, struct error *error)
 
 static bool make_cell(struct running *r, struct error *error)
 {
+	const struct scenario_settings *settings = &r->setting->variant->settings;
 	char hosts[128];
-	const struct cell_options options = {.hosts = hosts};
-	const char *nft = r->setting->variant->settings.path.nft;
+	struct cell_options options = {.hosts = hosts};
 
+	for (enum cell_interface i = 0; i < CELL_INTERFACES; i++)
+		options.mtu[i] = (unsigned)settings->path.mtu[i];
 	snprintf(hosts, sizeof(hosts), "%s %s\n", case_server_address(r->setting->variant->choice.family),
 		 CELL_SERVER_NAME);
 	r->cell = cell_new(&options, error);
-	return r->cell && (!*nft || firewall_apply(r->cell, CELL_PATH, nft, error));
+	for (enum cell_place place = 0; r->cell && place < CELL_PLACES; place++) {
+		if (!place_apply(r->cell, place, scenario_place(settings, place), error))
+			return false;
+	}
+	return r->cell != NULL;
 }
 
-static bool record_counters(struct running *r, struct error *error)
+static bool record_place(struct running *r, enum cell_place place, json_t *list, struct error *error)
 {
 	struct firewall_counters counters = {0};
-	json_t *list = json_array();
 
-	json_object_set_new(r->record, "counters", list);
-	if (!*r->setting->variant->settings.path.nft)
+	if (!*scenario_place(&r->setting->variant->settings, place)->nft)
 		return true;
-	if (!firewall_counters(r->cell, CELL_PATH, &counters, error))
+	if (!firewall_counters(r->cell, place, &counters, error))
 		return false;
 	for (size_t i = 0; i < counters.count; i++) {
 		const struct firewall_counter *c = &counters.list[i];
@@ -296,6 +303,18 @@ static bool record_counters(struct running *r, struct error *error)
 						      c->name ? c->name : "", "packets", (json_int_t)c->packets));
 	}
 	firewall_counters_free(&counters);
+	return true;
+}
+
+static bool record_counters(struct running *r, struct error *error)
+{
+	json_t *list = json_array();
+
+	json_object_set_new(r->record, "counters", list);
+	for (enum cell_place place = 0; place < CELL_PLACES; place++) {
+		if (!record_place(r, place, list, error))
+			return false;
+	}
 	return true;
 }
 

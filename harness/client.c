@@ -11,7 +11,7 @@ enum {
 
 /* ---- Loading ---- */
 
-static bool take_options(struct document *d, yaml_node_t *node, const void *unused, void *into)
+bool client_options_take(struct document *d, yaml_node_t *node, const void *unused, void *into)
 {
 	struct client_options *options = into;
 	struct document_pairs entries;
@@ -33,8 +33,8 @@ static bool take_options(struct document *d, yaml_node_t *node, const void *unus
 static const struct document_key client_keys[] = {
 	{"program", document_string, offsetof(struct client, program), NULL, true},
 	{"command", document_strings, offsetof(struct client, command), NULL, true},
-	{"tls", take_options, offsetof(struct client, tls), NULL, true},
-	{"family", take_options, offsetof(struct client, family), NULL, true},
+	{"tls", client_options_take, offsetof(struct client, tls), NULL, true},
+	{"family", client_options_take, offsetof(struct client, family), NULL, true},
 	{"input", document_string, offsetof(struct client, input), NULL, false},
 	{NULL, NULL, 0, NULL, false},
 };
@@ -149,8 +149,10 @@ static bool add_words(char **command, const struct document_strings *words, cons
 static bool build(char **command, const struct client *client, const struct client_setting *setting,
 		  const struct placeholder *list)
 {
-	for (size_t i = 0; i < client->command.count; i++) {
-		const char *word = client->command.items[i];
+	const struct document_strings *template = setting->command ? setting->command : &client->command;
+
+	for (size_t i = 0; i < template->count; i++) {
+		const char *word = template->items[i];
 		struct document_strings single = {1, &word};
 		const struct document_strings *words = &single;
 
@@ -158,6 +160,8 @@ static bool build(char **command, const struct client *client, const struct clie
 			words = client_options_find(&client->tls, setting->tls);
 		else if (strcmp(word, "{family}") == 0)
 			words = client_options_find(&client->family, setting->family);
+		else if (strcmp(word, "{options}") == 0)
+			words = setting->options;
 		if (!add_words(command, words, list))
 			return false;
 	}

@@ -2,7 +2,7 @@
  *
  * An entry's command is a list of words. Within a word {host}, {port}, {address}, {trust} (file of trusted roots) and
  * {patience} (seconds, as "2.500") are replaced; a word that is just {tls} or {family} is replaced by the words the entry
- * lists for the variant's TLS version or address family.
+ * lists for the variant's TLS version or address family, and {options} by those that the scenario adds.
  */
 #ifndef HARNESS_CLIENT_H
 #define HARNESS_CLIENT_H
@@ -39,6 +39,9 @@ struct clients {
 bool clients_load(struct clients *clients, const char *path);
 void clients_free(struct clients *clients);
 
+/* Taker for a mapping of values, each to one word or a list of them; into: struct client_options. */
+bool client_options_take(struct document *d, yaml_node_t *node, const void *unused, void *into);
+
 /* NULL when there is none of that name. */
 const struct client *clients_find(const struct clients *clients, const char *name);
 
@@ -51,6 +54,8 @@ struct client_setting {
 	const char *host, *address, *trust;
 	int port;
 	int patience_ms;
+	const struct document_strings *options; /* NULL: none */
+	const struct document_strings *command; /* NULL: the client's own */
 };
 
 /* The command for execvp(), NULL-terminated; free with client_command_free(). NULL when out of memory. */

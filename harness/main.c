@@ -304,6 +304,22 @@ static void print_case(struct variant *v)
 	free(injected);
 }
 
+static void print_rules(const struct scenario_settings *settings)
+{
+	static const char *const names[CELL_PLACES] = {
+		[CELL_CLIENT] = "client",
+		[CELL_PATH] = "path",
+		[CELL_SERVER] = "server",
+	};
+
+	for (enum cell_place place = 0; place < CELL_PLACES; place++) {
+		if (*scenario_place(settings, place)->nft) {
+			printf("  rules at the %s:\n", names[place]);
+			print_indented(scenario_place(settings, place)->nft);
+		}
+	}
+}
+
 static int command_show(struct options *o, const char *program)
 {
 	struct variants variants;
@@ -315,10 +331,7 @@ static int command_show(struct options *o, const char *program)
 		if (variants.items[i].scenario != shown) {
 			shown = variants.items[i].scenario;
 			print_scenario(shown);
-			if (*variants.items[i].settings.path.nft) {
-				puts("  rules on the path:");
-				print_indented(variants.items[i].settings.path.nft);
-			}
+			print_rules(&variants.items[i].settings);
 		}
 		print_case(&variants.items[i]);
 	}

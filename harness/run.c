@@ -201,7 +201,7 @@ static bool missing_nft(const struct variant *v, char *missing, size_t size)
 {
 	struct error error;
 
-	if (!*v->settings.path.nft || firewall_available(&error))
+	if (!scenario_has_rules(&v->settings) || firewall_available(&error))
 		return false;
 	snprintf(missing, size, "%s", error.text);
 	return true;

@@ -39,6 +39,22 @@ static bool take_set(struct document *d, yaml_node_t *node, const void *words, v
 	return true;
 }
 
+/* Tags are words as names of scenarios are, so that a command line needs no quoting. */
+static bool take_tags(struct document *d, yaml_node_t *node, const void *unused, void *into)
+{
+	const struct document_strings *tags = into;
+
+	if (!document_strings(d, node, unused, into))
+		return false;
+	for (size_t i = 0; i < tags->count; i++) {
+		const char *tag = tags->items[i];
+
+		if (!*tag || tag[strspn(tag, "abcdefghijklmnopqrstuvwxyz0123456789-")])
+			return document_fail(d, node, "'%s' is no tag: lower-case letters, digits and '-'", tag);
+	}
+	return true;
+}
+
 /* Copies one part of a signature, which ends at '/' or the end; returns what follows it. */
 static const char *cut_part(const char *signature, char *part, size_t size)
 {
@@ -76,6 +92,7 @@ static bool take_signature(struct document *d, yaml_node_t *node, const void *un
 
 static const int exit_range[] = {0, 255};
 static const int patience_range[] = {100, 60000};
+static const int mtu_range[] = {68, 65535};
 
 #define KEY(name, take, type, member, argument, required)                                                              \
 	{                                                                                                              \
@@ -86,13 +103,31 @@ static const int patience_range[] = {100, 60000};
 		NULL, NULL, 0, NULL, false                                                                             \
 	}
 
+/* What may be changed at each of the three places. */
+#define PLACE_KEYS(type)                                                                                               \
+	KEY("nft", document_string, type, place.nft, NULL, false),                                                     \
+		KEY("routes", place_take_routes, type, place.routes, NULL, false),                                     \
+		KEY("sysctl", place_take_sysctl, type, place.sysctl, NULL, false)
+
+static const struct document_key mtu_keys[] = {
+	{"client", document_integer, CELL_CLIENT_ETH0 * sizeof(int), mtu_range, false},
+	{"path-client", document_integer, CELL_PATH_CLIENT * sizeof(int), mtu_range, false},
+	{"path-server", document_integer, CELL_PATH_SERVER * sizeof(int), mtu_range, false},
+	{"server", document_integer, CELL_SERVER_ETH0 * sizeof(int), mtu_range, false},
+	END_OF_KEYS,
+};
+
 static const struct document_key path_keys[] = {
-	KEY("nft", document_string, scenario_path, nft, NULL, false),
+	KEY("mtu", document_submapping, scenario_path, mtu, mtu_keys, false),
+	PLACE_KEYS(scenario_path),
 	END_OF_KEYS,
 };
 
 static const struct document_key client_keys[] = {
 	KEY("patience-ms", document_integer, scenario_client, patience_ms, patience_range, false),
+	KEY("options", client_options_take, scenario_client, options, NULL, false),
+	KEY("command", client_options_take, scenario_client, command, NULL, false),
+	PLACE_KEYS(scenario_client),
 	END_OF_KEYS,
 };
 
@@ -202,6 +237,7 @@ static const struct document_key server_keys[] = {
 	KEY("tls", document_pairs, scenario_server, tls, NULL, false),
 	KEY("steps", take_steps, scenario_server, steps, NULL, false),
 	KEY("listen", document_boolean, scenario_server, listen, NULL, false),
+	PLACE_KEYS(scenario_server),
 	END_OF_KEYS,
 };
 
@@ -238,9 +274,9 @@ bool scenario_settings(struct scenario *s, const struct scenario_choice *choice,
 	yaml_node_t *const base[] = {s->server, s->path, s->client, s->expect};
 
 	*settings = (struct scenario_settings){
-		.server = {.certificate = {"good", NULL}, .listen = true},
-		.path = {.nft = ""},
-		.client = {.patience_ms = SCENARIO_PATIENCE_MS},
+		.server = {.certificate = {"good", NULL}, .listen = true, .place = {.nft = ""}},
+		.path = {.place = {.nft = ""}},
+		.client = {.patience_ms = SCENARIO_PATIENCE_MS, .place = {.nft = ""}},
 		.expect = {.outcome = "", .signature = "", .by = "", .certainty = "", .server = {"", ""}},
 	};
 	if (!take_parts(&s->document, base, settings))
@@ -260,6 +296,7 @@ bool scenario_settings(struct scenario *s, const struct scenario_choice *choice,
 static const struct document_key top_keys[] = {
 	KEY("title", document_string, scenario, title, NULL, true),
 	KEY("story", document_string, scenario, story, NULL, true),
+	KEY("tags", take_tags, scenario, tags, NULL, false),
 	KEY("server", document_node, scenario, server, NULL, false),
 	KEY("path", document_node, scenario, path, NULL, false),
 	KEY("client", document_node, scenario, client, NULL, false),
@@ -319,9 +356,10 @@ static bool load_overrides(struct scenario *s, const char *const *client_names)
 	return true;
 }
 
-static bool check_client_names(struct document *d, yaml_node_t *expect, const char *const *client_names)
+/* `key` of `part` is a mapping by client. */
+static bool check_client_names(struct document *d, yaml_node_t *part, const char *key, const char *const *client_names)
 {
-	yaml_node_t *words = expect ? document_find(d, expect, "client") : NULL;
+	yaml_node_t *words = part ? document_find(d, part, key) : NULL;
 	struct document_pairs entries = {0, NULL};
 
 	if (words && !document_entries(d, words, NULL, &entries))
@@ -333,13 +371,22 @@ static bool check_client_names(struct document *d, yaml_node_t *expect, const ch
 	return true;
 }
 
+static bool check_part_names(struct document *d, yaml_node_t *client, yaml_node_t *expect,
+			     const char *const *client_names)
+{
+	return check_client_names(d, expect, "client", client_names) &&
+	       check_client_names(d, client, "options", client_names) &&
+	       check_client_names(d, client, "command", client_names);
+}
+
 /* Every override is taken once, whether or not a variant of today needs it. */
 static bool check_values(struct scenario *s, const char *const *client_names)
 {
 	struct scenario_choice none = {"", "", ""};
 	struct scenario_settings settings;
 
-	if (!scenario_settings(s, &none, &settings) || !check_client_names(&s->document, s->expect, client_names))
+	if (!scenario_settings(s, &none, &settings) ||
+	    !check_part_names(&s->document, s->client, s->expect, client_names))
 		return false;
 	for (size_t i = 0; i < s->override_count; i++) {
 		struct scenario_override *o = &s->overrides[i];
@@ -347,7 +394,7 @@ static bool check_values(struct scenario *s, const char *const *client_names)
 		struct scenario_settings scratch = settings;
 
 		if (!take_parts(&s->document, parts, &scratch) ||
-		    !check_client_names(&s->document, o->expect, client_names))
+		    !check_part_names(&s->document, o->client, o->expect, client_names))
 			return false;
 	}
 	return true;
@@ -443,19 +490,67 @@ const struct scenario_client_words *scenario_words(const struct scenario_expect 
 
 /* ---- What is injected, for people ---- */
 
-/* The rules that count are the fault; chains and policies around them say nothing to a reader. */
-static void put_nft(FILE *out, const char *nft)
+/* Between two things that are injected. */
+static void put_separator(FILE *out, const char *place)
 {
-	const char *separator = "path: ";
+	fflush(out);
+	fprintf(out, "%s%s: ", ftell(out) ? "; " : "", place);
+}
 
+/* The rules that count are the fault; chains and policies around them say nothing to a reader. */
+static void put_nft(FILE *out, const char *name, const char *nft)
+{
 	for (const char *line = nft; *line; line += strspn(line, "\n")) {
 		size_t length = strcspn(line, "\n"), indent = strspn(line, " \t");
 
 		if (memmem(line, length, "counter", strlen("counter"))) {
-			fprintf(out, "%s%.*s", separator, (int)(length - indent), line + indent);
-			separator = "; ";
+			put_separator(out, name);
+			fprintf(out, "%.*s", (int)(length - indent), line + indent);
 		}
 		line += length;
+	}
+}
+
+static void put_route(FILE *out, const char *name, const struct cell_route *route)
+{
+	put_separator(out, name);
+	fprintf(out, "route %s%s%s%s%s", route->type ? route->type : "", route->type ? " " : "", route->to,
+		route->via ? " via " : "", route->via ? route->via : "");
+	for (size_t i = 0; i < sizeof(route->metrics) / sizeof(route->metrics[0]) && route->metrics[i].name; i++)
+		fprintf(out, " %s %u", route->metrics[i].name, route->metrics[i].value);
+}
+
+static void put_place(FILE *out, const char *name, const struct place *place)
+{
+	put_nft(out, name, place->nft);
+	for (size_t i = 0; i < place->routes.count; i++)
+		put_route(out, name, &place->routes.items[i]);
+	for (size_t i = 0; i < place->sysctl.count; i++) {
+		put_separator(out, name);
+		fprintf(out, "%s %s", place->sysctl.items[i].name, place->sysctl.items[i].value);
+	}
+}
+
+static void put_mtu(FILE *out, const int mtu[CELL_INTERFACES])
+{
+	for (const struct document_key *key = mtu_keys; key->name; key++) {
+		int value = mtu[key->offset / sizeof(int)];
+
+		if (value) {
+			put_separator(out, "path");
+			fprintf(out, "mtu %s %d", key->name, value);
+		}
+	}
+}
+
+/* Words for the clients are injected only where they differ from what a client does of its own. */
+static void put_words(FILE *out, const char *what, const struct client_options *options)
+{
+	for (size_t i = 0; i < options->count; i++) {
+		put_separator(out, options->items[i].value);
+		fputs(what, out);
+		for (size_t j = 0; j < options->items[i].words.count; j++)
+			fprintf(out, " %s", options->items[i].words.items[j]);
 	}
 }
 
@@ -478,13 +573,16 @@ static void put_step(FILE *out, struct document *d, yaml_node_t *step)
 
 static void put_server(FILE *out, struct document *d, const struct scenario_server *server)
 {
-	const char *separator = "server: ";
 	yaml_node_t *steps = server->steps;
+	const char *separator = "";
+	bool plain = strcmp(server->certificate.text, "good") == 0;
 
+	if (!server->listen || !plain || server->tls.count || steps)
+		put_separator(out, "server");
 	if (!server->listen)
-		fputs("server: listens nowhere", out);
-	if (strcmp(server->certificate.text, "good") != 0) {
-		fprintf(out, "%scertificate %s", separator, server->certificate.text);
+		fputs("listens nowhere", out);
+	if (!plain) {
+		fprintf(out, "certificate %s", server->certificate.text);
 		separator = ", ";
 	}
 	for (size_t i = 0; i < server->tls.count; i++) {
@@ -499,6 +597,26 @@ static void put_server(FILE *out, struct document *d, const struct scenario_serv
 	}
 }
 
+const struct place *scenario_place(const struct scenario_settings *settings, enum cell_place where)
+{
+	const struct place *const places[CELL_PLACES] = {
+		[CELL_CLIENT] = &settings->client.place,
+		[CELL_PATH] = &settings->path.place,
+		[CELL_SERVER] = &settings->server.place,
+	};
+
+	return places[where];
+}
+
+bool scenario_has_rules(const struct scenario_settings *settings)
+{
+	for (enum cell_place place = 0; place < CELL_PLACES; place++) {
+		if (*scenario_place(settings, place)->nft)
+			return true;
+	}
+	return false;
+}
+
 char *scenario_injected(struct scenario *s, const struct scenario_settings *settings)
 {
 	char *text = NULL;
@@ -507,14 +625,14 @@ char *scenario_injected(struct scenario *s, const struct scenario_settings *sett
 
 	if (!out)
 		return NULL;
-	put_nft(out, settings->path.nft);
-	fflush(out);
-	if (size)
-		fputs("; ", out);
+	put_place(out, "path", &settings->path.place);
+	put_mtu(out, settings->path.mtu);
+	put_place(out, "client", &settings->client.place);
+	put_words(out, "with", &settings->client.options);
+	put_words(out, "is", &settings->client.command);
+	put_place(out, "server", &settings->server.place);
 	put_server(out, &s->document, &settings->server);
 	fclose(out);
-	if (text && size >= 2 && strcmp(text + size - 2, "; ") == 0)
-		text[size - 2] = '\0';
 	if (text && !*text) {
 		free(text);
 		text = strdup("nothing");

@@ -8,6 +8,7 @@
 
 #include "harness/client.h"
 #include "harness/document.h"
+#include "harness/place.h"
 
 enum {
 	SCENARIO_CLIENTS_MAX = 32, /* clients that one file has words for */
@@ -38,14 +39,19 @@ struct scenario_server {
 	struct document_pairs tls; /* names and values for SSL_CONF_cmd(), in order */
 	yaml_node_t *steps; /* NULL: a real handshake and one HTTP answer */
 	bool listen; /* false: nothing listens */
+	struct place place;
 };
 
 struct scenario_path {
-	const char *nft; /* rules for nft -f, "" for none */
+	struct place place;
+	int mtu[CELL_INTERFACES]; /* bytes of IP packet; 0: as in the plain cell */
 };
 
 struct scenario_client {
 	int patience_ms; /* how long the client waits before it gives up */
+	struct client_options options; /* further words, by client */
+	struct client_options command; /* other commands than those of clients.yaml, by client */
+	struct place place;
 };
 
 /* What the server must say of its own handshake; "" for no demand. */
@@ -87,6 +93,7 @@ struct scenario {
 	bool by_path; /* the user named its file, so it may lie in no folder of scenarios */
 	const char *title;
 	const char *story;
+	struct document_strings tags; /* groups of scenarios that it belongs to, look-alikes above all */
 	struct scenario_choices variants;
 	yaml_node_t *server, *path, *client, *expect; /* NULL where the file says nothing */
 	yaml_node_t *variants_node, *overrides_node;
@@ -113,6 +120,12 @@ bool scenario_admits(const struct document_strings *set, const char *value);
 
 /* What the scenario says that this client sees, or NULL. */
 const struct scenario_client_words *scenario_words(const struct scenario_expect *expect, const char *client);
+
+/* What the scenario changes at a place of the cell. */
+const struct place *scenario_place(const struct scenario_settings *settings, enum cell_place where);
+
+/* Whether it has firewall rules anywhere. */
+bool scenario_has_rules(const struct scenario_settings *settings);
 
 /* What is injected, in one line, as "path: tcp dport 443 counter drop" or "server: read client-hello, reset"; "nothing"
  * for a healthy control. Allocated; NULL when out of memory. */

@@ -108,7 +108,7 @@ static const struct row rows[] = {
 	{DROP, CELL(CLIENT(28, ""), READY, "{'chain':'forward','name':'','packets':0}"),
 	 ANALYSIS(1, FAILED("tcp/timeout", "unknown", "seen")), CHECK_BROKEN, "rule 1 of forward matched no packet"},
 	{DROP, CELL(CLIENT(28, ""), READY, ""), ANALYSIS(1, FAILED("tcp/timeout", "unknown", "seen")), CHECK_BROKEN,
-	 "no rule on the path has a counter"},
+	 "no firewall rule has a counter"},
 	{EXPIRED, CELL(CLIENT(60, ""), READY HANDSHAKE("true", ""), ""), RESET_ANALYSIS, CHECK_BROKEN,
 	 "the server should have said of its handshake: failed, alert; it said: done"},
 	{EXPIRED, CELL(CLIENT(60, ""), READY HANDSHAKE("false", "no shared cipher"), ""), RESET_ANALYSIS, CHECK_BROKEN,

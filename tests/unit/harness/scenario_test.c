@@ -7,7 +7,8 @@
 #define CLIENTS                                                                                                        \
 	"curl:\n"                                                                                                      \
 	"  program: curl\n"                                                                                            \
-	"  command: [curl, \"{tls}\", --cacert, \"{trust}\", \"{family}\", \"https://{host}:{port}/{patience}\"]\n"    \
+	"  command: [curl, \"{tls}\", --cacert, \"{trust}\", \"{family}\", \"{options}\", "                            \
+	"\"https://{host}:{port}/{patience}\"]\n"                                                                      \
 	"  tls: {\"1.2\": [--tls-max, \"1.2\"], \"1.3\": []}\n"                                                        \
 	"  family: {ipv4: -4, ipv6: -6}\n"                                                                             \
 	"openssl:\n"                                                                                                   \
@@ -49,7 +50,8 @@ static const struct {
 } bad[] = {
 	{HEAD "sever: {}\n" TAIL, ":3:1: unknown key 'sever'; did you mean 'server'?"},
 	{HEAD "server:\n  certificat: good\n" TAIL, ":4:3: unknown key 'certificat'; did you mean 'certificate'?"},
-	{HEAD "server: {xyzzy: 1}\n" TAIL, ":3:10: unknown key 'xyzzy'; known: certificate, tls, steps, listen"},
+	{HEAD "server: {xyzzy: 1}\n" TAIL, ":3:10: unknown key 'xyzzy'; known: certificate, tls, steps, listen, nft, "
+					   "routes, sysctl"},
 	{HEAD "server: 7\n" TAIL, ":3:9: a mapping (key: value) must stand here"},
 	{HEAD "server: {listen: perhaps}\n" TAIL, ":3:18: must be true or false"},
 	{HEAD "server: {steps: reset}\n" TAIL, ":3:17: a list of steps must stand here"},
@@ -57,6 +59,30 @@ static const struct {
 	{HEAD "server: {tls: {MinProtocol: [a]}}\n" TAIL, ":3:29: the value must be a single value"},
 	{HEAD "client: {patience-ms: 1}\n" TAIL, ":3:23: must be a whole number from 100 to 60000"},
 	{HEAD "client: {patience-ms: 2.5}\n" TAIL, ":3:23: must be a whole number from 100 to 60000"},
+	{HEAD "client: {options: {crul: [-v]}}\n" TAIL, ":3:20: unknown client 'crul'; did you mean 'curl'?"},
+	{HEAD "client: {command: {opensl: true}}\n" TAIL, ":3:20: unknown client 'opensl'; did you mean 'openssl'?"},
+	{HEAD "client: {options: {curl: {a: b}}}\n" TAIL, ":3:26: this must be a single value"},
+	{HEAD "path: {mtu: {clinet: 1400}}\n" TAIL, ":3:14: unknown key 'clinet'; did you mean 'client'?"},
+	{HEAD "path: {mtu: {server: 60}}\n" TAIL, ":3:22: must be a whole number from 68 to 65535"},
+	{HEAD "path: {mtu: 1400}\n" TAIL, ":3:13: a mapping (key: value) must stand here"},
+	{HEAD "path: {routes: {to: default}}\n" TAIL, ":3:16: a list of routes must stand here"},
+	{HEAD "path: {routes: [{type: blackhole}]}\n" TAIL, ":3:17: the key 'to' is missing"},
+	{HEAD "path: {routes: [{to: 203.0.113.0/33, type: blackhole}]}\n" TAIL,
+	 ":3:22: '203.0.113.0/33' is no destination: an address, a prefix, 'default' or 'default6'"},
+	{HEAD "path: {routes: [{to: 203.0.113/24, type: blackhole}]}\n" TAIL,
+	 ":3:22: '203.0.113/24' is no destination: an address, a prefix, 'default' or 'default6'"},
+	{HEAD "path: {routes: [{to: \"2001:db8::/-1\", type: blackhole}]}\n" TAIL,
+	 ":3:22: '2001:db8::/-1' is no destination: an address, a prefix, 'default' or 'default6'"},
+	{HEAD "path: {routes: [{to: default, type: blackhol}]}\n" TAIL,
+	 ":3:37: unknown value 'blackhol'; did you mean 'blackhole'?"},
+	{HEAD "path: {routes: [{to: default}]}\n" TAIL, ":3:17: a route without a type needs 'via'"},
+	{HEAD "path: {routes: [{to: default, via: gate}]}\n" TAIL, ":3:36: 'gate' is no address"},
+	{HEAD "path: {routes: [{to: default, type: throw, mtu: big}]}\n" TAIL,
+	 ":3:49: must be a whole number from 0 to 2147483647"},
+	{HEAD "server: {sysctl: {kernel.panic: 1}}\n" TAIL,
+	 ":3:19: 'kernel.panic': only settings below 'net.' belong to a place"},
+	{HEAD "server: {sysctl: {net.ipv4.tcp_ecn: [1]}}\n" TAIL, ":3:37: the value must be a single value"},
+	{HEAD TAIL "tags: [look alike]\n", ":4:7: 'look alike' is no tag: lower-case letters, digits and '-'"},
 	{HEAD TAIL "title: again\n", ":4:1: the key 'title' stands here a second time"},
 	{"title: t\n" TAIL, ":1:1: the key 'story' is missing"},
 	{HEAD "expect: {by: server}\n", ":3:9: must say a signature, or an outcome (for curl, TLS 1.2, ipv4)"},
@@ -198,6 +224,60 @@ static void test_overrides(void)
 	unload(&f);
 }
 
+static void test_places(void)
+{
+	struct fixture f;
+	struct scenario_settings s;
+	const struct cell_route *route;
+
+	load(&f, HEAD TAIL
+	     "tags: [drop, look-alike]\n"
+	     "path:\n"
+	     "  mtu: {path-server: 1400, client: 1300}\n"
+	     "  routes: [{to: 203.0.113.0/24, type: blackhole}]\n"
+	     "client:\n"
+	     "  nft: rules\n"
+	     "  routes: [{to: \"2001:db8::/32\", via: \"2001:db8:c::1\", mtu: 1280, rto_min: 20}, {to: default, "
+	     "type: unreachable}]\n"
+	     "server: {sysctl: {net.ipv4.tcp_ecn: 1, net.ipv4.tcp_sack: 0}}\n"
+	     "overrides:\n"
+	     "  - when: {tls: \"1.3\"}\n"
+	     "    server: {sysctl: {net.ipv4.tcp_sack: 1}, nft: other}\n"
+	     "    path: {mtu: {client: 1350}}\n");
+	CU_ASSERT_FATAL(f.loaded);
+	CU_ASSERT_EQUAL_FATAL(f.scenario.tags.count, 2);
+	CU_ASSERT_STRING_EQUAL(f.scenario.tags.items[1], "look-alike");
+	CU_ASSERT_FATAL(scenario_settings(&f.scenario, &curl12, &s));
+	CU_ASSERT_EQUAL(s.path.mtu[CELL_CLIENT_ETH0], 1300);
+	CU_ASSERT_EQUAL(s.path.mtu[CELL_PATH_CLIENT], 0);
+	CU_ASSERT_EQUAL(s.path.mtu[CELL_PATH_SERVER], 1400);
+	CU_ASSERT_EQUAL_FATAL(scenario_place(&s, CELL_PATH)->routes.count, 1);
+	route = &scenario_place(&s, CELL_PATH)->routes.items[0];
+	CU_ASSERT_STRING_EQUAL(route->to, "203.0.113.0/24");
+	CU_ASSERT_STRING_EQUAL(route->type, "blackhole");
+	CU_ASSERT_PTR_NULL(route->via);
+	CU_ASSERT_PTR_NULL(route->metrics[0].name);
+	CU_ASSERT_EQUAL_FATAL(scenario_place(&s, CELL_CLIENT)->routes.count, 2);
+	route = &scenario_place(&s, CELL_CLIENT)->routes.items[0];
+	CU_ASSERT_STRING_EQUAL(route->via, "2001:db8:c::1");
+	CU_ASSERT_STRING_EQUAL(route->metrics[0].name, "mtu");
+	CU_ASSERT_EQUAL(route->metrics[0].value, 1280);
+	CU_ASSERT_STRING_EQUAL(route->metrics[1].name, "rto_min");
+	CU_ASSERT_EQUAL(route->metrics[1].value, 20);
+	CU_ASSERT_PTR_NULL(route->metrics[2].name);
+	CU_ASSERT_STRING_EQUAL(scenario_place(&s, CELL_CLIENT)->nft, "rules");
+	CU_ASSERT_STRING_EQUAL(scenario_place(&s, CELL_SERVER)->nft, "");
+	CU_ASSERT_TRUE(scenario_has_rules(&s));
+	CU_ASSERT_EQUAL(scenario_place(&s, CELL_SERVER)->sysctl.count, 2);
+	CU_ASSERT_FATAL(scenario_settings(&f.scenario, &curl13, &s));
+	CU_ASSERT_EQUAL(scenario_place(&s, CELL_SERVER)->sysctl.count, 1);
+	CU_ASSERT_STRING_EQUAL(scenario_place(&s, CELL_SERVER)->sysctl.items[0].value, "1");
+	CU_ASSERT_STRING_EQUAL(scenario_place(&s, CELL_SERVER)->nft, "other");
+	CU_ASSERT_EQUAL(s.path.mtu[CELL_CLIENT_ETH0], 1350);
+	CU_ASSERT_EQUAL(s.path.mtu[CELL_PATH_SERVER], 1400);
+	unload(&f);
+}
+
 static void test_steps_as_json(void)
 {
 	static const char expected[] = "[\"read client-hello\",{\"alert\":40},{\"send-text\":\"a\\r\\n\"},"
@@ -246,7 +326,14 @@ static const struct {
 	{"path:\n  nft: |\n    table ip t {\n      chain c {\n        tcp dport 443 counter drop\n      }\n    }\n",
 	 "path: tcp dport 443 counter drop"},
 	{"path: {nft: \"a counter drop\\nb counter drop\\n\"}\nserver: {steps: [close]}\n",
-	 "path: a counter drop; b counter drop; server: close"},
+	 "path: a counter drop; path: b counter drop; server: close"},
+	{"path: {routes: [{to: default, type: prohibit}, {to: 192.0.2.9, via: 192.0.2.1, mtu: 600}], mtu: {client: "
+	 "900}}\n",
+	 "path: route prohibit default; path: route 192.0.2.9 via 192.0.2.1 mtu 600; path: mtu client 900"},
+	{"client: {nft: \"x counter drop\\n\", sysctl: {net.ipv4.tcp_ecn: 1}}\nserver: {listen: false, nft: counter}\n",
+	 "client: x counter drop; client: net.ipv4.tcp_ecn 1; server: counter; server: listens nowhere"},
+	{"client: {options: {curl: [--ciphers, X]}, command: {openssl: [\"true\"]}}\n",
+	 "curl: with --ciphers X; openssl: is true"},
 };
 
 static void test_injected(void)
@@ -262,6 +349,8 @@ static void test_injected(void)
 		CU_ASSERT_FATAL(scenario_settings(&f.scenario, &curl12, &s));
 		injected = scenario_injected(&f.scenario, &s);
 		CU_ASSERT_STRING_EQUAL(injected, faults[i].injected);
+		if (strcmp(injected, faults[i].injected) != 0)
+			printf("# %zu: %s\n", i, injected);
 		free(injected);
 		unload(&f);
 	}
@@ -273,7 +362,8 @@ static void test_client_command(void)
 {
 	static const char *const expected[] = {
 		"curl", "--tls-max", "1.2", "--cacert", "/r.pem", "-6", "https://api.example.net:443/2.500", NULL};
-	const struct client_setting setting = {"1.2", "ipv6", "api.example.net", "2001:db8::1", "/r.pem", 443, 2500};
+	const struct client_setting setting = {"1.2", "ipv6", "api.example.net", "2001:db8::1", "/r.pem", 443, 2500,
+					       NULL,  NULL};
 	struct fixture f;
 	char **command;
 
@@ -289,6 +379,37 @@ static void test_client_command(void)
 	CU_ASSERT_STRING_EQUAL(clients_find(&f.clients, "openssl")->input, "GET\r\n");
 	CU_ASSERT_PTR_NULL(client_options_find(&clients_find(&f.clients, "openssl")->tls, "1.3"));
 	CU_ASSERT_PTR_NULL(clients_find(&f.clients, "wget"));
+	unload(&f);
+}
+
+static void expect_words(const char *const *expected, char **command)
+{
+	CU_ASSERT_FATAL(command != NULL);
+	for (size_t i = 0; expected[i]; i++) {
+		CU_ASSERT_FATAL(command[i] != NULL);
+		CU_ASSERT_STRING_EQUAL(command[i], expected[i]);
+	}
+	client_command_free(command);
+}
+
+static void test_client_words_of_scenario(void)
+{
+	static const char *const longer[] = {"curl",   "--cacert",          "/r.pem", "-4", "-k",
+					     "/r.pem", "https://h:1/0.001", NULL};
+	static const char *const other[] = {"nc", "h", "1", "-k", "/r.pem", NULL};
+	struct fixture f;
+	struct scenario_settings s;
+	struct client_setting setting = {"1.3", "ipv4", "h", "192.0.2.9", "/r.pem", 1, 1, NULL, NULL};
+
+	load(&f, HEAD TAIL "client:\n  options: {curl: [-k, \"{trust}\"]}\n"
+			   "  command: {curl: [nc, \"{host}\", \"{port}\", \"{options}\"]}\n");
+	CU_ASSERT_FATAL(f.loaded);
+	CU_ASSERT_FATAL(scenario_settings(&f.scenario, &curl13, &s));
+	setting.options = client_options_find(&s.client.options, "curl");
+	expect_words(longer, client_command(clients_find(&f.clients, "curl"), &setting));
+	setting.command = client_options_find(&s.client.command, "curl");
+	expect_words(other, client_command(clients_find(&f.clients, "curl"), &setting));
+	CU_ASSERT_PTR_NULL(client_options_find(&s.client.options, "openssl"));
 	unload(&f);
 }
 
@@ -312,10 +433,12 @@ const struct unit_test unit_tests[] = {
 	{"a file that is not there is told", test_missing_file},
 	{"what a file leaves out has its default", test_defaults},
 	{"overrides apply where they should, in order, and leave the rest", test_overrides},
+	{"each place takes rules, routes and kernel settings, and links an MTU", test_places},
 	{"steps become the JSON that the server reads", test_steps_as_json},
 	{"an alias without end has an end", test_endless_alias},
 	{"what is injected fits one line", test_injected},
 	{"a client's command has its placeholders replaced", test_client_command},
+	{"a scenario adds to a client's command, or has another", test_client_words_of_scenario},
 	{"a mistake in clients.yaml is told", test_client_errors},
 	{NULL, NULL},
 };
