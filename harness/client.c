@@ -36,6 +36,7 @@ static const struct document_key client_keys[] = {
 	{"tls", client_options_take, offsetof(struct client, tls), NULL, true},
 	{"family", client_options_take, offsetof(struct client, family), NULL, true},
 	{"input", document_string, offsetof(struct client, input), NULL, false},
+	{"input-stays-open", document_boolean, offsetof(struct client, input_stays_open), NULL, false},
 	{NULL, NULL, 0, NULL, false},
 };
 
