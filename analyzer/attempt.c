@@ -8,6 +8,29 @@
 
 #define GAP_PATIENCE 24 /* packets of a connection after which an acknowledged gap counts as lost by the capture */
 
+#define DELAYED_PACKETS 8 /* a packet waits for this many others at most … */
+#define DELAYED_NS 20000000 /* … and for so long */
+
+struct delayed_packet {
+	struct delayed_packet *next;
+	struct packet packet; /* its payload lies behind */
+	struct tlsdiag_moment at;
+	int from;
+	unsigned waited; /* packets since */
+	size_t memory;
+	uint8_t payload[];
+};
+
+/* Forgets the first delayed packet. */
+static void delayed_pop(struct attempt *a)
+{
+	struct delayed_packet *first = a->delayed;
+
+	a->delayed = first->next;
+	a->delayed_memory -= first->memory;
+	free(first);
+}
+
 struct attempt *attempt_new(uint64_t number, const struct ip_address *from, uint16_t from_port,
 			    const struct ip_address *to, uint16_t to_port)
 {
@@ -32,6 +55,8 @@ void attempt_free(struct attempt *a)
 		record_clear(&a->side[i].record);
 		message_clear(&a->side[i].message);
 	}
+	while (a->delayed)
+		delayed_pop(a);
 	free(a->events);
 	free(a->preamble);
 	free(a->client_hello);
@@ -43,7 +68,7 @@ void attempt_free(struct attempt *a)
 
 size_t attempt_memory(const struct attempt *a)
 {
-	size_t n = sizeof(*a) + a->event_size * sizeof(*a->events);
+	size_t n = sizeof(*a) + a->event_size * sizeof(*a->events) + a->delayed_memory;
 
 	n += a->preamble ? sizeof(*a->preamble) : 0;
 	n += a->client_hello ? sizeof(*a->client_hello) : 0;
@@ -51,8 +76,8 @@ size_t attempt_memory(const struct attempt *a)
 	n += a->certificate ? sizeof(*a->certificate) + a->certificate->captured : 0;
 	n += unlock_memory(a->unlocked);
 	for (int i = 0; i < 2; i++) {
-		n += a->side[i].stream.held_bytes + a->side[i].message.held_size;
-		n += a->side[i].record.held ? RECORD_LENGTH_MAX : 0;
+		n += a->side[i].stream.held_bytes + a->side[i].message.body.held_size;
+		n += a->side[i].record.body.held_size;
 	}
 	return n;
 }
@@ -79,8 +104,14 @@ struct event *attempt_event(struct attempt *a, enum event_kind kind, int from, c
 		a->events_dropped++;
 		return NULL;
 	}
-	a->events[a->event_count] = (struct event){
-		.at = *at, .kind = kind, .from = (uint8_t)from, .count = 1, .end = a->side[from].stream.next};
+	a->events[a->event_count] = (struct event){.at = *at,
+						   .kind = kind,
+						   .from = (uint8_t)from,
+						   .count = 1,
+						   .end = a->side[from].stream.next,
+						   .order = a->order ? a->order : at->frame,
+						   .acked = a->acked,
+						   .last_ns = at->time_ns};
 	return &a->events[a->event_count++];
 }
 
@@ -163,6 +194,7 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 	r = &a->resets[a->reset_count];
 	*r = (struct reset){.at = *at, .from = (uint8_t)from, .ttl = p->ttl, .acked = -1};
 	r->has_ip_id = p->has_ip_id;
+	r->ip_id = p->ip_id;
 	r->has_ack = (p->tcp.flags & TCP_ACK) && p->tcp.ack != 0;
 	r->ack_zero = (p->tcp.flags & TCP_ACK) && p->tcp.ack == 0;
 	r->other_ttl = s->ttl_max != 0 && (p->ttl < s->ttl_min || p->ttl > s->ttl_max);
@@ -178,6 +210,17 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 	if (!e)
 		return;
 	e->value = a->reset_count++;
+}
+
+/* A packet that is no reset, from an end that seems to have sent one. */
+static void mind_later(struct attempt *a, int from, const struct packet *p)
+{
+	for (int i = 0; i < a->reset_count; i++) {
+		struct reset *r = &a->resets[i];
+
+		if (r->from == from && r->later_packets++ == 0)
+			r->later_ip_id = p->ip_id;
+	}
 }
 
 /* ---- Segments ---- */
@@ -227,9 +270,11 @@ static void take_data(struct attempt *a, int from, const struct packet *p, const
 		a->cut_short = true;
 	stream_start(&s->stream, piece.seq);
 	take_sent(s, p);
+	if (s->gap_age > 0)
+		a->order = s->gap_order;
 	result = stream_add(&s->stream, &piece, settings->held_max, &reader);
 	if (result == STREAM_FULL)
-		stream_skip_gap(&s->stream, at, &reader);
+		a->given_up += piece.wire + stream_skip_gap(&s->stream, at, &reader);
 	if (result != STREAM_REPEAT) {
 		s->last_data = *at;
 	} else if (!probe) {
@@ -262,8 +307,12 @@ static void take_ack(struct attempt *a, int from, const struct packet *p, const 
 
 	if (!(t->flags & TCP_ACK))
 		return;
-	if (t->flags & TCP_SYN)
-		stream_start(&peer->stream, t->ack); /* also where the SYN itself was not captured */
+	if (t->flags & TCP_SYN && peer->stream.started &&
+	    stream_offset(&peer->stream, t->ack) > (int64_t)peer->stream.end)
+		return; /* of something that was never sent */
+	if (t->flags & TCP_SYN || !a->began)
+		stream_start(&peer->stream,
+			     t->ack); /* also where the SYN itself, or all of the beginning, was not captured */
 	if (t->flags & TCP_RST && t->ack == 0)
 		return;
 	if (pure && s->last_ack == t->ack && peer->stream.end > peer->stream.acked)
@@ -326,26 +375,40 @@ static void mind_gaps(struct attempt *a, const struct tlsdiag_moment *at, unsign
 			a->side[i].gap_age = 0;
 			continue;
 		}
+		if (a->side[i].gap_age == 0)
+			a->side[i].gap_order = at->frame;
 		if (++a->side[i].gap_age <= patience)
 			continue;
 		a->torn = true;
+		a->order = a->side[i].gap_order;
 		stream_skip_gap(&a->side[i].stream, at, &reader);
 		take_fin(a, i, at);
 	}
 }
 
-void attempt_packet(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at,
-		    const struct attempt_settings *settings)
-{
-	struct attempt_side *s = &a->side[from];
+/* ---- Packets ---- */
 
-	if (duplicate(s, p, at->time_ns)) {
-		a->duplicates++;
-		return;
-	}
-	if (a->first.frame == 0)
-		a->first = *at;
-	a->last = *at;
+/* What a side sent as far as its packets have shown it, its FIN included. */
+static uint64_t seen_sent(const struct attempt_side *s)
+{
+	return s->stream.end + s->stream.has_fin;
+}
+
+static bool acks_ahead(const struct attempt *a, int from, const struct packet *p)
+{
+	const struct attempt_side *peer = &a->side[!from];
+
+	return p->tcp.flags & TCP_ACK && !(p->tcp.flags & TCP_SYN) && peer->stream.started && peer->packets > 0 &&
+	       stream_offset(&peer->stream, p->tcp.ack) > (int64_t)seen_sent(peer);
+}
+
+static void read_packet(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at,
+			const struct attempt_settings *settings)
+{
+	struct attempt_side *s = &a->side[from], *peer = &a->side[!from];
+	bool acks = p->tcp.flags & TCP_ACK && peer->stream.started;
+
+	a->acked = acks ? stream_offset(&peer->stream, p->tcp.ack) : -1;
 	s->packets++;
 	if (p->tcp.flags & TCP_RST) {
 		take_ack(a, from, p, at);
@@ -354,13 +417,16 @@ void attempt_packet(struct attempt *a, int from, const struct packet *p, const s
 		return;
 	}
 	s->last = *at;
+	if (s->stream.started && stream_offset(&s->stream, p->tcp.seq) > (int64_t)s->next_sent)
+		s->next_sent = (uint64_t)stream_offset(&s->stream, p->tcp.seq);
 	learn_ip(s, p);
 	if (p->tcp.flags & TCP_SYN)
 		take_syn(a, from, p, at);
 	else
 		take_third(a, from, p, at);
-	if (p->tcp.window == 0 && !(p->tcp.flags & TCP_SYN))
-		s->zero_windows++;
+	s->window_closed = p->tcp.window == 0 && !(p->tcp.flags & TCP_SYN);
+	s->zero_windows += s->window_closed;
+	mind_later(a, from, p);
 	take_ack(a, from, p, at);
 	if (p->payload_wire > 0)
 		take_data(a, from, p, at, settings);
@@ -368,6 +434,63 @@ void attempt_packet(struct attempt *a, int from, const struct packet *p, const s
 		stream_fin(&s->stream, p->tcp.seq + p->payload_wire, at);
 	take_fin(a, from, at);
 	mind_gaps(a, at, GAP_PATIENCE);
+}
+
+/* Puts a packet off until its peer's side of the story has come. False: no memory, read it now. */
+static bool delay(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
+{
+	size_t memory = sizeof(struct delayed_packet) + p->payload_captured;
+	struct delayed_packet **link = &a->delayed, *d = malloc(memory);
+
+	if (!d)
+		return false;
+	*d = (struct delayed_packet){.packet = *p, .at = *at, .from = from, .memory = memory};
+	if (p->payload_captured)
+		memcpy(d->payload, p->payload, p->payload_captured);
+	d->packet.payload = d->payload;
+	while (*link)
+		link = &(*link)->next;
+	*link = d;
+	a->delayed_memory += memory;
+	return true;
+}
+
+/* Reads delayed packets whose time has come: what they acknowledge was seen, or will not be. */
+static void read_delayed(struct attempt *a, int64_t now_ns, const struct attempt_settings *settings)
+{
+	for (struct delayed_packet *d = a->delayed; d; d = d->next)
+		d->waited++;
+	while (a->delayed) {
+		struct delayed_packet *d = a->delayed;
+
+		if (acks_ahead(a, d->from, &d->packet) && d->waited <= DELAYED_PACKETS &&
+		    now_ns - d->at.time_ns < DELAYED_NS)
+			return;
+		read_packet(a, d->from, &d->packet, &d->at, settings);
+		delayed_pop(a);
+	}
+}
+
+void attempt_packet(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at,
+		    const struct attempt_settings *settings)
+{
+	bool bare = p->payload_wire == 0 && !(p->tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST));
+	bool behind = false;
+
+	if (duplicate(&a->side[from], p, at->time_ns)) {
+		a->duplicates++;
+		return;
+	}
+	if (a->first.frame == 0)
+		a->first = *at;
+	a->last = *at;
+	for (const struct delayed_packet *d = a->delayed; d; d = d->next)
+		behind = behind || d->from == from;
+	a->order = at->frame;
+	if (bare || !(behind || acks_ahead(a, from, p)) || !delay(a, from, p, at))
+		read_packet(a, from, p, at, settings);
+	read_delayed(a, at->time_ns, settings);
+	a->order = 0;
 }
 
 void attempt_icmp(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
@@ -402,7 +525,7 @@ bool attempt_settled(const struct attempt *a)
 
 	if (a->side[0].mode == SIDE_OVER && a->side[1].mode == SIDE_OVER && a->preamble)
 		return true;
-	if (a->event_count == 0 || a->events[a->event_count - 1].at.frame != a->last.frame)
+	if (a->event_count == 0 || a->events[a->event_count - 1].order != a->last.frame)
 		return false;
 	if (a->events[a->event_count - 1].kind != EVENT_DATA)
 		return false;
@@ -417,14 +540,15 @@ static void sort_events(struct attempt *a)
 		struct event e = a->events[i];
 		size_t k = i;
 
-		for (; k > 0 && a->events[k - 1].at.frame > e.at.frame; k--)
+		for (; k > 0 && a->events[k - 1].order > e.order; k--)
 			a->events[k] = a->events[k - 1];
 		a->events[k] = e;
 	}
 }
 
-void attempt_finish(struct attempt *a)
+void attempt_finish(struct attempt *a, const struct attempt_settings *settings)
 {
+	read_delayed(a, INT64_MAX, settings);
 	for (int i = 0; i < 2; i++) {
 		struct attempt_side *s = &a->side[i];
 

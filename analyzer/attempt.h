@@ -6,6 +6,10 @@
  * frame that completed it. Nothing is concluded here: which milestone was reached, what ended the wait and whose fault it
  * was is a pure function of this struct (verdict.h).
  *
+ * Order. A capture may show an answer before what it answers (several queues, port mirrors). A packet that acknowledges what
+ * its peer has not been seen to send waits for that, for a few packets; events are in the order in which packets were read,
+ * which their `order` keeps, and `at` is the frame as captured.
+ *
  * Sides: 0 sent the SYN (or the first packet seen), 1 is the other. Which one is the TLS client is attempt_client().
  *
  * Limits: the event list, the held-back bytes of each stream, the body of one record and of one message are bounded;
@@ -63,6 +67,9 @@ struct event {
 	uint32_t count; /* how many alike were coalesced here */
 	uint32_t length; /* of the first */
 	uint64_t end; /* offset in the sender's stream behind it, where it is made of bytes */
+	uint64_t order; /* the frame after which it was read */
+	int64_t acked; /* what its packet acknowledged, an offset in the other end's stream; -1 unknown */
+	int64_t last_ns; /* time of the last one coalesced here */
 };
 
 #define EVENTS_MAX 96
@@ -87,6 +94,8 @@ struct reset {
 	bool other_ip_id; /* far from a sequence the sender kept up */
 	bool sequence_ahead; /* its number lies behind all that its sender had sent */
 	enum checksum_state checksum;
+	uint16_t ip_id, later_ip_id; /* its own; the first of those packets */
+	uint32_t later_packets; /* of its claimed sender, other than resets */
 	int64_t offset; /* of its sequence number in the sender's stream */
 	int64_t acked; /* of its acknowledgment in the other end's stream; -1 without */
 };
@@ -99,6 +108,7 @@ struct attempt_side {
 	bool changed_cipher;
 	bool fin_told;
 	unsigned gap_age; /* packets since the other end acknowledged what was not captured */
+	uint64_t gap_order; /* the frame that did: what fills the gap had been read by then */
 	uint8_t sniffed_length;
 	uint8_t sniffed[64]; /* bytes not yet known to be TLS or not */
 
@@ -107,9 +117,11 @@ struct attempt_side {
 	uint32_t repeats; /* data segments sent again */
 	uint32_t duplicate_acks;
 	uint32_t zero_windows;
+	bool window_closed; /* its last packet advertised a window of 0 */
 	struct tlsdiag_moment first_repeat, last_repeat;
 	struct tlsdiag_moment last, last_data; /* its last packet; its last packet with new data */
 	uint32_t last_ack;
+	uint64_t next_sent; /* the furthest sequence number of its packets, as an offset: it sent all before */
 	uint16_t mss;
 	bool has_timestamps; /* in its SYN or SYN-ACK */
 
@@ -125,6 +137,8 @@ struct attempt_side {
 	} recent[4];
 	uint8_t recent_next;
 };
+
+struct delayed_packet;
 
 /* A message kept as it came, to be looked into only if the attempt fails. */
 struct kept_message {
@@ -145,7 +159,12 @@ struct attempt {
 	bool cut_short; /* packets were cut by the snap length */
 	bool unreadable; /* … or missing where it mattered: records that should have been read were not */
 	uint64_t duplicates;
+	uint64_t given_up; /* bytes that there was no room to hold back, and those before them */
 	struct attempt_side side[2];
+	struct delayed_packet *delayed; /* packets that wait for what they acknowledge, in order */
+	size_t delayed_memory;
+	uint64_t order; /* of events that are being told; 0: each by its own frame */
+	int64_t acked; /* … and what the packet being read acknowledges; -1 unknown */
 
 	struct event *events;
 	size_t event_count, event_size;
@@ -184,7 +203,7 @@ void attempt_packet(struct attempt *a, int from, const struct packet *p, const s
 void attempt_icmp(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at);
 
 /* No more packets will come: what waits for missing bytes is read as far as possible. */
-void attempt_finish(struct attempt *a);
+void attempt_finish(struct attempt *a, const struct attempt_settings *settings);
 
 /* A reset, or the FINs of both ends: soon nothing more will come. */
 bool attempt_ended(const struct attempt *a);

@@ -219,7 +219,7 @@ static bool told_better(const struct reading *r, size_t i)
 }
 
 /* The event that decided a failure: what ended the attempt, unless it was only the leave-taking behind a refusal in clear, or
- * behind a client that does not speak TLS. */
+ * behind an end that does not speak TLS. */
 static const struct event *decisive_event(const struct description *d, const struct reading *r)
 {
 	const struct tlsdiag_verdict *v = &d->verdict;
@@ -231,10 +231,23 @@ static const struct event *decisive_event(const struct description *d, const str
 		const struct event *e = &r->a->events[i];
 
 		if ((refused && e->kind == EVENT_REFUSED) ||
-		    (plain && v->by == TLSDIAG_BY_CLIENT && e->kind == EVENT_PLAIN && e->from == r->client))
+		    (plain && e->kind == EVENT_PLAIN && (e->from == r->client) == (v->by == TLSDIAG_BY_CLIENT)))
 			return e;
 	}
 	return r->end;
+}
+
+/* In the order of the capture, which is not always the order of what happened. */
+static void sort_evidence(struct description *d)
+{
+	for (size_t i = 1; i < d->verdict.evidence_count; i++) {
+		struct tlsdiag_evidence e = d->evidence[i];
+		size_t k = i;
+
+		for (; k > 0 && d->evidence[k - 1].at.frame > e.at.frame; k--)
+			d->evidence[k] = d->evidence[k - 1];
+		d->evidence[k] = e;
+	}
 }
 
 /* Everything up to the end, and the resets and FINs behind it; of a long exchange of data only its beginning. */
@@ -257,6 +270,7 @@ static void add_evidence(struct description *d, const struct reading *r)
 						  .decisive = e == decisive,
 						  .shows = together > 1 ? show_records(d, e, together) : show(d, r, e)};
 	}
+	sort_evidence(d);
 	d->verdict.evidence = d->evidence;
 }
 
@@ -338,10 +352,11 @@ static void add_certificate(struct description *d, const struct reading *r, cons
 					    .names = report->names,
 					    .not_before = report->not_before,
 					    .not_after = report->not_after,
-					    .findings = d->findings,
-					    .finding_count = report->count};
+					    .findings = d->findings};
 	for (size_t i = 0; i < report->count; i++)
-		d->findings[i] = report->findings[i].sentence;
+		if (report->findings[i].kind != CERTIFICATE_ISSUER_NOT_SENT || strcmp(c->detail, "unknown_ca") == 0)
+			d->findings[out->finding_count++] =
+				report->findings[i].sentence; /* roots are rightly not sent */
 }
 
 static bool is_alert(const struct reading *r, const struct event *e)
@@ -457,6 +472,37 @@ static const char *summarize(struct description *d, const struct reading *r, con
 	}
 }
 
+/* The end that as a rule does this at that stage, for which its words are written. */
+static enum tlsdiag_party usual_party(enum tlsdiag_stage stage, enum tlsdiag_cause cause)
+{
+	switch (cause) {
+	case TLSDIAG_ALERT:
+		return stage == TLSDIAG_SERVER_FLIGHT || stage == TLSDIAG_CLIENT_FLIGHT ? TLSDIAG_BY_CLIENT
+											: TLSDIAG_BY_SERVER;
+	case TLSDIAG_CLOSED:
+	case TLSDIAG_RESET:
+		return stage == TLSDIAG_TCP || stage == TLSDIAG_CLIENT_FLIGHT ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
+	case TLSDIAG_TIMEOUT:
+		return stage == TLSDIAG_TCP                                              ? TLSDIAG_BY_UNKNOWN
+		       : stage == TLSDIAG_CLIENT_HELLO || stage == TLSDIAG_CLIENT_FLIGHT ? TLSDIAG_BY_CLIENT
+											 : TLSDIAG_BY_SERVER;
+	default:
+		return TLSDIAG_BY_NOBODY;
+	}
+}
+
+/* Of the other end, only the cause itself can be told. */
+static const struct tlsdiag_words *words_for(const struct conclusion *c, const char *signature)
+{
+	enum tlsdiag_party usual = usual_party(c->stage, c->cause);
+	char any[DETAIL_MAX + 16];
+
+	if (usual == TLSDIAG_BY_NOBODY || c->by == usual || c->by == TLSDIAG_BY_NETWORK)
+		return tlsdiag_explain(signature);
+	snprintf(any, sizeof(any), "any/%s%s%s", tlsdiag_cause_name(c->cause), *c->detail ? "/" : "", c->detail);
+	return tlsdiag_explain(any);
+}
+
 void describe(const struct reading *r, const struct conclusion *c, struct description *d)
 {
 	struct tlsdiag_verdict *v = &d->verdict;
@@ -473,7 +519,7 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 	if (c->outcome == TLSDIAG_FAILED) {
 		v->signature = text(d, "%s/%s%s%s", tlsdiag_stage_name(c->stage), tlsdiag_cause_name(c->cause),
 				    *c->detail ? "/" : "", c->detail);
-		words = tlsdiag_explain(v->signature);
+		words = words_for(c, v->signature);
 	}
 	v->summary = summarize(d, r, c, words);
 	v->protocol = r->a->preamble && r->a->preamble->protocol ? r->a->preamble->protocol

@@ -21,6 +21,7 @@ static struct event *tell(struct dialogue *d, enum event_kind kind, uint16_t val
 	if (coalesce && last && last->kind == kind && last->from == d->from && last->value == value) {
 		last->count++;
 		last->end = side_of(d)->stream.next;
+		last->last_ns = d->at.time_ns;
 		return last;
 	}
 	e = attempt_event(a, kind, d->from, &d->at);
@@ -34,7 +35,7 @@ static struct event *tell(struct dialogue *d, enum event_kind kind, uint16_t val
 
 static bool trusted(const struct attempt *a)
 {
-	return !a->torn && !a->cut_short;
+	return a->began && !a->torn && !a->cut_short;
 }
 
 /* ---- Handshake messages ---- */
@@ -191,6 +192,7 @@ static void take_data(struct dialogue *d, const struct record *r)
 		last->count++;
 		last->length = r->length;
 		last->end = side_of(d)->stream.next;
+		last->last_ns = d->at.time_ns;
 		return;
 	}
 	tell(d, EVENT_DATA, 0, r->length, false);
@@ -403,16 +405,20 @@ static void wrong_bytes(struct dialogue *d)
 {
 	struct attempt *a = d->attempt;
 	struct attempt_side *s = side_of(d);
+	enum recognition known;
 
 	if (!trusted(a)) {
+		a->unreadable = true;
 		s->mode = SIDE_OVER;
 		return;
 	}
-	if (!a->wrong_protocol)
-		a->wrong_protocol = recognize_protocol(d->from == 0, a->port[1], s->sniffed, s->sniffed_length);
+	known = recognize_opening(d->from == 0, a->port[1], s->sniffed, s->sniffed_length, &a->wrong_protocol);
 	tell(d, EVENT_NOT_TLS, 0, s->sniffed_length, true);
-	if (a->wrong_protocol || s->sniffed_length == sizeof(s->sniffed))
-		s->mode = SIDE_OVER;
+	if (known == RECOGNIZE_MORE && s->sniffed_length < sizeof(s->sniffed))
+		return;
+	if (known != RECOGNIZE_YES)
+		a->wrong_protocol = recognize_protocol(d->from == 0, a->port[1], s->sniffed, s->sniffed_length);
+	s->mode = SIDE_OVER;
 }
 
 /* An SSLv2-compatible ClientHello, as far as this piece holds it; TLS records follow it. */
@@ -537,19 +543,21 @@ void dialogue_finish(struct attempt *a, int from)
 	struct dialogue d = {.attempt = a, .from = from, .at = s->last_data};
 	const struct message_handler handler = {.message = take_message, .context = &d};
 
-	if (s->mode == SIDE_PLAIN && s->sniffed_length > 0 && !a->wrong_protocol) {
+	if (s->mode == SIDE_PLAIN && s->sniffed_length > 0 && a->hello_end[!from] && trusted(a))
+		a->wrong_protocol = recognize_protocol(from == 0, a->port[1], s->sniffed, s->sniffed_length);
+	else if (s->mode == SIDE_PLAIN && s->sniffed_length > 0) {
 		size_t n = s->sniffed_length;
 
 		s->sniffed_length = 0;
 		if (s->sniffed[0] == RECORD_HANDSHAKE && !a->preamble)
 			tls_bytes(&d, s->sniffed, n);
-		else if (!a->hello_end[!from])
+		else
 			plain_bytes(&d, s->sniffed, n);
 	}
 	if (s->mode != SIDE_TLS || s->record.state != RECORD_IN_BODY || s->record.header[0] != RECORD_HANDSHAKE ||
 	    s->changed_cipher)
 		return;
-	if (s->record.held_length)
-		message_bytes(&s->message, s->record.held, s->record.held_length, &d.at, &handler);
+	if (s->record.body.held_length)
+		message_bytes(&s->message, s->record.body.held, s->record.body.held_length, &d.at, &handler);
 	message_peek(&s->message, &d.at, &handler);
 }

@@ -140,7 +140,7 @@ static void decide(struct tlsdiag *d, struct flow *f)
 	struct reading reading;
 	struct conclusion conclusion;
 
-	attempt_finish(a);
+	attempt_finish(a, &(struct attempt_settings){.held_max = d->settings.stream_max, .keylog = d->keylog});
 	reading_make(a, &settings, &reading);
 	verdict_decide(&reading, &conclusion);
 	describe(&reading, &conclusion, &d->description);
@@ -148,6 +148,7 @@ static void decide(struct tlsdiag *d, struct flow *f)
 	d->memory -= f->memory;
 	f->memory = 0;
 	d->counts.duplicates += a->duplicates;
+	d->counts.stream_bytes_given_up += a->given_up;
 	d->counts.connections++;
 	if (d->on_verdict)
 		d->on_verdict(&d->description.verdict, d->context);
@@ -167,19 +168,41 @@ static void evict_oldest(struct tlsdiag *d)
 	flow_remove(d->flows, f);
 }
 
+static bool stale(const struct due *entry)
+{
+	return !entry->flow->in_use || !entry->flow->attempt || entry->flow->attempt->number != entry->number;
+}
+
+/* Makes room: drops what is stale, so that the ring never outgrows the flows in use by much, or doubles it. */
+static bool due_grow(struct due_queue *q)
+{
+	struct due_queue grown = {.size = q->size ? q->size * 2 : 256};
+
+	grown.ring = malloc(grown.size * sizeof(*grown.ring));
+	if (!grown.ring)
+		return false;
+	for (size_t i = 0; i < q->count; i++) {
+		const struct due *entry = &q->ring[(q->first + i) & (q->size - 1)];
+
+		if (!stale(entry))
+			grown.ring[grown.count++] = *entry;
+	}
+	if (grown.count < q->count / 2) { /* the same room does */
+		memcpy(q->ring, grown.ring, grown.count * sizeof(*grown.ring));
+		q->first = 0;
+		q->count = grown.count;
+		free(grown.ring);
+		return true;
+	}
+	free(q->ring);
+	*q = grown;
+	return true;
+}
+
 static bool due_add(struct due_queue *q, struct flow *f, int64_t time_ns)
 {
-	if (q->count == q->size) {
-		size_t size = q->size ? q->size * 2 : 256;
-		struct due *ring = malloc(size * sizeof(*ring));
-
-		if (!ring)
-			return false;
-		for (size_t i = 0; i < q->count; i++)
-			ring[i] = q->ring[(q->first + i) & (q->size - 1)];
-		free(q->ring);
-		*q = (struct due_queue){.ring = ring, .size = size, .count = q->count};
-	}
+	if (q->count == q->size && !due_grow(q))
+		return false;
 	q->ring[(q->first + q->count++) & (q->size - 1)] =
 		(struct due){.flow = f, .number = f->attempt->number, .time_ns = time_ns};
 	return true;
@@ -192,12 +215,11 @@ static void decide_due(struct tlsdiag *d)
 
 	while (q->count > 0) {
 		struct due *first = &q->ring[q->first];
-		bool stale =
-			!first->flow->in_use || !first->flow->attempt || first->flow->attempt->number != first->number;
+		bool gone = stale(first);
 
-		if (!stale && first->time_ns > d->now_ns)
+		if (!gone && first->time_ns > d->now_ns)
 			return;
-		if (!stale)
+		if (!gone)
 			decide(d, first->flow);
 		q->first = (q->first + 1) & (q->size - 1);
 		q->count--;

@@ -150,8 +150,8 @@ static struct datagram *find(struct fragment_table *table, const struct key *key
 	struct datagram *g;
 
 	LIST_FOREACH(g, bucket_of(table, key), in_bucket)
-	if (key_equal(&g->key, key))
-		return g;
+		if (key_equal(&g->key, key))
+			return g;
 	return NULL;
 }
 

@@ -6,6 +6,7 @@
 #ifndef ANALYZER_MESSAGE_H
 #define ANALYZER_MESSAGE_H
 
+#include "body.h"
 #include "handshake.h"
 #include "tlsdiag.h"
 
@@ -28,10 +29,7 @@ struct message_reader {
 	uint8_t header[4];
 	uint8_t header_length;
 	bool lost; /* a hole swallowed a header: nothing more can be read */
-	bool torn;
-	uint32_t left;
-	uint32_t held_length, held_size;
-	uint8_t *held;
+	struct body body;
 };
 
 void message_bytes(struct message_reader *r, const uint8_t *bytes, size_t n, const struct tlsdiag_moment *at,

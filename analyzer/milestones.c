@@ -83,8 +83,6 @@ static void walk_handshake(struct walk *w, const struct event *e)
 	switch (e->value) {
 	case HS_CLIENT_HELLO:
 		w->hello = w->hello || client;
-		if (client && w->a->hello_acked.frame && w->a->hello_acked.frame <= e->at.frame)
-			reach(w->m, TLSDIAG_CLIENT_HELLO, &e->at, false);
 		break;
 	case HS_SERVER_HELLO:
 		if (client)
@@ -223,7 +221,8 @@ static void walk_implied(struct walk *w, const struct event *e)
 {
 	bool bytes = e->kind != EVENT_SYN && e->kind != EVENT_SYN_ACK && e->kind != EVENT_RST && e->kind != EVENT_ICMP;
 
-	if (bytes && !reached(w, TLSDIAG_TCP)) {
+	/* What came with a SYN (RFC 7413) shows nothing yet. */
+	if (bytes && !reached(w, TLSDIAG_TCP) && (!w->a->began || w->syn_ack || e->kind == EVENT_ACK || e->from == 1)) {
 		/* A FIN or data of the end that opened is its acknowledgment too; the frame counts only if TCP was seen opening. */
 		bool seen = w->a->began && (e->kind == EVENT_ACK || w->syn_ack);
 
@@ -233,11 +232,19 @@ static void walk_implied(struct walk *w, const struct event *e)
 		reach(w->m, TLSDIAG_CLIENT_HELLO, &e->at, false);
 }
 
+/* Sent with the SYN (RFC 7413), a ClientHello may be acknowledged by a refusal: it needs a connection to arrive on. */
+static void walk_hello_acked(struct walk *w, uint64_t until)
+{
+	const struct tlsdiag_moment *acked = &w->a->hello_acked;
+
+	if (w->hello && acked->frame && acked->frame <= until && (reached(w, TLSDIAG_TCP) || w->syn_ack))
+		reach(w->m, TLSDIAG_CLIENT_HELLO, acked, false);
+}
+
 static void walk_event(struct walk *w, const struct event *e)
 {
 	walk_implied(w, e);
-	if (w->hello && w->a->hello_acked.frame && w->a->hello_acked.frame <= e->at.frame)
-		reach(w->m, TLSDIAG_CLIENT_HELLO, &w->a->hello_acked, false);
+	walk_hello_acked(w, e->at.frame);
 	switch (e->kind) {
 	case EVENT_SYN_ACK:
 		w->syn_ack = true;
@@ -277,8 +284,7 @@ void milestones_read(const struct attempt *a, size_t count, uint64_t until, stru
 	for (size_t i = 0; i < count; i++)
 		walk_event(&w, &a->events[i]);
 	/* The acknowledgment may have come with nothing else to tell, or in the very packet that ended it. */
-	if (w.hello && a->hello_acked.frame && a->hello_acked.frame <= until)
-		reach(out, TLSDIAG_CLIENT_HELLO, &a->hello_acked, false);
+	walk_hello_acked(&w, until);
 }
 
 enum tlsdiag_stage milestones_stage(const struct milestones *m)

@@ -36,11 +36,36 @@ static bool side_went_on(const struct attempt *a, size_t i)
 	return false;
 }
 
+/* The server had it and went on with more than an alert of its own: what seemed to be the client's was a short request. */
+static bool other_went_on(const struct attempt *a, size_t i)
+{
+	for (size_t k = i + 1; k < a->event_count; k++) {
+		const struct event *e = &a->events[k];
+
+		if (e->kind == EVENT_DATA && e->from != a->events[i].from && e->acked >= (int64_t)a->events[i].end &&
+		    !milestones_alert_length(a, e->length))
+			return true;
+	}
+	return false;
+}
+
 static bool ended_behind(const struct attempt *a, size_t i)
 {
 	for (size_t k = i + 1; k < a->event_count; k++)
 		if (a->events[k].kind == EVENT_FIN || a->events[k].kind == EVENT_RST)
 			return true;
+	return false;
+}
+
+/* A refusal was followed by consent, or by TLS all the same. */
+static bool answered_behind(const struct attempt *a, size_t i)
+{
+	for (size_t k = i + 1; k < a->event_count; k++) {
+		const struct event *e = &a->events[k];
+
+		if (e->kind == EVENT_GRANTED || (e->kind == EVENT_HANDSHAKE && e->from == a->events[i].from))
+			return true;
+	}
 	return false;
 }
 
@@ -69,12 +94,14 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 		return !side_went_on(a, i);
 	case EVENT_DATA:
 		if (m->tls13)
-			return !e->decrypted && milestones_alert_length(a, e->length) && !side_went_on(a, i) &&
-			       ended_behind(a, i);
+			return !m->decrypted && milestones_alert_length(a, e->length) && !side_went_on(a, i) &&
+			       ended_behind(a, i) && (server || !other_went_on(a, i));
 		return hello_due && a->began && !m->retried; /* application data first */
 	case EVENT_CHANGE_CIPHER_SPEC:
 	case EVENT_EMPTY:
 		return hello_due && !m->retried && !side_went_on(a, i);
+	case EVENT_REFUSED:
+		return !answered_behind(a, i);
 	case EVENT_NOT_TLS:
 	case EVENT_FAULT:
 	case EVENT_FIN:
@@ -121,6 +148,26 @@ static void mind_bare_reset(struct reading *r)
 			*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = reset->at};
 }
 
+/* An end in anything but a reset or an ICMP error takes TCP's handshake for granted, whether it was captured or not. */
+static void mind_tcp(struct reading *r)
+{
+	struct tlsdiag_milestone *tcp = &r->before.reached[TLSDIAG_TCP];
+
+	if (r->end && r->end->kind != EVENT_RST && r->end->kind != EVENT_ICMP && !tcp->reached)
+		*tcp = (struct tlsdiag_milestone){.reached = true, .inferred = true};
+}
+
+/* A ClientHello that was sent once and acknowledged in the end had arrived the first time; only the first acknowledgment is
+ * not in the capture. */
+static void mind_late_ack(struct reading *r)
+{
+	struct tlsdiag_milestone *hello = &r->before.reached[TLSDIAG_CLIENT_HELLO];
+
+	if (!hello->reached && r->end && r->end->end >= r->a->hello_end[r->client] && r->a->hello_acked.frame &&
+	    r->a->side[r->client].repeats == 0 && r->end->from == r->client)
+		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = r->a->hello_acked};
+}
+
 /* TLS 1.3: a client that leaves or complains right behind the server's encrypted messages has read them. */
 static void mind_hidden_flight(struct reading *r)
 {
@@ -152,21 +199,49 @@ static void mind_headless_flight(struct reading *r)
 		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = s->last_data};
 }
 
+/* When anything but repeats was last said before the end. */
 static int64_t last_progress(const struct reading *r)
 {
+	const struct event *end = r->end ? r->end : r->a->events + r->a->event_count;
 	int64_t at = r->a->first.time_ns;
-	int64_t data = r->a->side[r->server].last_data.time_ns;
-	int64_t limit = r->end ? r->end->at.time_ns : INT64_MAX;
 
-	for (int i = 0; i < TLSDIAG_STAGES; i++)
-		if (r->before.reached[i].at.frame && r->before.reached[i].at.time_ns > at)
-			at = r->before.reached[i].at.time_ns;
-	if (r->a->side[r->server].last_data.frame && data <= limit && data > at)
-		at = data;
-	data = r->a->side[r->client].last_data.time_ns;
-	if (r->a->side[r->client].last_data.frame && data <= limit && data > at)
-		at = data;
+	for (const struct event *e = r->a->events; e < end; e++)
+		if (e->last_ns > at)
+			at = e->last_ns;
+	for (int i = 0; i < 2 && !r->end; i++)
+		if (r->a->side[i].last_data.frame && r->a->side[i].last_data.time_ns > at)
+			at = r->a->side[i].last_data.time_ns;
 	return at;
+}
+
+static uint64_t seen_sent(const struct attempt_side *s)
+{
+	return s->stream.end + s->stream.has_fin;
+}
+
+/* Whether packets prove that something was sent that the capture does not have: before the end, by what the end's own packet
+ * acknowledges and by its sequence number; else at all. */
+static bool missing(const struct reading *r)
+{
+	const struct attempt *a = r->a;
+	const struct event *e = r->end;
+	const struct attempt_side *own;
+
+	if (!e) {
+		for (int i = 0; i < 2; i++) {
+			const struct attempt_side *s = &a->side[i];
+
+			if (s->stream.acked > s->stream.end || s->next_sent > seen_sent(s))
+				return true;
+		}
+		return false;
+	}
+	own = &a->side[e->from];
+	if (e->kind != EVENT_ICMP && e->acked > (int64_t)seen_sent(&a->side[!e->from]))
+		return true;
+	if (e->kind == EVENT_FIN)
+		return own->stream.fin > own->stream.next;
+	return e->kind == EVENT_RST && a->resets[e->value].offset > (int64_t)seen_sent(own);
 }
 
 /* A side that was not captured, though the other acknowledges what it sent. */
@@ -183,11 +258,14 @@ void reading_make(const struct attempt *a, const struct verdict_settings *settin
 	out->server = !out->client;
 	milestones_read(a, a->event_count, UINT64_MAX, &out->all);
 	find_end(out);
+	mind_tcp(out);
 	mind_bare_reset(out);
+	mind_late_ack(out);
 	mind_headless_flight(out);
 	out->waited_ns = (out->end ? out->end->at.time_ns : settings->now_ns) - last_progress(out);
 	mind_hidden_flight(out);
 	out->stage = milestones_stage(&out->before);
+	out->missing = missing(out);
 	for (int i = 0; i < 2; i++)
 		out->one_sided[i] = unseen(a, i);
 }

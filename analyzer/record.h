@@ -7,7 +7,7 @@
 #ifndef ANALYZER_RECORD_H
 #define ANALYZER_RECORD_H
 
-#include "cursor.h"
+#include "body.h"
 #include "tlsdiag.h"
 
 enum record_type {
@@ -49,11 +49,8 @@ struct record_reader {
 	uint8_t header[RECORD_HEADER];
 	uint8_t header_length;
 	bool keep_all; /* keep application data too (for decryption) */
-	bool torn; /* the body has a hole; bytes behind it are not kept */
 	bool resumed;
-	uint32_t left; /* bytes of the body still to come */
-	uint32_t held_length;
-	uint8_t *held; /* body so far, when it came in several pieces */
+	struct body body;
 };
 
 /* The header of a record that can be one: known type, version 3.x, plausible length. */

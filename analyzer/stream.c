@@ -74,41 +74,50 @@ static void deliver_held(struct stream *s, const struct tlsdiag_moment *at, cons
 	}
 }
 
-/* Keeps a segment for later. Where segments overlap, the first one captured counts. */
-static enum stream_add_result hold(struct stream *s, uint64_t offset, const struct stream_piece *p, size_t held_max)
+/* Puts what of a piece begins at *offset, and lies before the next segment held, into the list; steps *offset behind it. */
+static bool hold_part(struct stream *s, struct stream_segment **link, uint64_t start, uint64_t *offset, uint64_t last,
+		      const struct stream_piece *p, size_t held_max)
 {
-	struct stream_segment **link = &s->held;
+	uint64_t until = *link && (*link)->offset < last ? (*link)->offset : last;
+	uint32_t skip = (uint32_t)(*offset - start), wire = (uint32_t)(until - *offset);
+	uint32_t captured = p->captured > skip ? p->captured - skip : 0;
 	struct stream_segment *g;
-	uint32_t skip = 0, wire = p->wire, captured;
 
-	while (*link && (*link)->offset + (*link)->wire <= offset)
-		link = &(*link)->next;
-	if (*link && (*link)->offset <= offset) {
-		uint64_t covered = (*link)->offset + (*link)->wire - offset;
-
-		if (covered >= wire)
-			return STREAM_REPEAT;
-		skip = (uint32_t)covered;
-		link = &(*link)->next;
-	}
-	if (*link && (*link)->offset < offset + wire)
-		wire = (uint32_t)((*link)->offset - offset);
-	if (wire <= skip)
-		return STREAM_REPEAT;
-	captured = p->captured < wire ? p->captured : wire;
-	captured = captured > skip ? captured - skip : 0;
-	if (s->held_bytes + sizeof(*g) + captured > held_max)
-		return STREAM_FULL;
-	g = malloc(sizeof(*g) + captured);
+	captured = captured < wire ? captured : wire;
+	g = s->held_bytes + sizeof(*g) + captured <= held_max ? malloc(sizeof(*g) + captured) : NULL;
 	if (!g)
-		return STREAM_FULL;
-	*g = (struct stream_segment){
-		.next = *link, .offset = offset + skip, .captured = captured, .wire = wire - skip, .at = p->at};
+		return false;
+	*g = (struct stream_segment){.next = *link, .offset = *offset, .captured = captured, .wire = wire, .at = p->at};
 	if (captured)
 		memcpy(g->bytes, p->bytes + skip, captured);
 	s->held_bytes += segment_memory(g);
 	*link = g;
-	return STREAM_NEW;
+	*offset = until;
+	return true;
+}
+
+/* Keeps a segment for later. Where segments overlap, the first one captured counts. */
+static enum stream_add_result hold(struct stream *s, uint64_t start, const struct stream_piece *p, size_t held_max)
+{
+	struct stream_segment **link = &s->held;
+	enum stream_add_result result = STREAM_REPEAT;
+	uint64_t offset = start, last = start + p->wire;
+
+	while (offset < last) {
+		struct stream_segment *g = *link;
+
+		if (g && g->offset <= offset) { /* passes what is held already */
+			if (g->offset + g->wire > offset)
+				offset = g->offset + g->wire;
+			link = &g->next;
+			continue;
+		}
+		if (!hold_part(s, link, start, &offset, last, p, held_max))
+			return STREAM_FULL;
+		link = &(*link)->next;
+		result = STREAM_NEW;
+	}
+	return result;
 }
 
 enum stream_add_result stream_add(struct stream *s, const struct stream_piece *p, size_t held_max,
@@ -176,17 +185,17 @@ bool stream_lacks_acked(const struct stream *s)
 	return s->started && s->acked > s->next && !(s->acked == s->next + 1 && !s->held);
 }
 
-void stream_skip_gap(struct stream *s, const struct tlsdiag_moment *at, const struct stream_reader *r)
+uint64_t stream_skip_gap(struct stream *s, const struct tlsdiag_moment *at, const struct stream_reader *r)
 {
 	uint64_t to = s->held ? s->held->offset : s->acked;
+	uint64_t hole = to > s->next ? to - s->next : 0;
 
-	if (to > s->next) {
-		uint64_t n = to - s->next;
-
+	if (hole > 0) {
 		s->next = to;
 		if (s->end < to)
 			s->end = to;
-		r->hole(r->context, n, at);
+		r->hole(r->context, hole, at);
 	}
 	deliver_held(s, at, r);
+	return hole;
 }

@@ -68,8 +68,8 @@ void stream_fin(struct stream *s, uint32_t seq, const struct tlsdiag_moment *at)
 /* Whether the other end has acknowledged bytes that were never captured. */
 bool stream_lacks_acked(const struct stream *s);
 
-/* Gives up waiting for the missing bytes in front: a hole up to what is held back or, when nothing is, to what was
+/* Returns the size of the hole. Gives up waiting for the missing bytes in front: a hole up to what is held back or, when nothing is, to what was
  * acknowledged, then the held bytes that follow. */
-void stream_skip_gap(struct stream *s, const struct tlsdiag_moment *at, const struct stream_reader *reader);
+uint64_t stream_skip_gap(struct stream *s, const struct tlsdiag_moment *at, const struct stream_reader *reader);
 
 #endif

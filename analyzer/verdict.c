@@ -57,10 +57,33 @@ static bool hello_seen(const struct reading *r)
 	return r->a->hello_end[r->client] != 0;
 }
 
+static const struct event *events_end(const struct reading *r)
+{
+	return r->end ? r->end : r->a->events + r->a->event_count;
+}
+
+/* The last event of one of two kinds before the end is of the first kind. */
+static bool open_before_end(const struct reading *r, enum event_kind opens, enum event_kind closes)
+{
+	bool open = false;
+
+	for (const struct event *e = r->a->events; e < events_end(r); e++)
+		open = e->kind == opens || (open && e->kind != closes);
+	return open;
+}
+
+static bool hello_sent(const struct reading *r)
+{
+	for (const struct event *e = r->a->events; e < events_end(r); e++)
+		if (e->kind == EVENT_HANDSHAKE && e->value == HS_CLIENT_HELLO && e->from == r->client)
+			return true;
+	return false;
+}
+
 /* The end whose turn it is at this stage. Asked for TLS in clear, the server owes the answer. */
 static int awaited(const struct reading *r)
 {
-	bool asked = r->a->preamble && r->a->preamble->state == PREAMBLE_ASKED && !hello_seen(r);
+	bool asked = open_before_end(r, EVENT_ASKED, EVENT_GRANTED) && !hello_sent(r);
 
 	switch (r->stage) {
 	case TLSDIAG_CLIENT_HELLO:
@@ -70,6 +93,42 @@ static int awaited(const struct reading *r)
 	default:
 		return r->server;
 	}
+}
+
+/* An end whose peer advertises a window of 0 may not speak (RFC 9293 section 3.8.6.1). */
+static enum tlsdiag_party whose_silence(const struct reading *r)
+{
+	int side = awaited(r);
+
+	return party(r, r->a->side[!side].window_closed ? !side : side);
+}
+
+static const char what_is_missing[] = "packets that the ends exchanged are missing from the capture";
+
+/* Whoever has reset a connection sends nothing for it any more. A single packet may have been overtaken by the reset, where its
+ * IP ID does not speak against that. */
+static bool spoke_on(const struct reset *reset)
+{
+	bool overtaken = !reset->has_ip_id || reset->ip_id == 0 || (uint16_t)(reset->ip_id - reset->later_ip_id) <= 64;
+
+	return reset->later_packets > 1 || (reset->later_packets == 1 && !overtaken);
+}
+
+/* Whether a reset cannot be its claimed sender's. */
+static bool forged(const struct reading *r, const struct reset *reset)
+{
+	const struct attempt_side *s = &r->a->side[reset->from];
+	bool went_on = s->last_data.frame > reset->at.frame && (int64_t)s->stream.end > reset->offset;
+
+	for (int i = 0; i < r->a->reset_count; i++) {
+		const struct reset *other = &r->a->resets[i];
+
+		/* Several resets racing ahead of the stream, each with a number of its own: nobody's socket does that. */
+		if (other != reset && other->from == reset->from && other->offset != reset->offset &&
+		    other->sequence_ahead)
+			return true;
+	}
+	return reset->other_ttl || reset->other_ip_id || reset->ack_zero || went_on || spoke_on(reset);
 }
 
 /* ---- TLS itself says it ---- */
@@ -98,13 +157,21 @@ static bool rule_alert(const struct reading *r, struct conclusion *c)
 
 /* ---- Established ---- */
 
+static bool spoke_behind_end(const struct reading *r, int side)
+{
+	for (const struct event *e = r->end + 1; e < r->a->events + r->a->event_count; e++)
+		if (e->from == side && e->kind != EVENT_RST && e->kind != EVENT_ICMP)
+			return true;
+	return false;
+}
+
 /* Handshake done: only an unanswered request can still have failed. */
 static bool rule_application(const struct reading *r, struct conclusion *c)
 {
 	const struct attempt_side *client = &r->a->side[r->client];
 	bool open = r->all.request_open;
 
-	if (!r->all.reached[TLSDIAG_FINISHED].reached || r->all.reached[TLSDIAG_APPLICATION].reached)
+	if (!r->all.reached[TLSDIAG_FINISHED].reached || r->all.reached[TLSDIAG_APPLICATION].reached || r->missing)
 		return false;
 	if (r->end && r->end->kind == EVENT_ALERT && r->end->value >> 8 == 2)
 		return rule_alert(r, c);
@@ -115,12 +182,15 @@ static bool rule_application(const struct reading *r, struct conclusion *c)
 		return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, "");
 	if (!r->end)
 		return false;
+	if (r->end->kind == EVENT_RST && forged(r, &r->a->resets[r->end->value]))
+		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_NETWORK, "injected");
 	if (ended_by(r, EVENT_RST, r->server))
 		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_SERVER, "");
 	if (ended_by(r, EVENT_FIN, r->server))
 		return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_SERVER, "");
-	if (r->end->from == r->client && r->end->kind != EVENT_ICMP && late(r))
-		return fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_SERVER, "");
+	/* A server that takes its leave in turn was not stuck: it may have owed no answer (syslog, metrics). */
+	if (r->end->from == r->client && r->end->kind != EVENT_ICMP && late(r) && !spoke_behind_end(r, r->server))
+		return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 	return false;
 }
 
@@ -154,7 +224,7 @@ static bool rule_refused(const struct reading *r, struct conclusion *c)
 {
 	const struct preamble *p = r->a->preamble;
 
-	if (!p || p->state != PREAMBLE_REFUSED || hello_seen(r))
+	if (!p || !r->end || r->end->kind != EVENT_REFUSED)
 		return false;
 	/* A capability that was blanked out on the way is no server's refusal. */
 	return fail(c, TLSDIAG_REFUSED, p->offer == PREAMBLE_OFFER_BLANKED ? TLSDIAG_BY_NETWORK : TLSDIAG_BY_SERVER,
@@ -191,7 +261,7 @@ static bool shunned(const struct reading *r)
 	const struct preamble *p = r->a->preamble;
 	const struct attempt_side *client = &r->a->side[r->client];
 
-	if (p->side[1].total > 0 || !port_is_tls(r->a->port[r->server]))
+	if (p->side[1].total > 0 || r->missing || !port_is_tls(r->a->port[r->server]))
 		return false;
 	return ended_by(r, EVENT_FIN, r->server) || ended_by(r, EVENT_RST, r->server) ||
 	       (p->protocol && late(r) && client->stream.acked >= client->stream.end);
@@ -202,11 +272,39 @@ static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 {
 	const struct preamble *p = r->a->preamble;
 
-	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED || p->state == PREAMBLE_GRANTED)
+	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED ||
+	    p->state == PREAMBLE_GRANTED || !r->a->began)
 		return false;
 	if (r->a->side[r->server].mode != SIDE_TLS && !preamble_wants_tls(p) && !shunned(r))
 		return false;
 	return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_CLIENT, p->protocol);
+}
+
+/* A server that lists what it can do, TLS not among it, and a client that asked for the list and leaves at once without another
+ * word: it wanted TLS and nothing else. */
+static bool insisted(const struct reading *r)
+{
+	unsigned words[2] = {0, 0};
+
+	if (r->a->preamble->offer != PREAMBLE_NOT_OFFERED || !ended_by(r, EVENT_FIN, r->client) || late(r))
+		return false;
+	for (const struct event *e = r->a->events; e < r->end; e++)
+		if (e->kind == EVENT_PLAIN)
+			words[e->from == r->server]++;
+	return words[0] == 1 && r->end[-1].kind == EVENT_PLAIN && r->end[-1].from == r->server;
+}
+
+/* The server greets in clear, as SSH, mail servers and MySQL do, and the client begins TLS without having asked for it. How
+ * the client then leaves says nothing more. */
+static bool rule_greeted(const struct reading *r, struct conclusion *c)
+{
+	const struct preamble *p = r->a->preamble;
+
+	if (!p || p->state != PREAMBLE_PLAIN || p->side[1].total == 0 || p->side[0].total > 0 || !hello_seen(r))
+		return false;
+	if (r->stage != TLSDIAG_SERVER_HELLO || r->a->side[r->server].mode == SIDE_TLS)
+		return false;
+	return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_SERVER, p->protocol);
 }
 
 static bool rule_not_tls(const struct reading *r, struct conclusion *c)
@@ -217,8 +315,12 @@ static bool rule_not_tls(const struct reading *r, struct conclusion *c)
 		return false;
 	if (p->state != PREAMBLE_PLAIN && p->state != PREAMBLE_NONE)
 		return false;
-	if (!r->a->began && !p->protocol)
+	if (!r->a->began && !(p->protocol && p->side[0].total > 0 && p->side[1].total > 0))
 		return incomplete(c, "the capture begins in the middle of the connection");
+	if ((r->missing || r->a->torn || r->a->unreadable) && !(p->side[0].total > 0 && p->side[1].total > 0))
+		return incomplete(c, what_is_missing);
+	if (insisted(r))
+		return fail(c, TLSDIAG_REFUSED, TLSDIAG_BY_SERVER, p->protocol);
 	c->outcome = TLSDIAG_NOT_TLS;
 	return true;
 }
@@ -227,14 +329,17 @@ static bool rule_not_tls(const struct reading *r, struct conclusion *c)
 
 static bool rule_joined_late(const struct reading *r, struct conclusion *c)
 {
-	if (r->a->began || hello_seen(r) || r->a->server_hello || event_seen(r->a, EVENT_UNFINISHED))
+	bool known = r->stage > TLSDIAG_CLIENT_HELLO &&
+		     (hello_seen(r) || r->a->server_hello || event_seen(r->a, EVENT_UNFINISHED));
+
+	if (r->a->began || known)
 		return false;
 	return incomplete(c, "the capture begins in the middle of the connection");
 }
 
 static bool rule_one_sided(const struct reading *r, struct conclusion *c)
 {
-	if (!(r->one_sided[0] || r->one_sided[1]) || clear_alert(r))
+	if (!(r->one_sided[0] || r->one_sided[1]) || (clear_alert(r) && !r->missing))
 		return false;
 	return incomplete(c, "only one direction of the connection was captured");
 }
@@ -250,16 +355,34 @@ static bool rule_no_content(const struct reading *r, struct conclusion *c)
 	return a->side[r->client].stream.end > 0 && incomplete(c, "the packets were captured without what they said");
 }
 
+/* What ended it may be an answer to something that the capture does not have. */
+static bool rule_missing(const struct reading *r, struct conclusion *c)
+{
+	bool alien = r->end && r->end->kind == EVENT_RST && forged(r, &r->a->resets[r->end->value]);
+
+	return r->missing && !alien && r->stage > TLSDIAG_TCP && incomplete(c, what_is_missing);
+}
+
 static bool rule_torn(const struct reading *r, struct conclusion *c)
 {
 	bool version_unknown = r->a->cut_short && r->a->server_hello && !r->a->server_hello->complete;
 
-	if (clear_alert(r) || r->stage <= TLSDIAG_CLIENT_HELLO)
+	if (clear_alert(r) || r->stage == TLSDIAG_TCP)
 		return false;
 	if (r->a->torn)
-		return incomplete(c, "packets of the handshake are missing from the capture");
+		return incomplete(c, what_is_missing);
 	return (r->a->unreadable || version_unknown) &&
 	       incomplete(c, "the packets were cut too short to read the handshake");
+}
+
+/* A client that takes its leave behind a long silence of the server does not say what went wrong: the silence did. */
+static bool rule_gave_up(const struct reading *r, struct conclusion *c)
+{
+	bool alert = r->end && r->end->from == r->client &&
+		     ((r->end->kind == EVENT_ALERT && r->end->value >> 8 == 1) ||
+		      r->end->kind == EVENT_ENCRYPTED_ALERT || (r->end->kind == EVENT_DATA && r->before.tls13));
+
+	return alert && awaited(r) == r->server && late(r) && fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 }
 
 /* ---- Bytes that break the protocol ---- */
@@ -319,23 +442,6 @@ static bool rule_unreachable(const struct reading *r, struct conclusion *c)
 	/* length is 1 where the error came from the other end itself */
 	return fail(c, TLSDIAG_UNREACHABLE, r->end->length ? party(r, !r->end->from) : TLSDIAG_BY_NETWORK,
 		    icmp_reason_name((enum icmp_reason)r->end->value));
-}
-
-/* Whether a reset cannot be its claimed sender's. */
-static bool forged(const struct reading *r, const struct reset *reset)
-{
-	const struct attempt_side *s = &r->a->side[reset->from];
-	bool went_on = s->last_data.frame > reset->at.frame && (int64_t)s->stream.end > reset->offset;
-
-	for (int i = 0; i < r->a->reset_count; i++) {
-		const struct reset *other = &r->a->resets[i];
-
-		/* Several resets racing ahead of the stream, each with a number of its own: nobody's socket does that. */
-		if (other != reset && other->from == reset->from && other->offset != reset->offset &&
-		    other->sequence_ahead)
-			return true;
-	}
-	return reset->other_ttl || reset->other_ip_id || reset->ack_zero || went_on;
 }
 
 static bool rule_reset(const struct reading *r, struct conclusion *c)
@@ -412,7 +518,8 @@ static bool rule_lost_unacked(const struct reading *r, struct conclusion *c, int
 		return false;
 	if (size_decides(r, side, g->length))
 		return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, "mtu");
-	return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, s->stream.acked > 0 && side == r->client ? "partial" : "");
+	return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK,
+		    s->stream.acked > 0 && r->stage == TLSDIAG_CLIENT_HELLO ? "partial" : "");
 }
 
 static bool rule_client_lost(const struct reading *r, struct conclusion *c)
@@ -464,8 +571,12 @@ static bool rule_client_left(const struct reading *r, struct conclusion *c)
 		return false;
 	if (r->stage == TLSDIAG_CLIENT_FLIGHT)
 		return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_CLIENT, "");
+	if (r->stage == TLSDIAG_CLIENT_HELLO && hello_sent(r))
+		return incomplete(c, "the capture does not show whether the ClientHello arrived");
 	if (awaited(r) == r->server && late(r))
-		return fail(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_SERVER, "");
+		return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
+	if (late(r)) /* nothing was due but its own ClientHello, and that had time */
+		return fail(c, r->end->kind == EVENT_RST ? TLSDIAG_RESET : TLSDIAG_CLOSED, TLSDIAG_BY_CLIENT, "");
 	return fail(c, TLSDIAG_ABANDONED, TLSDIAG_BY_CLIENT, "");
 }
 
@@ -493,7 +604,7 @@ static bool rule_silence(const struct reading *r, struct conclusion *c)
 		if (s->stream.end > s->stream.acked && s->repeats == 0)
 			return incomplete(c, "the capture stops telling before the connection was decided");
 	}
-	return fail(c, TLSDIAG_TIMEOUT, party(r, awaited(r)), "");
+	return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 }
 
 static bool rule_ends_early(const struct reading *r, struct conclusion *c)
@@ -507,11 +618,34 @@ static bool rule_ends_early(const struct reading *r, struct conclusion *c)
 typedef bool rule_fn(const struct reading *r, struct conclusion *c);
 
 static rule_fn *const rules[] = {
-	rule_application,  rule_established, rule_left_in_order, rule_refused,     rule_answered_otherwise,
-	rule_plain_to_tls, rule_not_tls,     rule_joined_late,   rule_one_sided,   rule_no_content,
-	rule_torn,         rule_alert,       rule_wrong_bytes,   rule_truncated,   rule_tcp_refused,
-	rule_unreachable,  rule_reset,       rule_client_lost,   rule_server_lost, rule_client_flight_lost,
-	rule_server_left,  rule_client_left, rule_half_open,     rule_silence,     rule_ends_early,
+	rule_application,
+	rule_established,
+	rule_refused,
+	rule_answered_otherwise,
+	rule_plain_to_tls,
+	rule_greeted,
+	rule_not_tls,
+	rule_one_sided,
+	rule_joined_late,
+	rule_no_content,
+	rule_missing,
+	rule_torn,
+	rule_left_in_order,
+	rule_gave_up,
+	rule_alert,
+	rule_wrong_bytes,
+	rule_truncated,
+	rule_tcp_refused,
+	rule_unreachable,
+	rule_reset,
+	rule_client_lost,
+	rule_server_lost,
+	rule_client_flight_lost,
+	rule_server_left,
+	rule_client_left,
+	rule_half_open,
+	rule_silence,
+	rule_ends_early,
 };
 
 /* What lengths alone tell behind a TLS 1.3 ServerHello makes every conclusion there an inference, but for an alert in clear. */
@@ -519,6 +653,8 @@ static void mind_certainty(const struct reading *r, struct conclusion *c)
 {
 	const struct milestones *m = &r->before;
 
+	if (c->outcome == TLSDIAG_FAILED && !r->a->began)
+		c->certainty = TLSDIAG_INFERRED;
 	if (c->outcome == TLSDIAG_FAILED && c->cause != TLSDIAG_ALERT && m->tls13 && !m->decrypted &&
 	    c->stage > TLSDIAG_SERVER_FLIGHT)
 		c->certainty = TLSDIAG_INFERRED;

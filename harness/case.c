@@ -20,6 +20,7 @@
 #include "harness/firewall.h"
 #include "harness/process.h"
 #include "harness/proof.h"
+#include "harness/wire.h"
 
 enum {
 	READY_MS = 10000, /* for the server to listen */
@@ -173,6 +174,7 @@ static struct process *spawn_server(const struct case_setting *setting, const st
 struct running {
 	const struct case_setting *setting;
 	struct cell *cell;
+	struct wire_process *wire;
 	struct capture *capture;
 	struct process *server, *client;
 	struct control control;
@@ -215,18 +217,18 @@ static bool start_server(struct running *r, struct error *error)
 
 /* ---- The case ---- */
 
-/* Where bytes are no UTF-8, '?' stands for all that are not ASCII: the words around them still tell. */
+/* Where bytes are no UTF-8 or are 0, '?' stands for them and all that are not ASCII: the words around them still tell. */
 static json_t *words_json(const char *text, size_t length)
 {
-	json_t *json = json_stringn(text, length);
+	json_t *json = memchr(text, '\0', length) ? NULL : json_stringn(text, length);
 	char *copy;
 
 	if (json)
 		return json;
-	copy = strndup(text, length);
-	for (char *c = copy; c && *c; c++)
-		*c = (unsigned char)*c < 0x80 ? *c : '?';
-	json = json_string(copy ? copy : "");
+	copy = malloc(length + 1);
+	for (size_t i = 0; copy && i < length; i++)
+		copy[i] = text[i] && (unsigned char)text[i] < 0x80 ? text[i] : '?';
+	json = json_stringn(copy ? copy : "", copy ? length : 0);
 	free(copy);
 	return json;
 }
@@ -237,6 +239,20 @@ static json_t *outcome_json(const struct process *process, bool late)
 
 	return json_pack("{sisisbso}", "status", process_status(process), "signal", process_ended_by(process), "late",
 			 late, "output", words_json(output.text, output.length));
+}
+
+/* What the client printed and when, so that it can be laid beside the packets. */
+static json_t *times_json(const struct process *process)
+{
+	struct process_output output = process_output(process);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < output.piece_count; i++)
+		json_array_append_new(
+			list, json_pack("{sIso}", "time", (json_int_t)output.pieces[i].time, "text",
+					words_json(output.text + output.pieces[i].offset, output.pieces[i].length)));
+	return json_pack("{sIsIso}", "started", (json_int_t)process_start_time(process), "ended",
+			 (json_int_t)process_end_time(process), "pieces", list);
 }
 
 static char **build_client_command(const struct case_setting *setting)
@@ -280,6 +296,7 @@ static bool run_client(struct running *r, struct error *error)
 	if (wait == PROCESS_LATE)
 		process_signal(r->client, SIGKILL);
 	json_object_set_new(r->record, "client", outcome_json(r->client, wait == PROCESS_LATE));
+	json_object_set_new(r->record, "times", times_json(r->client));
 	/* The server still reads what the client sent last; a case that waits in vain here is judged by its events. */
 	if (wait != PROCESS_WAIT_FAILED && r->server && !r->control.complete)
 		wait = process_wait_for(&r->control.complete, &r->server, 1, SETTLE_MS, watches, count, error);
@@ -302,7 +319,7 @@ static bool make_cell(struct running *r, struct error *error)
 {
 	const struct scenario_settings *settings = &r->setting->variant->settings;
 	char hosts[128];
-	struct cell_options options = {.hosts = hosts};
+	struct cell_options options = {.hosts = hosts, .wire = settings->path.wire.count > 0};
 
 	for (enum cell_interface i = 0; i < CELL_INTERFACES; i++)
 		options.mtu[i] = (unsigned)settings->path.mtu[i];
@@ -313,7 +330,24 @@ static bool make_cell(struct running *r, struct error *error)
 		if (!place_apply(r->cell, place, scenario_place(settings, place), error))
 			return false;
 	}
-	return r->cell != NULL;
+	if (r->cell && options.wire)
+		r->wire = wire_start(r->cell, &settings->path.wire, error);
+	return r->cell && (r->wire || !options.wire);
+}
+
+/* Rules of the wire count as rules of the firewall do, in a chain of that name. */
+static bool record_wire(struct running *r, json_t *list, struct error *error)
+{
+	json_t *rules = r->wire ? wire_finish(r->wire, error) : NULL, *rule;
+	size_t i;
+
+	json_array_foreach(rules, i, rule) {
+		json_array_append_new(list,
+				      json_pack("{sssOsO}", "chain", "wire", "name", json_object_get(rule, "name"),
+						"packets", json_object_get(rule, "acted")));
+	}
+	json_decref(rules);
+	return !r->wire || rules;
 }
 
 static bool record_place(struct running *r, enum cell_place place, json_t *list, struct error *error)
@@ -343,7 +377,7 @@ static bool record_counters(struct running *r, struct error *error)
 		if (!record_place(r, place, list, error))
 			return false;
 	}
-	return true;
+	return record_wire(r, list, error);
 }
 
 static bool record_packets(struct running *r, struct error *error)
@@ -410,6 +444,7 @@ int case_run(void *context)
 
 	process_free(r.client);
 	process_free(r.server);
+	wire_process_free(r.wire);
 	capture_free(r.capture);
 	cell_free(r.cell);
 	if (r.control.fd >= 0)

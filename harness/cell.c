@@ -20,7 +20,7 @@
 struct cell {
 	int namespaces[CELL_PLACES];
 	struct nl_sock *sockets[CELL_PLACES];
-	bool ipv6;
+	bool ipv6, wire;
 };
 
 /* What every place is, and what path is beside that; settings for IPv6 come last, and only where there is IPv6.
@@ -233,7 +233,7 @@ static bool join(const struct cell *cell, enum cell_interface one, enum cell_int
 {
 	enum cell_place place = cell_interface_place(other);
 
-	return network_add_pair(cell->sockets[CELL_PATH], one, cell->namespaces[place], mtu, error) &&
+	return network_add_pair(cell->sockets[CELL_PATH], one, other, cell->namespaces[place], mtu, error) &&
 	       network_set_up(cell->sockets[place], other, error);
 }
 
@@ -245,6 +245,16 @@ static bool configure(const struct cell *cell, enum cell_interface interface, st
 	       network_add_addresses(cell->sockets[place], interface, cell->ipv6, error);
 }
 
+static bool join_client(const struct cell *cell, const unsigned mtu[CELL_INTERFACES], struct error *error)
+{
+	if (!cell->wire)
+		return join(cell, CELL_PATH_CLIENT, CELL_CLIENT_ETH0, mtu, error);
+	return join(cell, CELL_WIRE_CLIENT, CELL_CLIENT_ETH0, mtu, error) &&
+	       join(cell, CELL_PATH_CLIENT, CELL_WIRE_PATH, mtu, error) && cell_enter(cell, CELL_PATH, error) &&
+	       network_switch_off_offloads(CELL_WIRE_CLIENT, error) &&
+	       network_switch_off_offloads(CELL_WIRE_PATH, error);
+}
+
 static bool join_places(const struct cell *cell, const unsigned mtu[CELL_INTERFACES], struct error *error)
 {
 	struct nl_sock *monitors[CELL_PLACES] = {NULL};
@@ -252,13 +262,12 @@ static bool join_places(const struct cell *cell, const unsigned mtu[CELL_INTERFA
 
 	for (enum cell_place place = 0; ok && place < CELL_PLACES; place++)
 		ok = cell_enter(cell, place, error) && (monitors[place] = network_open_monitor(error)) != NULL;
-	ok = ok && join(cell, CELL_PATH_CLIENT, CELL_CLIENT_ETH0, mtu, error) &&
-	     join(cell, CELL_PATH_SERVER, CELL_SERVER_ETH0, mtu, error) &&
+	ok = ok && join_client(cell, mtu, error) && join(cell, CELL_PATH_SERVER, CELL_SERVER_ETH0, mtu, error) &&
 	     (!cell->ipv6 || cell_set(cell, &ipv6_forwarding, error));
 	for (enum cell_interface i = 0; ok && i < CELL_INTERFACES; i++)
 		ok = configure(cell, i, error);
 	for (enum cell_place place = 0; ok && place < CELL_PLACES; place++)
-		ok = network_wait_until_ready(monitors[place], place, cell->ipv6, error);
+		ok = network_wait_until_ready(monitors[place], place, cell->ipv6, cell->wire, error);
 	for (enum cell_place place = 0; place < CELL_PLACES; place++)
 		nl_socket_free(monitors[place]);
 	return ok;
@@ -285,6 +294,7 @@ struct cell *cell_new(const struct cell_options *options, struct error *error)
 	}
 	for (enum cell_place place = 0; place < CELL_PLACES; place++)
 		cell->namespaces[place] = -1;
+	cell->wire = options->wire;
 	cell->ipv6 = access("/proc/sys/net/ipv6/conf", F_OK) == 0;
 	if (make(cell, options, error))
 		return cell;

@@ -13,6 +13,9 @@
  * on a real wire. ICMP errors are never rate limited. All processes of a cell run on one CPU, because packets sent on
  * different CPUs can overtake each other in a veth pair.
  *
+ * A cell with a wire has one more link: the client's eth0 ends at "wire-client", the router's "client" at "wire-path", both in path
+ * and without addresses. Nothing passes between these two but what the wire (wire.h) carries.
+ *
  * Not for: what runs in a cell (process.h), what is recorded (capture.h), what the path forbids (firewall.h).
  */
 #ifndef HARNESS_CELL_H
@@ -20,6 +23,7 @@
 
 #include "harness/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -31,7 +35,11 @@ enum cell_interface {
 	CELL_PATH_CLIENT, /* "client" in path: towards the client */
 	CELL_PATH_SERVER, /* "server" in path: towards the server */
 	CELL_SERVER_ETH0, /* "eth0" in server */
-	CELL_INTERFACES
+	CELL_INTERFACES,
+	/* Only in a cell with a wire, in path: the client's eth0 is joined to the first, the router's "client" to the second. */
+	CELL_WIRE_CLIENT = CELL_INTERFACES,
+	CELL_WIRE_PATH,
+	CELL_ALL_INTERFACES
 };
 
 #define CELL_CLIENT_IPV4 "192.0.2.40"
@@ -70,6 +78,7 @@ struct cell_options {
 	size_t setting_count;
 	const struct cell_route *routes; /* set after the plain ones, in order */
 	size_t route_count;
+	bool wire; /* the link between client and path is cut in two, for a wire to stand in between */
 };
 
 struct cell;

@@ -89,6 +89,7 @@ static void judge_client(struct judging *j, json_t *client)
 	int status = integer_of(client, "status"), signal = integer_of(client, "signal");
 	char *words = client_words(output, expected);
 
+	j->check->words = text("%s", output);
 	if (json_is_true(json_object_get(client, "late"))) {
 		j->check->client = text("did not end");
 		blame(j, &j->lab_wrong, "%s did not end in time and was killed", name);
@@ -118,8 +119,7 @@ static void judge_counters(struct judging *j, json_t *counters, FILE *proof)
 
 	if (scenario_has_rules(&j->variant->settings) && json_array_size(counters) == 0)
 		blame(j, &j->lab_wrong, "no firewall rule has a counter, so nothing proves that one matched");
-	json_array_foreach(counters, i, counter)
-	{
+	json_array_foreach(counters, i, counter) {
 		const char *name = string_of(counter, "name"), *chain = string_of(counter, "chain");
 		long long packets = json_integer_value(json_object_get(counter, "packets"));
 
@@ -266,9 +266,10 @@ static void judge_analysis(struct judging *j, json_t *analysis)
 	json_t *verdict = find_verdict(j, string_of(analysis, "output"), &count);
 
 	judge_end(j, analysis);
-	if (count == wanted)
+	if (count == wanted) {
 		judge_verdict(j, verdict);
-	else
+		j->check->verdict = json_incref(verdict);
+	} else
 		blame(j, &j->analyzer_wrong, "the analyzer gave %zu verdicts on %s port %d instead of %zu", count,
 		      address, CASE_PORT, wanted);
 	if (!j->check->analyzer)
@@ -278,6 +279,33 @@ static void judge_analysis(struct judging *j, json_t *analysis)
 		blame(j, &j->analyzer_wrong, "it said: %s", words);
 	free(words);
 	json_decref(verdict);
+}
+
+/* ---- What was seen at the server ---- */
+
+static char *server_seen(const struct variant *variant, json_t *cell)
+{
+	json_t *events = json_object_get(cell, "server"), *event;
+	const char *said = proof_handshake_said(events), *separator = "; steps: ";
+	char *seen = NULL;
+	size_t size, i;
+	FILE *out = open_memstream(&seen, &size);
+
+	if (!out)
+		abort();
+	fprintf(out, "%lld packets", json_integer_value(json_object_get(json_object_get(cell, "packets"), "server")));
+	json_array_foreach(events, i, event) {
+		if (*string_of(event, "step")) {
+			fprintf(out, "%s%s", separator, string_of(event, "step"));
+			separator = ", ";
+		}
+	}
+	if (said)
+		fprintf(out, "; handshake: %s", said);
+	if (!variant->settings.server.listen)
+		fputs("; nothing listens", out);
+	fclose(out);
+	return seen;
 }
 
 /* ---- The whole ---- */
@@ -296,8 +324,8 @@ static void begin(struct check *check, const struct variant *variant)
 
 static void finish(struct check *check, enum check_result result)
 {
-	char **const strings[] = {&check->injected, &check->proof,    &check->client,
-				  &check->analyzer, &check->expected, &check->why};
+	char **const strings[] = {&check->injected, &check->proof,    &check->client,   &check->words,
+				  &check->server,   &check->analyzer, &check->expected, &check->why};
 
 	check->result = result;
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
@@ -339,6 +367,7 @@ void check_case(const struct variant *variant, json_t *cell, json_t *analysis, s
 		abort();
 	judge_client(&j, json_object_get(cell, "client"));
 	judge_proof(&j, cell);
+	check->server = server_seen(variant, cell);
 	judge_analysis(&j, analysis);
 	fclose(j.why);
 	finish(check, j.lab_wrong ? CHECK_BROKEN : j.analyzer_wrong ? CHECK_FAIL : CHECK_PASS);
@@ -349,8 +378,12 @@ void check_free(struct check *check)
 	free(check->injected);
 	free(check->proof);
 	free(check->client);
+	free(check->words);
+	free(check->server);
 	free(check->analyzer);
 	free(check->expected);
 	free(check->why);
+	free(check->trace);
+	json_decref(check->verdict);
 	memset(check, 0, sizeof(*check));
 }

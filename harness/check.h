@@ -14,15 +14,19 @@
 
 enum check_result { CHECK_PASS, CHECK_FAIL, CHECK_BROKEN, CHECK_SKIP, CHECK_RESULTS };
 
-/* All strings are allocated, and never NULL after check_case(); "" where there is nothing to say. */
+/* All strings are allocated; those before `trace` are never NULL after check_case(): "" where there is nothing to say. */
 struct check {
 	enum check_result result;
 	char *injected; /* the fault, in one line */
 	char *proof; /* what shows that it fired */
 	char *client; /* what the client said: its exit status and words */
+	char *words; /* all that the client printed */
+	char *server; /* what was seen at the server: packets, steps, its handshake */
 	char *analyzer; /* what the analyzer said: the signature and by whom, or the outcome */
 	char *expected; /* what it should have said */
 	char *why; /* why it is no pass, one reason a line; of a skip what is missing */
+	char *trace; /* packets and the client's words in the order of time; NULL: nobody asked */
+	json_t *verdict; /* the analyzer's verdict on the case's connection; NULL: it gave none, or several */
 };
 
 /* Judges by the JSON objects that case.h describes. `analysis` NULL: the analyzer was not run, because `cell` already

@@ -35,6 +35,7 @@ static const struct document_key client_keys[] = {
 	{"command", document_strings, offsetof(struct client, command), NULL, true},
 	{"tls", client_options_take, offsetof(struct client, tls), NULL, true},
 	{"family", client_options_take, offsetof(struct client, family), NULL, true},
+	{"optional", document_boolean, offsetof(struct client, optional), NULL, false},
 	{"input", document_string, offsetof(struct client, input), NULL, false},
 	{"input-stays-open", document_boolean, offsetof(struct client, input_stays_open), NULL, false},
 	{NULL, NULL, 0, NULL, false},

@@ -26,6 +26,7 @@ struct client {
 	const char *program; /* must be there (process_find), else its cases are skipped */
 	struct document_strings command;
 	struct client_options tls, family;
+	bool optional; /* used where a scenario has words for it, or when asked for by name */
 	const char *input; /* for its standard input, which is then at its end; "" for none */
 	bool input_stays_open; /* or which then waits for more */
 };

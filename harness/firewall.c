@@ -94,8 +94,7 @@ static bool add_rule(struct firewall_counters *counters, json_t *rule)
 	json_t *statement;
 	size_t i;
 
-	json_array_foreach(json_object_get(rule, "expr"), i, statement)
-	{
+	json_array_foreach(json_object_get(rule, "expr"), i, statement) {
 		json_t *counter = json_object_get(statement, "counter");
 
 		if (json_is_object(counter) && !add_counter(counters, rule, counter, "comment"))
@@ -109,8 +108,7 @@ static bool collect(struct firewall_counters *counters, json_t *ruleset)
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(json_object_get(ruleset, "nftables"), i, item)
-	{
+	json_array_foreach(json_object_get(ruleset, "nftables"), i, item) {
 		json_t *rule = json_object_get(item, "rule"), *named = json_object_get(item, "counter");
 
 		if (rule && !add_rule(counters, rule))

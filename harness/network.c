@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #define ETHERNET_MTU 1500
+#define WIRE_MTU 65521 /* a frame of 65535 bytes */
 #define LOOPBACK_INDEX 1
 #define READY_PATIENCE 10000 /* milliseconds; it takes less than one */
 
@@ -35,13 +36,16 @@ struct interface {
 	const char *ipv4, *ipv6;
 };
 
-static const struct interface interfaces[CELL_INTERFACES] = {
+static const struct interface interfaces[CELL_ALL_INTERFACES] = {
 	[CELL_CLIENT_ETH0] = {CELL_CLIENT, 101, "eth0", {0x02, 0, 0, 0, 0, 0x40}, CELL_CLIENT_IPV4, CELL_CLIENT_IPV6},
 	[CELL_PATH_CLIENT] =
 		{CELL_PATH, 102, "client", {0x02, 0, 0, 0, 0, 0x01}, CELL_PATH_CLIENT_IPV4, CELL_PATH_CLIENT_IPV6},
 	[CELL_PATH_SERVER] =
 		{CELL_PATH, 103, "server", {0x02, 0, 0, 0, 0, 0x02}, CELL_PATH_SERVER_IPV4, CELL_PATH_SERVER_IPV6},
 	[CELL_SERVER_ETH0] = {CELL_SERVER, 104, "eth0", {0x02, 0, 0, 0, 0, 0x20}, CELL_SERVER_IPV4, CELL_SERVER_IPV6},
+	/* Frames pass here with the addresses of others, so that the kernel of the path takes none for its own. */
+	[CELL_WIRE_CLIENT] = {CELL_PATH, 105, "wire-client", {0x02, 0, 0, 0, 0, 0x03}, NULL, NULL},
+	[CELL_WIRE_PATH] = {CELL_PATH, 106, "wire-path", {0x02, 0, 0, 0, 0, 0x04}, NULL, NULL},
 };
 
 const char *cell_interface_name(enum cell_interface interface)
@@ -59,8 +63,8 @@ const unsigned char *cell_interface_mac(enum cell_interface interface)
 	return interfaces[interface].mac;
 }
 
-/* The enum has the two ends of a link side by side. */
-static enum cell_interface other_end(enum cell_interface interface)
+/* The enum has neighbours side by side. */
+static enum cell_interface neighbour_of(enum cell_interface interface)
 {
 	return interface ^ 1U;
 }
@@ -146,10 +150,15 @@ static bool describe_link(struct rtnl_link *link, enum cell_interface which, uns
 	return true;
 }
 
-bool network_add_pair(struct nl_sock *socket, enum cell_interface interface, int other_namespace,
-		      const unsigned mtu[CELL_INTERFACES], struct error *error)
+/* The wire carries whatever its neighbours send. */
+static unsigned mtu_of(enum cell_interface interface, const unsigned mtu[CELL_INTERFACES])
 {
-	enum cell_interface other = other_end(interface);
+	return interface < CELL_INTERFACES ? mtu[interface] : WIRE_MTU;
+}
+
+bool network_add_pair(struct nl_sock *socket, enum cell_interface interface, enum cell_interface other,
+		      int other_namespace, const unsigned mtu[CELL_INTERFACES], struct error *error)
+{
 	struct rtnl_link *link = rtnl_link_veth_alloc(), *peer;
 	int code = -NLE_NOMEM;
 
@@ -157,7 +166,7 @@ bool network_add_pair(struct nl_sock *socket, enum cell_interface interface, int
 		return netlink_failed(code, "veth pair", error);
 	peer = rtnl_link_veth_get_peer(link);
 	rtnl_link_set_ns_fd(peer, other_namespace);
-	if (describe_link(link, interface, mtu[interface]) && describe_link(peer, other, mtu[other])) {
+	if (describe_link(link, interface, mtu_of(interface, mtu)) && describe_link(peer, other, mtu_of(other, mtu))) {
 		rtnl_link_set_flags(link, IFF_UP);
 		code = rtnl_link_add(socket, link, NLM_F_CREATE | NLM_F_EXCL);
 	}
@@ -168,7 +177,7 @@ bool network_add_pair(struct nl_sock *socket, enum cell_interface interface, int
 
 /* What the interfaces of a place still wait for. */
 struct readiness {
-	bool no_carrier[CELL_INTERFACES], no_ipv6[CELL_INTERFACES];
+	bool no_carrier[CELL_ALL_INTERFACES], no_ipv6[CELL_ALL_INTERFACES];
 };
 
 static void note_link(struct nlmsghdr *header, struct readiness *readiness)
@@ -176,7 +185,7 @@ static void note_link(struct nlmsghdr *header, struct readiness *readiness)
 	struct ifinfomsg *link = nlmsg_data(header);
 	struct nlattr *state = nlmsg_find_attr(header, sizeof(*link), IFLA_OPERSTATE);
 
-	for (unsigned i = 0; i < CELL_INTERFACES; i++)
+	for (unsigned i = 0; i < CELL_ALL_INTERFACES; i++)
 		if (state && nla_get_u8(state) == IF_OPER_UP && interfaces[i].index == link->ifi_index)
 			readiness->no_carrier[i] = false;
 }
@@ -208,13 +217,13 @@ static int note_event(struct nl_msg *message, void *context)
 
 static bool still_waits(const struct readiness *readiness)
 {
-	for (unsigned i = 0; i < CELL_INTERFACES; i++)
+	for (unsigned i = 0; i < CELL_ALL_INTERFACES; i++)
 		if (readiness->no_carrier[i] || readiness->no_ipv6[i])
 			return true;
 	return false;
 }
 
-bool network_wait_until_ready(struct nl_sock *monitor, enum cell_place place, bool ipv6, struct error *error)
+bool network_wait_until_ready(struct nl_sock *monitor, enum cell_place place, bool ipv6, bool wire, struct error *error)
 {
 	struct readiness readiness = {0};
 	int code = nl_socket_modify_cb(monitor, NL_CB_VALID, NL_CB_CUSTOM, note_event, &readiness);
@@ -223,6 +232,7 @@ bool network_wait_until_ready(struct nl_sock *monitor, enum cell_place place, bo
 		readiness.no_carrier[i] = interfaces[i].place == place;
 		readiness.no_ipv6[i] = interfaces[i].place == place && ipv6;
 	}
+	readiness.no_carrier[CELL_WIRE_CLIENT] = readiness.no_carrier[CELL_WIRE_PATH] = wire && place == CELL_PATH;
 	while (code == 0 && still_waits(&readiness)) {
 		struct pollfd p = {.fd = nl_socket_get_fd(monitor), .events = POLLIN};
 		int n = poll(&p, 1, READY_PATIENCE);
@@ -281,7 +291,7 @@ static bool add_neighbour(struct nl_sock *socket, int index, const char *text, c
 
 bool network_add_addresses(struct nl_sock *socket, enum cell_interface which, bool ipv6, struct error *error)
 {
-	const struct interface *own = &interfaces[which], *other = &interfaces[other_end(which)];
+	const struct interface *own = &interfaces[which], *other = &interfaces[neighbour_of(which)];
 
 	if (!add_address(socket, own, own->ipv4, 24, error) ||
 	    !add_neighbour(socket, own->index, other->ipv4, other->mac, error))

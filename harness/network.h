@@ -18,8 +18,8 @@ struct nl_sock *network_open_monitor(struct error *error);
 bool network_set_up_loopback(struct nl_sock *socket, struct error *error);
 
 /* Makes an interface, switched on, in the socket's namespace, and its other end, still off, in another one. mtu in bytes. */
-bool network_add_pair(struct nl_sock *socket, enum cell_interface interface, int other_namespace,
-		      const unsigned mtu[CELL_INTERFACES], struct error *error);
+bool network_add_pair(struct nl_sock *socket, enum cell_interface interface, enum cell_interface other,
+		      int other_namespace, const unsigned mtu[CELL_INTERFACES], struct error *error);
 
 /* Switches on the other end, in the socket's namespace. */
 bool network_set_up(struct nl_sock *socket, enum cell_interface interface, struct error *error);
@@ -31,7 +31,8 @@ bool network_add_addresses(struct nl_sock *socket, enum cell_interface interface
  * things later than it says: an interface switched on before its other end drops everything until the link watch has seen
  * the carrier; and an IPv6 address is known by ifconfig, but packets to it are not accepted, until a work queue has added its
  * local route. */
-bool network_wait_until_ready(struct nl_sock *monitor, enum cell_place place, bool ipv6, struct error *error);
+bool network_wait_until_ready(struct nl_sock *monitor, enum cell_place place, bool ipv6, bool wire,
+			      struct error *error);
 
 bool network_set_route(struct nl_sock *socket, const struct cell_route *route, struct error *error);
 

@@ -30,8 +30,7 @@ static size_t steps_done(json_t *events, json_t *steps, json_int_t connection)
 	size_t done = 0, i;
 	json_t *event;
 
-	json_array_foreach(events, i, event)
-	{
+	json_array_foreach(events, i, event) {
 		if (is_event(event, "step") && json_integer_value(json_object_get(event, "connection")) == connection &&
 		    done < json_array_size(steps) &&
 		    strcmp(text_of(event, "step"), label_of(json_array_get(steps, done))) == 0)
@@ -46,8 +45,7 @@ static json_int_t last_connection(json_t *events)
 	json_t *event;
 	size_t i;
 
-	json_array_foreach(events, i, event)
-	{
+	json_array_foreach(events, i, event) {
 		json_int_t connection = json_integer_value(json_object_get(event, "connection"));
 
 		if (connection > last)
@@ -76,8 +74,7 @@ bool proof_handshake(json_t *events, const struct scenario_server_words *demand)
 
 	if (!*demand->handshake && !*demand->error)
 		return true;
-	json_array_foreach(events, i, event)
-	{
+	json_array_foreach(events, i, event) {
 		bool ok = json_is_true(json_object_get(event, "ok")),
 		     resumed = json_is_true(json_object_get(event, "resumed"));
 
@@ -96,8 +93,7 @@ const char *proof_handshake_said(json_t *events)
 	json_t *event;
 	size_t i;
 
-	json_array_foreach(events, i, event)
-	{
+	json_array_foreach(events, i, event) {
 		if (is_event(event, "handshake"))
 			said = json_is_true(json_object_get(event, "ok")) ? "done" : text_of(event, "error");
 	}
@@ -109,8 +105,7 @@ const char *proof_error(json_t *events)
 	json_t *event;
 	size_t i;
 
-	json_array_foreach(events, i, event)
-	{
+	json_array_foreach(events, i, event) {
 		if (is_event(event, "error"))
 			return text_of(event, "message");
 	}
@@ -123,7 +118,8 @@ bool proof_complete(json_t *events, json_t *steps, const struct scenario_server_
 	json_t *event;
 	size_t i;
 
-	json_array_foreach(events, i, event) closed += is_event(event, "closed");
+	json_array_foreach(events, i, event)
+		closed += is_event(event, "closed");
 	return closed == last_connection(events) && !proof_missing_step(events, steps) &&
 	       proof_handshake(events, demand);
 }

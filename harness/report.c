@@ -13,21 +13,16 @@ enum {
 	SAID_MIN = 24, /* of the column with the client's words */
 	RESULT_WIDTH = 6,
 	PROGRESS_MS = 200,
-};
-
-struct entry {
-	bool started, ended;
-	struct timespec since;
-	struct check check;
+	PROGRESS_ENDED = 5, /* cases before the time left can be told */
 };
 
 struct report {
 	FILE *out;
-	const struct variants *variants;
-	const char *rerun;
-	struct entry *entries;
-	size_t printed; /* entries before this one have been printed */
-	size_t counts[CHECK_RESULTS];
+	struct results *results;
+	const struct variants *variants; /* of the results */
+	int flags;
+	size_t printed; /* cases before this one have been printed */
+	char left[40]; /* of the line of progress */
 	bool terminal, colour, progress_shown;
 	int width;
 	int label; /* width of the column that names the case */
@@ -78,20 +73,16 @@ static int width_left(const struct report *r)
 	return r->width - 2 - RESULT_WIDTH - 2 - r->label - 2;
 }
 
-struct report *report_new(FILE *out, const struct variants *variants, const char *rerun)
+struct report *report_new(FILE *out, struct results *results, int flags)
 {
 	struct report *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return NULL;
-	r->entries = calloc(variants->count, sizeof(*r->entries));
-	if (!r->entries) {
-		free(r);
-		return NULL;
-	}
 	r->out = out;
-	r->variants = variants;
-	r->rerun = rerun;
+	r->results = results;
+	r->variants = results->variants;
+	r->flags = flags;
 	r->terminal = isatty(fileno(out));
 	r->colour = r->terminal && !getenv("NO_COLOR");
 	r->width = terminal_width(out);
@@ -103,10 +94,6 @@ struct report *report_new(FILE *out, const struct variants *variants, const char
 
 void report_free(struct report *r)
 {
-	for (size_t i = 0; r && i < r->variants->count; i++)
-		check_free(&r->entries[i].check);
-	if (r)
-		free(r->entries);
 	free(r);
 }
 
@@ -210,103 +197,76 @@ static void print_line(struct report *r, const struct variant *v, const struct c
 	fputc('\n', r->out);
 }
 
-/* Several lines under one label. */
-static void print_part(FILE *out, const char *label, const char *text)
+static bool tells_story(const struct report *r, enum check_result result)
 {
-	for (; *text; label = "") {
-		size_t length = strcspn(text, "\n");
-
-		fprintf(out, "          %-10s ", label);
-		put(out, text, length);
-		fputc('\n', out);
-		text += length + (text[length] == '\n');
-	}
-}
-
-/* The command that runs this case alone. */
-static void print_again(const struct report *r, const struct variant *v)
-{
-	const struct scenario_choice *c = &v->choice;
-
-	fprintf(r->out, "          %-10s %s ", "again", r->rerun);
-	if (v->scenario->by_path)
-		fprintf(r->out, "'%s' --client %s --tls %s --family %s", v->scenario->document.file, c->client, c->tls,
-			c->family);
-	else
-		fputs(v->name, r->out);
-	fputs(" --keep ./kept\n", r->out);
-}
-
-static void print_story(struct report *r, const struct variant *v, const struct check *check)
-{
-	print_part(r->out, "scenario", v->scenario->title);
-	print_part(r->out, "injected", check->injected);
-	print_part(r->out, "proof", check->proof);
-	print_part(r->out, "client", check->client);
-	print_part(r->out, "analyzer", check->analyzer);
-	print_part(r->out, "expected", check->expected);
-	print_part(r->out, "why", check->why);
-	print_again(r, v);
+	return result == CHECK_FAIL || result == CHECK_BROKEN || (result == CHECK_SKIP && r->flags & REPORT_NO_SKIP) ||
+	       (result == CHECK_PASS && r->flags & REPORT_VERBOSE);
 }
 
 static void print_case(struct report *r, size_t index)
 {
 	const struct variant *v = &r->variants->items[index];
-	const struct check *check = &r->entries[index].check;
+	const struct check *check = &r->results->items[index].check;
 
 	if (r->terminal)
 		print_row(r, v, check);
 	else
 		print_line(r, v, check);
-	if (check->result == CHECK_FAIL || check->result == CHECK_BROKEN)
-		print_story(r, v, check);
+	if (tells_story(r, check->result))
+		results_story(r->out, r->results, index, "          ");
+}
+
+bool report_wants_trace(const struct report *r, const struct check *check)
+{
+	return check->result != CHECK_SKIP && tells_story(r, check->result);
 }
 
 /* ---- The run ---- */
 
 void report_started(struct report *r, size_t index)
 {
-	r->entries[index].started = true;
-	clock_gettime(CLOCK_MONOTONIC, &r->entries[index].since);
+	results_started(r->results, index);
 }
 
 void report_ended(struct report *r, size_t index, const struct check *check)
 {
-	r->entries[index].ended = true;
-	r->entries[index].check = *check;
-	r->counts[check->result]++;
+	results_ended(r->results, index, check);
 	if (index == r->printed)
 		clear_progress(r);
-	while (r->printed < r->variants->count && r->entries[r->printed].ended)
+	while (r->printed < r->variants->count && r->results->items[r->printed].ended)
 		print_case(r, r->printed++);
 	report_progress(r);
 }
 
-static double seconds_since(const struct timespec *since)
+/* ", about 4 s left", once enough cases have ended to tell. Cases that wait long go first, so it errs on the safe side. */
+static const char *time_left(struct report *r, size_t ended)
 {
-	struct timespec now;
+	double left = ended ? results_age(r->results) * (double)(r->variants->count - ended) / (double)ended : 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - since->tv_sec) + (double)(now.tv_nsec - since->tv_nsec) / 1e9;
+	r->left[0] = '\0';
+	if (ended >= PROGRESS_ENDED)
+		snprintf(r->left, sizeof(r->left), ", about %.0f s left", left);
+	return r->left;
 }
 
 void report_progress(struct report *r)
 {
 	size_t running = 0, ended = 0;
-	const struct entry *oldest = NULL;
+	const struct result *oldest = NULL;
 
 	for (size_t i = 0; i < r->variants->count; i++) {
-		const struct entry *e = &r->entries[i];
+		const struct result *e = &r->results->items[i];
 
 		ended += e->ended;
 		running += e->started && !e->ended;
-		if (e->started && !e->ended && (!oldest || seconds_since(&e->since) > seconds_since(&oldest->since)))
+		if (e->started && !e->ended && (!oldest || result_age(e) > result_age(oldest)))
 			oldest = e;
 	}
 	if (r->terminal && oldest) {
 		clear_progress(r);
-		fprintf(r->out, "%zu of %zu done, %zu running, for %.1f s: %.*s", ended, r->variants->count, running,
-			seconds_since(&oldest->since), r->width - 50, r->variants->items[oldest - r->entries].name);
+		fprintf(r->out, "%zu of %zu done%s, %zu running, for %.1f s: %.*s", ended, r->variants->count,
+			time_left(r, ended), running, result_age(oldest), r->width - 66,
+			r->variants->items[oldest - r->results->items].name);
 		r->progress_shown = true;
 	}
 	fflush(r->out);
@@ -317,26 +277,47 @@ int report_interval(const struct report *r)
 	return r->terminal ? PROGRESS_MS : -1;
 }
 
-void report_summary(struct report *r, double seconds)
+/* Each reason once, with the number of cases. */
+static void print_skips(struct report *r)
 {
-	size_t not_run = r->variants->count;
+	const struct result *items = r->results->items;
+
+	for (size_t i = 0; i < r->variants->count; i++) {
+		size_t same = 0, earlier = 0;
+
+		if (!items[i].ended || items[i].check.result != CHECK_SKIP)
+			continue;
+		for (size_t k = 0; k < r->variants->count; k++) {
+			bool alike = items[k].ended && items[k].check.result == CHECK_SKIP &&
+				     strcmp(items[k].check.why, items[i].check.why) == 0;
+
+			same += alike;
+			earlier += alike && k < i;
+		}
+		if (!earlier) {
+			fprintf(r->out, "skipped %zu: ", same);
+			put(r->out, items[i].check.why, strcspn(items[i].check.why, "\n"));
+			fputc('\n', r->out);
+		}
+	}
+}
+
+void report_summary(struct report *r)
+{
+	const size_t *counts = r->results->counts;
+	size_t not_run = results_not_run(r->results);
 
 	clear_progress(r);
 	for (size_t i = r->printed; i < r->variants->count; i++) {
-		if (r->entries[i].ended)
+		if (r->results->items[i].ended)
 			print_case(r, i);
 	}
-	for (enum check_result result = 0; result < CHECK_RESULTS; result++)
-		not_run -= r->counts[result];
-	fprintf(r->out, "%zu passed, %zu failed, %zu broken, %zu skipped in %.1f s", r->counts[CHECK_PASS],
-		r->counts[CHECK_FAIL], r->counts[CHECK_BROKEN], r->counts[CHECK_SKIP], seconds);
+	r->printed = r->variants->count;
+	print_skips(r);
+	fprintf(r->out, "%zu passed, %zu failed, %zu broken, %zu skipped in %.1f s", counts[CHECK_PASS],
+		counts[CHECK_FAIL], counts[CHECK_BROKEN], counts[CHECK_SKIP], r->results->seconds);
 	if (not_run)
 		fprintf(r->out, "; %zu not run", not_run);
 	fputc('\n', r->out);
 	fflush(r->out);
-}
-
-size_t report_count(const struct report *r, enum check_result result)
-{
-	return r->counts[result];
 }

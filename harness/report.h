@@ -11,30 +11,34 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "harness/check.h"
+#include "harness/results.h"
 
 struct report;
 
-/* `rerun` is the start of the command that runs one case again, to which its name and --keep are added. NULL when out of
- * memory. `variants` must outlive the report. */
-struct report *report_new(FILE *out, const struct variants *variants, const char *rerun);
+enum {
+	REPORT_VERBOSE = 1, /* the packets of every case beside the client's words (check.trace) */
+	REPORT_NO_SKIP = 2, /* tell the story of skipped cases too: they fail the run */
+};
+
+/* The report writes down in `results` what it is told, and prints it. NULL when out of memory. `results` must outlive it. */
+struct report *report_new(FILE *out, struct results *results, int flags);
 void report_free(struct report *report);
 
 /* A case has started. */
 void report_started(struct report *report, size_t index);
 
-/* A case has ended; the report takes over what the check holds. */
+/* A case has ended; the results take over what the check holds. */
 void report_ended(struct report *report, size_t index, const struct check *check);
+
+/* Whether the check of a case should hold a trace: it is costly, and only some cases show it. */
+bool report_wants_trace(const struct report *report, const struct check *check);
 
 /* Draws the line of what is running anew. How often it wants to be called, in milliseconds; -1 for never. */
 void report_progress(struct report *report);
 int report_interval(const struct report *report);
 
-/* Ends the report with "N passed, N failed, N broken, N skipped in S s", after all lines that are still held back. Cases
- * without a result are counted as not run. */
-void report_summary(struct report *report, double seconds);
-
-/* How many cases had a result. */
-size_t report_count(const struct report *report, enum check_result result);
+/* Ends the report with what was skipped and why, and "N passed, N failed, N broken, N skipped in S s", after all lines
+ * that are still held back. Cases without a result are counted as not run. */
+void report_summary(struct report *report);
 
 #endif

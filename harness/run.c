@@ -21,6 +21,7 @@
 #include "harness/cell.h"
 #include "harness/firewall.h"
 #include "harness/process.h"
+#include "harness/trace.h"
 
 enum {
 	MINT_MS = 60000,
@@ -313,6 +314,8 @@ static void end_analyzer(struct run *run, struct slot *slot)
 	if (!analysis)
 		analysis = json_pack("{ss}", "error", "it left no record of what it said");
 	check_case(slot->setting.variant, slot->cell, analysis, &check);
+	if (report_wants_trace(run->settings->report, &check))
+		check.trace = trace_text(slot->folder, slot->cell);
 	report_ended(run->settings->report, slot->index, &check);
 	json_decref(analysis);
 	json_decref(slot->cell);

@@ -122,6 +122,7 @@ static const struct document_key mtu_keys[] = {
 
 static const struct document_key path_keys[] = {
 	KEY("mtu", document_submapping, scenario_path, mtu, mtu_keys, false),
+	KEY("wire", wire_take_rules, scenario_path, wire, NULL, false),
 	PLACE_KEYS(scenario_path),
 	END_OF_KEYS,
 };
@@ -593,19 +594,21 @@ static void put_words(FILE *out, const char *what, const struct client_options *
 	}
 }
 
-static void put_step(FILE *out, struct document *d, yaml_node_t *step)
+/* A rule of the wire, or a step that is not just a word: each key and its value. */
+static void put_entry(FILE *out, struct document *d, yaml_node_t *entry)
 {
-	json_t *json = document_json(d, step), *value;
+	json_t *json = document_json(d, entry), *value;
+	const char *separator = "";
 	const char *key;
 
 	if (json_is_string(json))
 		fputs(json_string_value(json), out);
-	json_object_foreach(json, key, value)
-	{
+	json_object_foreach(json, key, value) {
 		char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
-		fprintf(out, "%s %s", key, text ? text : "");
+		fprintf(out, "%s%s %s", separator, key, text ? text : "");
 		free(text);
+		separator = ", ";
 	}
 	json_decref(json);
 }
@@ -629,6 +632,14 @@ static void put_names(FILE *out, bool *begun, const char *what, const struct doc
 {
 	for (size_t i = 0; i < names->count; i++)
 		put_item(out, begun, "%s %s", what, names->items[i]);
+}
+
+static void put_wire(FILE *out, struct document *d, const struct wire_rules *rules)
+{
+	for (size_t i = 0; i < rules->count; i++) {
+		put_separator(out, "wire");
+		put_entry(out, d, yaml_document_get_node(&d->yaml, rules->node->data.sequence.items.start[i]));
+	}
 }
 
 static void put_server(FILE *out, struct document *d, const struct scenario_server *server)
@@ -655,7 +666,7 @@ static void put_server(FILE *out, struct document *d, const struct scenario_serv
 	for (yaml_node_item_t *i = steps ? steps->data.sequence.items.start : NULL;
 	     i && i < steps->data.sequence.items.top; i++) {
 		put_item(out, &begun, "%s", "");
-		put_step(out, d, yaml_document_get_node(&d->yaml, *i));
+		put_entry(out, d, yaml_document_get_node(&d->yaml, *i));
 	}
 }
 
@@ -689,6 +700,7 @@ char *scenario_injected(struct scenario *s, const struct scenario_settings *sett
 		return NULL;
 	put_place(out, "path", &settings->path.place);
 	put_mtu(out, settings->path.mtu);
+	put_wire(out, &s->document, &settings->path.wire);
 	put_place(out, "client", &settings->client.place);
 	put_words(out, "with", &settings->client.options);
 	put_words(out, "is", &settings->client.command);

@@ -9,6 +9,7 @@
 #include "harness/client.h"
 #include "harness/document.h"
 #include "harness/place.h"
+#include "harness/wire_rule.h"
 
 enum {
 	SCENARIO_CLIENTS_MAX = 32, /* clients that one file has words for */
@@ -50,6 +51,7 @@ struct scenario_server {
 struct scenario_path {
 	struct place place;
 	int mtu[CELL_INTERFACES]; /* bytes of IP packet; 0: as in the plain cell */
+	struct wire_rules wire; /* none: no wire, the kernel's link */
 };
 
 struct scenario_client {

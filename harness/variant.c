@@ -90,11 +90,24 @@ static bool pattern_admits(const char *pattern, const struct variant *variant)
 	return variant_matches(variant->name, pattern);
 }
 
+static bool has_tag(const struct scenario *scenario, const char *tag)
+{
+	for (size_t i = 0; i < scenario->tags.count; i++) {
+		if (strcmp(scenario->tags.items[i], tag) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool wanted(const struct variant_filter *filter, const struct variant *variant)
 {
 	const struct scenario_choice *c = &variant->choice;
 	const char *const *p = filter->patterns;
 
+	if (filter->only && !pattern_admits(filter->only, variant))
+		return false;
+	if (filter->tag && !has_tag(variant->scenario, filter->tag))
+		return false;
 	if ((filter->client && strcmp(filter->client, c->client) != 0) ||
 	    (filter->tls && strcmp(filter->tls, c->tls) != 0) ||
 	    (filter->family && strcmp(filter->family, c->family) != 0))
@@ -118,6 +131,14 @@ static bool add_case(struct variants *v, struct scenario *scenario, const struct
 		free(variant.name);
 		return true;
 	}
+	if (!scenario_settings(scenario, choice, &variant.settings)) {
+		free(variant.name);
+		return fail(v, "%s", scenario->document.error);
+	}
+	if (!filter->client && variant.client->optional && !scenario_words(&variant.settings.expect, choice->client)) {
+		free(variant.name);
+		return true;
+	}
 	items = reallocarray(v->items, v->count + 1, sizeof(*items));
 	if (!items) {
 		free(variant.name);
@@ -125,8 +146,7 @@ static bool add_case(struct variants *v, struct scenario *scenario, const struct
 	}
 	v->items = items;
 	v->items[v->count++] = variant;
-	return scenario_settings(scenario, choice, &v->items[v->count - 1].settings) ||
-	       fail(v, "%s", scenario->document.error);
+	return true;
 }
 
 /* The address family is IPv4 alone unless the file asks for more: a failure rarely differs by family. */
@@ -154,7 +174,50 @@ static bool expand(struct variants *v, struct scenario *s, const struct variant_
 	return true;
 }
 
+/* ---- Mistakes in the filter ---- */
+
+/* With the known word that is near, or all of them. */
+static bool fail_unknown(struct variants *v, const char *what, const char *wrong, const char *const *known)
+{
+	const char *nearest = document_nearest(wrong, known);
+	char all[512] = "none";
+	size_t used = 0;
+
+	if (nearest)
+		return fail(v, "unknown %s '%s'; did you mean '%s'?", what, wrong, nearest);
+	for (; *known && used < sizeof(all); known++)
+		used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", used ? ", " : "", *known);
+	return fail(v, "unknown %s '%s'; known: %s", what, wrong, all);
+}
+
+static bool check_word(struct variants *v, const char *what, const char *word, const char *const *known)
+{
+	for (size_t i = 0; word && known[i]; i++) {
+		if (strcmp(known[i], word) == 0)
+			return true;
+	}
+	return !word || fail_unknown(v, what, word, known);
+}
+
 /* A pattern that matches nothing is a mistake, even when others match. */
+static bool fail_pattern(struct variants *v, const char *pattern)
+{
+	const char **names = calloc(v->scenario_count + 1, sizeof(*names)), *nearest = NULL;
+	bool known = false;
+
+	for (size_t i = 0; names && i < v->scenario_count; i++) {
+		names[i] = v->scenarios[i]->name;
+		known |= variant_matches(names[i], pattern);
+	}
+	if (names && !known)
+		nearest = document_nearest(pattern, names);
+	free(names);
+	if (nearest)
+		return fail(v, "no case matches '%s'; did you mean '%s'?", pattern, nearest);
+	return fail(v, "no case matches '%s'%s; 'tlslab list' shows all", pattern,
+		    known ? " and the other options" : "");
+}
+
 static bool check_patterns(struct variants *v, const struct variant_filter *filter)
 {
 	for (const char *const *p = filter->patterns; p && *p; p++) {
@@ -163,9 +226,47 @@ static bool check_patterns(struct variants *v, const struct variant_filter *filt
 		for (size_t i = 0; !used && i < v->count; i++)
 			used = pattern_admits(*p, &v->items[i]);
 		if (!used)
-			return fail(v, "no case matches '%s'; 'tlslab list' shows all", *p);
+			return fail_pattern(v, *p);
 	}
+	if (v->count == 0 && filter->only)
+		return fail_pattern(v, filter->only);
 	return v->count > 0 || fail(v, "no case matches; 'tlslab list' shows all");
+}
+
+static bool check_tag(struct variants *v, const char *tag)
+{
+	size_t count = 0;
+	const char **known;
+	bool ok;
+
+	for (size_t i = 0; i < v->scenario_count; i++)
+		count += v->scenarios[i]->tags.count;
+	known = calloc(count + 1, sizeof(*known));
+	if (!known)
+		return fail(v, "out of memory");
+	count = 0;
+	for (size_t i = 0; i < v->scenario_count; i++) {
+		const struct document_strings *tags = &v->scenarios[i]->tags;
+
+		for (size_t k = 0; k < tags->count; k++) {
+			bool again = false;
+
+			for (size_t n = 0; n < count; n++)
+				again |= strcmp(known[n], tags->items[k]) == 0;
+			if (!again)
+				known[count++] = tags->items[k];
+		}
+	}
+	ok = check_word(v, "tag", tag, known);
+	free(known);
+	return ok;
+}
+
+static bool check_words(struct variants *v, const struct variant_filter *filter)
+{
+	return check_word(v, "client", filter->client, v->clients.names) &&
+	       check_word(v, "TLS version", filter->tls, scenario_versions) &&
+	       check_word(v, "address family", filter->family, scenario_families) && check_tag(v, filter->tag);
 }
 
 bool variants_load(struct variants *v, const char *folder, const struct variant_filter *filter)
@@ -176,7 +277,7 @@ bool variants_load(struct variants *v, const char *folder, const struct variant_
 	snprintf(path, sizeof(path), "%s/clients.yaml", folder);
 	if (!clients_load(&v->clients, path))
 		return fail(v, "%s", v->clients.document.error);
-	if (!load_files(v, folder, filter))
+	if (!load_files(v, folder, filter) || !check_words(v, filter))
 		return false;
 	for (size_t i = 0; i < v->scenario_count; i++) {
 		if (!expand(v, v->scenarios[i], filter))

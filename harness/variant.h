@@ -30,10 +30,13 @@ struct variant_filter {
 		*patterns; /* prefixes in whole parts ("server-hello", "tcp/syn-dropped/curl"), globs, or paths of
 					.yaml files; ended by NULL */
 	const char *client, *tls, *family; /* one value each, or NULL */
+	const char *tag; /* of the scenario */
+	const char *only; /* a pattern that must match too, whatever `patterns` are */
 };
 
 /* Loads FOLDER/clients.yaml and FOLDER/STAGE/NAME.yaml, or only the files that patterns name, and expands what the
- * filter admits. False: error says what is wrong where, or which pattern matches nothing. variants_free() is due
+ * filter admits. Cases of clients that are optional are made only where the scenario has words for them, or the filter
+ * names the client. False: error says what is wrong where, or which pattern matches nothing, with the nearest known name. variants_free() is due
  * either way. */
 bool variants_load(struct variants *variants, const char *folder, const struct variant_filter *filter);
 void variants_free(struct variants *variants);

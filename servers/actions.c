@@ -327,11 +327,11 @@ static bool answer_line(struct connection *connection, json_t *pairs, const char
 	json_t *pair;
 	size_t i;
 
-	json_array_foreach(pairs, i, pair) if (line_contains(line, length, json_string_value(json_array_get(pair, 0))))
-	{
-		*last = i + 1 == json_array_size(pairs);
-		return say_answer(connection, json_string_value(json_array_get(pair, 1)), line, length);
-	}
+	json_array_foreach(pairs, i, pair)
+		if (line_contains(line, length, json_string_value(json_array_get(pair, 0)))) {
+			*last = i + 1 == json_array_size(pairs);
+			return say_answer(connection, json_string_value(json_array_get(pair, 1)), line, length);
+		}
 	return false;
 }
 

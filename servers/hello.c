@@ -260,8 +260,7 @@ static bool set_extensions(struct answer *answer, json_t *value, char *error)
 
 	if (!json_is_array(value))
 		return complain(error, "extensions: must be a list of [type, \"hexadecimal\"] pairs");
-	json_array_foreach(value, i, pair)
-	{
+	json_array_foreach(value, i, pair) {
 		struct buffer body = {0};
 		const char *hex = NULL;
 		int type = -1;
@@ -345,8 +344,9 @@ bool hello_check(json_t *fields, char error[static COMPLAINT_MAX])
 
 	if (!json_is_object(fields))
 		return complain(error, "must be an object");
-	json_object_foreach(fields, name, value) if (!known(name)) return complain(error, "unknown field \"%.60s\"",
-										   name);
+	json_object_foreach(fields, name, value)
+		if (!known(name))
+			return complain(error, "unknown field \"%.60s\"", name);
 	good = set_fields(&answer, fields, error);
 	free_answer(&answer);
 	return good;

@@ -53,7 +53,9 @@ static bool read_listen(struct spec *spec, json_t *value, char *error)
 
 	if (!json_is_array(value) || json_array_size(value) == 0 || json_array_size(value) > SPEC_LISTEN_MAX)
 		return complain(error, "listen: must be a list of 1 to %d addresses", SPEC_LISTEN_MAX);
-	json_array_foreach(value, i, one) if (!read_listen_one(spec, one, error)) return false;
+	json_array_foreach(value, i, one)
+		if (!read_listen_one(spec, one, error))
+			return false;
 	return true;
 }
 
@@ -82,8 +84,7 @@ static bool read_tls(struct spec *spec, json_t *value, char *error)
 	spec->tls = calloc(json_array_size(value) + 1, sizeof(*spec->tls));
 	if (!spec->tls)
 		return complain(error, "no memory");
-	json_array_foreach(value, i, pair)
-	{
+	json_array_foreach(value, i, pair) {
 		const char *name = NULL, *argument = NULL;
 
 		if (!json_is_array(pair) || json_unpack(pair, "[s, s!]", &name, &argument))
@@ -106,8 +107,7 @@ static bool read_strings(char ***to, size_t *count, json_t *value, const char *w
 	*to = calloc(json_array_size(value), sizeof(**to));
 	if (!*to)
 		return complain(error, "no memory");
-	json_array_foreach(value, i, one)
-	{
+	json_array_foreach(value, i, one) {
 		if (!read_string(&(*to)[i], one, what, error))
 			return false;
 		++*count;
@@ -183,7 +183,9 @@ static bool read_object(struct spec *spec, json_t *object, char *error)
 
 	if (!json_is_object(object))
 		return complain(error, "the specification must be one JSON object");
-	json_object_foreach(object, name, value) if (!read_member(spec, name, value, error)) return false;
+	json_object_foreach(object, name, value)
+		if (!read_member(spec, name, value, error))
+			return false;
 	if (spec->listen_count == 0)
 		return complain(error, "listen: missing");
 	if (!spec->certificate != !spec->key)

@@ -184,12 +184,10 @@ static bool read_answers(struct step *step, json_t *argument, char *error)
 
 	if (!json_is_array(argument) || json_array_size(argument) == 0)
 		return complain(error, "must be a list of [WORD, ANSWER] pairs");
-	json_array_foreach(
-		argument, i,
-		pair) if (json_array_size(pair) != 2 || !json_is_string(json_array_get(pair, 0)) ||
-			  !json_is_string(json_array_get(
-				  pair, 1))) return complain(error, "[%zu]: must be a pair of strings [WORD, ANSWER]",
-							     i);
+	json_array_foreach(argument, i, pair)
+		if (json_array_size(pair) != 2 || !json_is_string(json_array_get(pair, 0)) ||
+		    !json_is_string(json_array_get(pair, 1)))
+			return complain(error, "[%zu]: must be a pair of strings [WORD, ANSWER]", i);
 	step->object = json_incref(argument);
 	return true;
 }
@@ -415,8 +413,7 @@ static bool parse_list(struct steps *steps, json_t *list, bool quiet, char *erro
 	size_t i;
 	json_t *value;
 
-	json_array_foreach(list, i, value)
-	{
+	json_array_foreach(list, i, value) {
 		const struct step *last = steps->count ? &steps->step[steps->count - 1] : NULL;
 		size_t first = steps->count;
 

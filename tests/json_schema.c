@@ -73,8 +73,7 @@ static bool keyword_type(struct check *c, json_t *schema, json_t *is, json_t *va
 	(void)schema;
 	if (json_is_string(is))
 		return is_type(json_string_value(is), value) || fail(c, "type");
-	json_array_foreach(is, i, one)
-	{
+	json_array_foreach(is, i, one) {
 		if (is_type(json_string_value(one), value))
 			return true;
 	}
@@ -87,8 +86,7 @@ static bool keyword_enum(struct check *c, json_t *schema, json_t *is, json_t *va
 	size_t i;
 
 	(void)schema;
-	json_array_foreach(is, i, one)
-	{
+	json_array_foreach(is, i, one) {
 		if (json_equal(one, value))
 			return true;
 	}
@@ -101,8 +99,7 @@ static bool keyword_any_of(struct check *c, json_t *schema, json_t *is, json_t *
 	size_t i;
 
 	(void)schema;
-	json_array_foreach(is, i, one)
-	{
+	json_array_foreach(is, i, one) {
 		if (check_value(c, one, value))
 			return true;
 	}
@@ -117,8 +114,7 @@ static bool keyword_required(struct check *c, json_t *schema, json_t *is, json_t
 	(void)schema;
 	if (!json_is_object(value))
 		return true;
-	json_array_foreach(is, i, one)
-	{
+	json_array_foreach(is, i, one) {
 		if (!json_object_get(value, json_string_value(one)))
 			return fail(c, json_string_value(one));
 	}
@@ -131,8 +127,7 @@ static bool keyword_properties(struct check *c, json_t *schema, json_t *is, json
 	json_t *one;
 
 	(void)schema;
-	json_object_foreach(value, name, one)
-	{
+	json_object_foreach(value, name, one) {
 		json_t *inner = json_object_get(is, name);
 
 		if (inner && !check_inner(c, inner, one, name))
@@ -148,8 +143,7 @@ static bool keyword_additional_properties(struct check *c, json_t *schema, json_
 
 	if (!json_is_false(is))
 		return fail(c, "additionalProperties is not false");
-	json_object_foreach(value, name, one)
-	{
+	json_object_foreach(value, name, one) {
 		if (!json_object_get(json_object_get(schema, "properties"), name))
 			return fail(c, name);
 	}
@@ -162,8 +156,7 @@ static bool keyword_items(struct check *c, json_t *schema, json_t *is, json_t *v
 	size_t i;
 
 	(void)schema;
-	json_array_foreach(value, i, one)
-	{
+	json_array_foreach(value, i, one) {
 		char index[24];
 
 		snprintf(index, sizeof(index), "%zu", i);
@@ -244,8 +237,7 @@ static bool check_value(struct check *c, json_t *schema, json_t *value)
 	const char *name;
 	json_t *is;
 
-	json_object_foreach(schema, name, is)
-	{
+	json_object_foreach(schema, name, is) {
 		keyword_fn *check = find_keyword(name);
 
 		if (!check)

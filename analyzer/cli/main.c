@@ -98,7 +98,7 @@ static void analyze(struct run *run)
 	if (run->options->patience_ns)
 		settings.patience_ns = run->options->patience_ns;
 	d = tlsdiag_new(&settings, on_verdict, run);
-	if (!d || !tlsdiag_keylog(d, run->keylogs.text, run->keylogs.length)) {
+	if (!d || (run->keylogs.length && !tlsdiag_keylog(d, run->keylogs.text, run->keylogs.length))) {
 		trouble(run, capture.name, strerror(ENOMEM));
 		tlsdiag_free(d);
 		return;

@@ -31,6 +31,7 @@
 #define ISB_OSDROP 7
 
 #define NS_PER_S UINT64_C(1000000000)
+#define TIME_MAX_NS (INT64_MAX / 2)
 
 struct interface {
 	int linktype;
@@ -94,16 +95,16 @@ static uint64_t units_per_second(uint8_t resolution)
 	return units;
 }
 
-/* Nanoseconds since 1970, within what int64_t holds (1677 to 2262). */
+/* Nanoseconds since 1970. A damaged stamp is kept within 1823 to 2116, so that differences and sums of times fit int64_t. */
 static int64_t nanoseconds(const struct interface *interface, uint64_t stamp)
 {
 	uint64_t units = interface->units_per_second;
 	__int128 ns = (__int128)(stamp / units) + interface->offset_s;
 
 	ns = ns * (__int128)NS_PER_S + (__int128)(stamp % units) * (__int128)NS_PER_S / units;
-	if (ns > INT64_MAX)
-		return INT64_MAX;
-	return ns < INT64_MIN ? INT64_MIN : (int64_t)ns;
+	if (ns > TIME_MAX_NS)
+		return TIME_MAX_NS;
+	return ns < -TIME_MAX_NS ? -TIME_MAX_NS : (int64_t)ns;
 }
 
 /* ---- Blocks ---- */

@@ -62,12 +62,12 @@ static void labelled_each(struct layout *l, const char *name, const char *const 
 /* "+0.001022", "+12.34567": seconds since the connection's first packet, in as many columns. */
 static const char *elapsed(const struct tlsdiag_verdict *v, const struct tlsdiag_moment *at, printable_buffer buffer)
 {
-	double seconds = (double)(at->time_ns - v->first.time_ns) / 1e9;
+	int64_t ns = at->time_ns - v->first.time_ns;
 	int decimals = 6;
 
-	for (double limit = 10; decimals && seconds >= limit; limit *= 10)
+	for (int64_t limit = INT64_C(10000000000); decimals && ns >= limit; limit *= 10)
 		decimals--;
-	snprintf(buffer, PRINTABLE_MAX, "%+.*f", decimals, seconds);
+	snprintf(buffer, PRINTABLE_MAX, "%+.*f", decimals, (double)ns / 1e9);
 	return buffer;
 }
 
@@ -138,19 +138,18 @@ static void evidence(struct layout *l, const struct tlsdiag_verdict *v)
 
 	for (size_t i = 0; i < v->evidence_count; i++) {
 		const struct tlsdiag_evidence *e = &v->evidence[i];
+		bool more = i + 1 < v->evidence_count && together(e, e + 1);
+		printable_buffer words;
 
-		if (i && together(e - 1, e)) {
-			layout_put(l, PAINT_PLAIN, ";");
-		} else {
-			if (i)
-				layout_newline(l);
+		if (!i || !together(e - 1, e)) {
 			frame(l, v, e, e->decisive ? "ended" : name);
 			name = e->decisive ? "after" : "";
 		}
-		layout_words(l, e->decisive ? PAINT_BOLD : PAINT_PLAIN, SHOWS_COLUMN, e->shows);
+		snprintf(words, sizeof(words), "%.1000s%s", e->shows, more ? ";" : "");
+		layout_words(l, e->decisive ? PAINT_BOLD : PAINT_PLAIN, SHOWS_COLUMN, words);
+		if (!more)
+			layout_newline(l);
 	}
-	if (v->evidence_count)
-		layout_newline(l);
 }
 
 /* What the server's certificate shows by itself; whether it is the reason, the client's alert says. */

@@ -10,8 +10,11 @@ said()
 		echo "$folder/${capture%/*}"
 	done | sort -u | tr '\n' '\0' | xargs -0 mkdir -p
 	# shellcheck disable=SC2046 # no name has a blank in it
-	"${BUILD:-build}/tlsdiag" --json $(printf -- '-r %s ' "$@") >"$folder/lines"
-	[ $? -le 1 ] || return 1
+	"${BUILD:-build}/tlsdiag" --json $(printf -- '-r %s ' "$@") >"$folder/lines" 2>"$folder/remarks"
+	if [ $? -gt 1 ]; then
+		cat "$folder/remarks" >&2
+		return 1
+	fi
 	jq --null-input -f tests/golden/said.jq --args "$@" <"$folder/lines" | awk -v folder="$folder" '
 		/^"/ { if (file) close(file); file = folder "/" substr($0, 2, length($0) - 2) ".json"; next }
 		{ print >file }'

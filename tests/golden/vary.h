@@ -34,7 +34,8 @@ typedef bool vary_fn(const struct capture *from, const struct variation *v, size
 struct variation {
 	const char *name;
 	vary_fn *make;
-	bool each; /* once for each packet of the capture */
+	const char
+		*each; /* NULL: tried once; otherwise for each packet of the capture, and what its position is then */
 	const struct expectation *expect;
 	size_t size; /* bytes, or a number of packets: what `make` says */
 	int linktype;
@@ -47,6 +48,10 @@ struct variation {
 vary_fn vary_mirror, vary_mirror_hop, vary_mirror_tagged;
 /* The packet and the next one exchanged, where their sequence and acknowledgment numbers still tell which was sent first. */
 vary_fn vary_swap;
+/* What two packets show by themselves about which of them was sent first. Of one end's data the sequence numbers do; a reset
+ * ends the numbers, so nothing may be moved across it. Of two ends' packets it is shown by the acknowledgment of the later
+ * one, when it covers the earlier one's last byte (or its SYN or FIN). */
+bool order_shows(const struct parts *a, const struct parts *b);
 vary_fn vary_end; /* the capture ends before the packet */
 vary_fn vary_begin; /* it begins after the packet */
 vary_fn vary_without; /* the packet was not captured */
@@ -59,6 +64,9 @@ vary_fn vary_fragments; /* IP fragments with `size` bytes each */
 vary_fn vary_fragments_reversed; /* … the last one first */
 vary_fn vary_split; /* segments of `size` bytes */
 vary_fn vary_merge; /* segments that follow each other become one of `size` at most, as offloads do */
+
+/* Segments of up to 2 * `size` bytes, some repeated with other boundaries, exchanged, captured twice; `at` is the seed. */
+vary_fn vary_noise;
 
 /* ---- The same packets on another link ---- */
 

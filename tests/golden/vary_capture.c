@@ -61,10 +61,7 @@ bool vary_mirror_tagged(const struct capture *from, const struct variation *v, s
 	return mirror(from, v->size, true, true, to);
 }
 
-/* What two packets show by themselves about which of them was sent first. Of one end's data the sequence numbers do; a reset
- * ends the numbers, so nothing may be moved across it. Of two ends' packets it is shown by the acknowledgment of the later
- * one, when it covers the earlier one's last byte (or its SYN or FIN). */
-static bool order_shows(const struct parts *a, const struct parts *b)
+bool order_shows(const struct parts *a, const struct parts *b)
 {
 	uint32_t length = (uint32_t)(a->end - a->payload) + !!(a->flags & TCP_SYN) + !!(a->flags & TCP_FIN);
 

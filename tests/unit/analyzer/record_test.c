@@ -180,7 +180,7 @@ static void claimed_length(void)
 	const struct message_handler m = {.message = on_message, .context = &o};
 
 	record_bytes(&r, header, sizeof(header), &now, &h);
-	CU_ASSERT_TRUE(o.messages.held_size <= 16);
+	CU_ASSERT_TRUE(o.messages.body.held_size <= 16);
 	message_peek(&o.messages, &now, &m);
 	CU_ASSERT_STRING_EQUAL(o.text, "r22:8/8 m11:16777215/4... ");
 	finish(&o, &r);

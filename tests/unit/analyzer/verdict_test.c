@@ -13,7 +13,7 @@
  *     text=…                bytes in clear, _ for a space and ~ for CR LF
  *     hex=…                 bytes
  *     again  first          that end's last packet once more; the first of its last group
- * and behind a comma what is special: lost, unseen (=N: only that one of several), forged, ttl=N, id=N, ahead=N. Words without a side: connect, wait=MS,
+ * and behind a comma what is special: ch=N (of a SYN: a ClientHello comes with it), lost, unseen (=N: only that one of several), forged, ttl=N, id=N, ahead=N. Words without a side: connect, wait=MS,
  * icmp=TYPE/CODE (about the client's last packet), swap (the last two packets).
  */
 #include "analyzer/tlsdiag.h"
@@ -47,6 +47,9 @@ static const struct row rows[] = {
 	{">S icmp=11/0", "tcp/unreachable/ttl-exceeded", "network", false},
 	{">S <S. wait=1000 <again wait=2000 <again", "tcp/half-open", "unknown", false},
 	{">S <S. >R", "tcp/reset", "client", false},
+	{">S,ch=400 <R.", "tcp/refused", "server", false},
+	{">S,ch=400 icmp=3/13", "tcp/unreachable/admin-prohibited", "network", false},
+	{">S,ch=400 wait=1000 >again wait=1000 >again wait=1000", "tcp/timeout", "unknown", false},
 	{">S <S. <R.", "tcp/reset", "server", false},
 	/* ---- client-hello ---- */
 	{"connect <R.", "client-hello/reset", "server", false},
@@ -57,7 +60,7 @@ static const struct row rows[] = {
 	{"connect wait=30000 <F. >F.", "client-hello/timeout", "client", false},
 	{"connect >F. <F. >.", "client-hello/abandoned", "client", false},
 	{"connect >R.", "client-hello/abandoned", "client", false},
-	{"connect wait=3000 >F.", "client-hello/abandoned", "client", false},
+	{"connect wait=3000 >F.", "client-hello/closed", "client", false},
 	{"connect wait=2000", "client-hello/timeout", "client", false},
 	{"connect wait=200", "incomplete", "", false},
 	{"connect >text=GET_/_HTTP/1.1~Host:_a~~ <alert=2/10 <F.", "client-hello/not-tls/http", "client", false},
@@ -88,6 +91,13 @@ static const struct row rows[] = {
 	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_XXXXXXXA~ >text=QUIT~ <F. >F.",
 	 "client-hello/refused/smtp", "network", false},
 	{"connect >hex=0000000804d2162f wait=2000 >F.", "client-hello/timeout", "server", false},
+	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_STARTTLS~ >text=STARTTLS~ <text=454_not_now~ "
+	 ">ch <. wait=2000 "
+	 "<F. >F.",
+	 "client-hello/refused/smtp", "server", false},
+	{"connect <text=*_OK_hi~ >text=._STARTTLS~ <. wait=2000 <F. >ch <R", "client-hello/closed", "server", false},
+	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_SIZE~ >F. <F.", "client-hello/refused/smtp",
+	 "server", false},
 	/* ---- server-hello ---- */
 	{"connect >ch <. <R.", "server-hello/reset", "server", false},
 	{"connect >ch <R.", "server-hello/reset", "server", false},
@@ -96,6 +106,8 @@ static const struct row rows[] = {
 	{"connect >ch <R,forged,ttl=40", "server-hello/reset/injected", "network", false},
 	{"connect >ch <R.,forged <flight12 >R", "server-hello/reset/injected", "network", false},
 	{"connect >ch <. <R.,forged >R.", "server-hello/reset", "server", false},
+	{"connect >ch <R.,forged,id=40000 <.", "server-hello/reset/injected", "network", false},
+	{"connect >ch <. <R. swap", "server-hello/reset", "server", false},
 	{"connect >ch <R.,forged,ahead=1460 <R.,forged,ahead=4380", "server-hello/reset/injected", "network", false},
 	{"connect >ch <. <F.", "server-hello/closed", "server", false},
 	{"connect >ch <. <F. >alert=2/80 >F.", "server-hello/closed", "server", false},
@@ -107,6 +119,13 @@ static const struct row rows[] = {
 	{"connect >ch <. wait=20 >F. <F.", "server-hello/abandoned", "client", false},
 	{"connect >ch <text=HTTP/1.1_400_Bad_Request~~ <F.", "server-hello/not-tls/http", "server", false},
 	{"connect >ch <text=SSH-2.0-OpenSSH_9.2~ >F.", "server-hello/not-tls/ssh", "server", false},
+	/* Most such servers speak first: their greeting and the ClientHello cross, or the greeting came before it. */
+	{"connect <text=SSH-2.0-OpenSSH_9.2~ >ch >F. <F.", "server-hello/not-tls/ssh", "server", false},
+	{"connect <text=220_mail_ESMTP~ >ch <. >R.", "server-hello/not-tls/smtp", "server", false},
+	{"connect <text=220_mail_ESMTP~ >ch >alert=2/70 >F. <text=500_what~ <F.", "server-hello/not-tls/smtp", "server",
+	 false},
+	{"connect <text=220_mail_ESMTP~ >ch <. wait=5000 >F.", "server-hello/not-tls/smtp", "server", false},
+	{"connect <text=*_OK_IMAP4rev1_ready~ >ch <text=*_BAD_what~ <F.", "server-hello/not-tls/imap", "server", false},
 	{"connect >ch <hex=8003000001 <F.", "server-hello/malformed/sslv2", "server", false},
 	{"connect >ch <hex=160303ffff00000000 >alert=2/22 >F.", "server-hello/malformed/record-oversize", "server",
 	 false},
@@ -178,7 +197,12 @@ static const struct row rows[] = {
 	 "application/lost", "network", false},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <R.", "application/reset", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <F.", "application/closed", "server", true},
+	{"connect >ch <flight13 >fin13 >data=90 <. wait=3000 >data=19 >F.", "finished/timeout", "server", true},
+	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=1200 <R.,ttl=255", "application/reset/injected", "network",
+	 false},
 	/* ---- healthy ---- */
+	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=2000 >encalert=26 >F. <encalert=26 <F.", "established", "",
+	 false},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <data=900 <F.", "established", "", true},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <data=19 <F.", "established", "", true},
 	{"connect >ch <flight13 >fin13 <tickets >data=90 <data=900 wait=9000 <R.", "established", "", true},
@@ -212,9 +236,23 @@ static const struct row rows[] = {
 	 false},
 	{"connect <text=SSH-2.0-OpenSSH_9.2~ >text=SSH-2.0-PuTTY~ >F. <F.", "not-tls", "", false},
 	{"connect <text=220_mail_ESMTP~ >text=QUIT~ <text=221_bye~ <F. >F.", "not-tls", "", false},
+	/* ---- captured in another order than it happened ---- */
+	{"connect >ch <. <F. >. >alert=2/50 swap >F.", "server-hello/closed", "server", false},
+	{"connect >ch <flight12 >cke <alert=2/40 swap <F. >F.", "finished/alert/handshake_failure", "server", false},
+	/* ---- what ended it is not all there ---- */
+	{"connect >ch <. <F.,unseen >. >alert=2/50 >F.", "incomplete", "", false},
+	{"connect >ch <flight12 >alert=2/48,unseen >R.", "incomplete", "", false},
+	{"connect >ch <flight13 >fin13 <data=19,unseen <F. >F.", "incomplete", "", false},
+	{"connect >ch,unseen <text=HTTP/1.1_400_Bad_Request~~ <F. >F.", "incomplete", "", false},
+	{"connect >ch <.,unseen wait=2500 >F. <F.", "server-hello/timeout", "server", false},
+	{"<F. >ch >alert=2/50 >F.", "incomplete", "", false},
 	/* ---- not enough to say ---- */
 	{">data=90 <data=900 >data=90 <data=900", "incomplete", "", false},
 	{"<R", "incomplete", "", false},
+	{">hex=00112233445566 <data=90 >data=90", "incomplete", "", false},
+	{">ch <hex=00112233445566 >F. <F.", "incomplete", "", false},
+	{"connect >text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_200_OK~~ >ch,unseen <sh12,unseen <. >. wait=20 >F.",
+	 "incomplete", "", false},
 	{">F. <F. >.", "incomplete", "", false},
 	{">S <S.,unseen >. >ch <.,unseen <flight12,unseen >cke <fin12,unseen >data=90", "incomplete", "", false},
 	{"connect >ch <flight12", "incomplete", "", false},
@@ -227,6 +265,7 @@ struct word {
 	char item[600];
 	const char *value; /* behind '=', "" without */
 	struct wire_options options;
+	unsigned fast_open; /* a ClientHello of so many bytes comes with the SYN */
 	unsigned lost_segment, unseen_segment; /* only that one of several, from 1 */
 };
 
@@ -246,6 +285,8 @@ static void set_option(struct word *word, char *option)
 		n ? (word->lost_segment = n) : (word->options.lost = true);
 	else if (strcmp(option, "unseen") == 0)
 		n ? (word->unseen_segment = n) : (word->options.unseen = true);
+	else if (strcmp(option, "ch") == 0)
+		word->fast_open = n;
 	else if (strcmp(option, "forged") == 0)
 		word->options.forged = true;
 	else if (strcmp(option, "ttl") == 0)
@@ -409,6 +450,18 @@ static void play_repeat(struct player *p, const struct word *word, size_t packet
 		*peer = before;
 }
 
+static void play_bare(struct player *p, struct word *word)
+{
+	struct wire_bytes hello;
+
+	if (word->fast_open) {
+		hello = wire_client_hello((struct wire_hello){.sni = "api.example.net", .size = word->fast_open});
+		word->options.payload = hello.bytes;
+		word->options.length = hello.n;
+	}
+	p->last[word->from] = wire_send(p->w, word->from, word->item, word->options);
+}
+
 static void play_word(struct player *p, struct word word)
 {
 	unsigned n = (unsigned)strtoul(word.value, NULL, 10);
@@ -427,7 +480,7 @@ static void play_word(struct player *p, struct word word)
 	else if (strcmp(word.item, "first") == 0)
 		play_repeat(p, &word, p->first[word.from]);
 	else if (strchr("SFRP.", word.item[0]))
-		p->last[word.from] = wire_send(p->w, word.from, word.item, word.options);
+		play_bare(p, &word);
 	else {
 		struct wire_bytes bytes = bytes_of(word.item, word.value, n);
 

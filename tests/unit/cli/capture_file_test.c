@@ -354,6 +354,29 @@ static void test_mixed_pcapng(void)
 	source_close(source);
 }
 
+/* Whatever the stamps, times can be added and subtracted. */
+static void test_times_are_bounded(void)
+{
+	static const struct {
+		uint64_t stamp;
+		int64_t offset;
+	} stamps[] = {{UINT64_MAX, 0}, {UINT64_MAX, INT64_MAX}, {0, INT64_MIN}, {5, 0}};
+	static const int64_t expected[] = {INT64_MAX / 2, INT64_MAX / 2, -(INT64_MAX / 2), 5000};
+
+	for (size_t i = 0; i < sizeof(stamps) / sizeof(*stamps); i++) {
+		struct bytes b = {0};
+		struct source_packet p;
+		uint64_t packets;
+		char error[256];
+
+		put_section(&b);
+		put_interface(&b, 1, 6, stamps[i].offset);
+		put_packet(&b, 0, 1, stamps[i].stamp, 20, 20);
+		CU_ASSERT_EQUAL(read_all(as_file(b.at, b.n), &p, &packets, error), SOURCE_END);
+		CU_ASSERT_EQUAL(p.packet.time_ns, expected[i]);
+	}
+}
+
 static void put_statistics(struct bytes *b, uint64_t ifdrop, uint64_t osdrop)
 {
 	size_t start = put_block(b, 5);
@@ -723,6 +746,7 @@ const struct unit_test unit_tests[] = {
 	{"pcap with Kuznetzov's packet header", test_kuznetzov_pcap},
 	{"a damaged pcap gives its good packets and the place", test_pcap_damage},
 	{"pcapng with several sections, link types and clocks", test_mixed_pcapng},
+	{"times from damaged stamps are bounded", test_times_are_bounded},
 	{"packets that the capture lost are counted", test_drops_are_counted},
 	{"secrets of a pcapng come before their packets", test_secrets_come_before_their_packets},
 	{"a damaged pcapng gives its good packets and the place", test_pcapng_damage},

@@ -189,8 +189,7 @@ static void expect_json(json_t *object, const char *expected)
 	json_t *one;
 
 	CU_ASSERT_FATAL(value != NULL);
-	json_object_foreach(value, key, one)
-	{
+	json_object_foreach(value, key, one) {
 		json_t *is = json_object_get(object, key);
 
 		if (!json_equal(is, one)) {
@@ -505,6 +504,28 @@ static void test_widths(void)
 	free(piped.text);
 }
 
+/* What a frame shows is broken so that its separator too keeps within the line. */
+static void test_separators_keep_within_the_line(void)
+{
+	for (int n = 1; n < 60; n++) {
+		struct tlsdiag_evidence two[2] = {{{1, BEGAN_NS}, TLSDIAG_FROM_SERVER, false, "SYN-ACK"},
+						  {{1, BEGAN_NS}, TLSDIAG_FROM_SERVER, false, "FIN"}};
+		struct tlsdiag_verdict v = failed_verdict();
+		struct printed p;
+		char shows[64];
+
+		snprintf(shows, sizeof(shows), "a %.*s", n,
+			 "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
+		two[0].shows = shows;
+		v.evidence = two;
+		v.evidence_count = 2;
+		p = print(make_terminal_text, NULL, &v, 1);
+		CU_ASSERT(n > 39 || longest_line(p.text) <= 80);
+		CU_ASSERT_PTR_NOT_NULL(strstr(p.text, "b;"));
+		free(p.text);
+	}
+}
+
 static void test_remarks_on_a_capture(void)
 {
 	struct report_capture capture = {.name = "a.pcap", .dropped = 1, .counts = {.packets = 9, .cut_short = 2}};
@@ -537,6 +558,7 @@ const struct unit_test unit_tests[] = {
 	{"quiet reports failures and the summary", test_quiet},
 	{"lines fit a terminal, colours change only colours", test_layout},
 	{"a terminal's width is used, a pipe gets whole lines", test_widths},
+	{"separators keep within the line", test_separators_keep_within_the_line},
 	{"remarks on a capture", test_remarks_on_a_capture},
 	{NULL, NULL},
 };

@@ -156,7 +156,7 @@ static void check_row(size_t number, const struct row *row, const struct variant
 static void with_scenario(const char *text, void (*run)(size_t number, const struct row *row, const struct variant *),
 			  size_t number, const struct row *row)
 {
-	static const struct variant_filter all = {NULL, NULL, "1.3", NULL};
+	static const struct variant_filter all = {.tls = "1.3"};
 	struct temporary files;
 	struct variants variants;
 

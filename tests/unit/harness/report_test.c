@@ -10,15 +10,16 @@
 struct fixture {
 	struct temporary files;
 	struct variants variants;
+	struct results *results;
 	struct report *report;
 	FILE *out;
 	char *text;
 	size_t size;
 };
 
-static void open_report(struct fixture *f)
+static void open_report_with(struct fixture *f, int flags)
 {
-	static const struct variant_filter all = {NULL, NULL, NULL, NULL};
+	static const struct variant_filter all = {0};
 
 	temporary_open(&f->files);
 	temporary_write(&f->files, "clients.yaml", CLIENTS);
@@ -29,13 +30,21 @@ static void open_report(struct fixture *f)
 	CU_ASSERT_FATAL(f->variants.count == 3);
 	f->text = NULL;
 	f->out = open_memstream(&f->text, &f->size);
-	f->report = report_new(f->out, &f->variants, "tlslab run");
+	f->results = results_new(&f->variants, "analyzer", "tlslab run");
+	CU_ASSERT_FATAL(f->results != NULL);
+	f->report = report_new(f->out, f->results, flags);
 	CU_ASSERT_FATAL(f->report != NULL);
+}
+
+static void open_report(struct fixture *f)
+{
+	open_report_with(f, 0);
 }
 
 static void close_report(struct fixture *f)
 {
 	report_free(f->report);
+	results_free(f->results);
 	fclose(f->out);
 	free(f->text);
 	variants_free(&f->variants);
@@ -55,6 +64,8 @@ static void end_case(struct fixture *f, size_t index, enum check_result result, 
 			      .injected = strdup("the fault"),
 			      .proof = strdup("the proof"),
 			      .client = strdup(client),
+			      .words = strdup("words"),
+			      .server = strdup("7 packets"),
 			      .analyzer = strdup("tcp/reset by server"),
 			      .expected = strdup("tcp/timeout by unknown"),
 			      .why = strdup(why)};
@@ -71,6 +82,7 @@ static void end_case(struct fixture *f, size_t index, enum check_result result, 
 	"          injected   the fault\n"                                                                             \
 	"          proof      the proof\n"                                                                             \
 	"          client     7 no\n"                                                                                  \
+	"          server     7 packets\n"                                                                             \
 	"          analyzer   tcp/reset by server\n"                                                                   \
 	"          expected   tcp/timeout by unknown\n"                                                                \
 	"          why        one reason\n"                                                                            \
@@ -88,11 +100,12 @@ static void test_order(void)
 	CU_ASSERT_STRING_EQUAL(printed(&f), LINE_A);
 	end_case(&f, 1, CHECK_FAIL, "7 no", "one reason\nanother\n");
 	CU_ASSERT_STRING_EQUAL(printed(&f), LINE_A LINE_B LINE_C);
-	report_summary(f.report, 1.25);
+	f.results->seconds = 1.25;
+	report_summary(f.report);
 	CU_ASSERT_STRING_EQUAL(printed(&f), LINE_A LINE_B LINE_C "2 passed, 1 failed, 0 broken, 0 skipped in 1.2 s\n");
-	CU_ASSERT_EQUAL(report_count(f.report, CHECK_PASS), 2);
-	CU_ASSERT_EQUAL(report_count(f.report, CHECK_FAIL), 1);
-	CU_ASSERT_EQUAL(report_count(f.report, CHECK_BROKEN), 0);
+	CU_ASSERT_EQUAL(f.results->counts[CHECK_PASS], 2);
+	CU_ASSERT_EQUAL(f.results->counts[CHECK_FAIL], 1);
+	CU_ASSERT_EQUAL(f.results->counts[CHECK_BROKEN], 0);
 	close_report(&f);
 }
 
@@ -103,7 +116,7 @@ static void test_partial(void)
 	open_report(&f);
 	report_started(f.report, 0);
 	end_case(&f, 2, CHECK_PASS, "28 late", "");
-	report_summary(f.report, 0);
+	report_summary(f.report);
 	CU_ASSERT_STRING_EQUAL(printed(&f), LINE_C "1 passed, 0 failed, 0 broken, 0 skipped in 0.0 s; 2 not run\n");
 	close_report(&f);
 }
@@ -116,6 +129,47 @@ static void test_skip(void)
 	end_case(&f, 0, CHECK_SKIP, "", "no curl here\n");
 	CU_ASSERT_STRING_EQUAL(printed(&f),
 			       "skip    tcp/a/curl/tls1.3/ipv4  injected: the fault | skipped: no curl here\n");
+	close_report(&f);
+}
+
+static void test_skips_listed(void)
+{
+	struct fixture f;
+	const char *listed;
+
+	open_report(&f);
+	end_case(&f, 0, CHECK_SKIP, "", "no curl here\n");
+	end_case(&f, 1, CHECK_SKIP, "", "no wget here\n");
+	end_case(&f, 2, CHECK_SKIP, "", "no curl here\n");
+	report_summary(f.report);
+	listed = strstr(printed(&f), "\nskipped ");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(listed);
+	CU_ASSERT_STRING_EQUAL(listed, "\nskipped 2: no curl here\nskipped 1: no wget here\n"
+				       "0 passed, 0 failed, 0 broken, 3 skipped in 0.0 s\n");
+	close_report(&f);
+}
+
+static void test_flags(void)
+{
+	struct fixture f;
+
+	open_report_with(&f, REPORT_NO_SKIP);
+	end_case(&f, 0, CHECK_SKIP, "", "no curl here\n");
+	CU_ASSERT_PTR_NOT_NULL(strstr(printed(&f), "why        no curl here\n"));
+	end_case(&f, 1, CHECK_PASS, "28 late", "");
+	CU_ASSERT_PTR_NULL(strstr(printed(&f), "the proof\n          client     28 late"));
+	close_report(&f);
+
+	open_report_with(&f, REPORT_VERBOSE);
+	end_case(&f, 0, CHECK_PASS, "28 late", "");
+	CU_ASSERT_PTR_NOT_NULL(strstr(printed(&f), "the proof\n          client     28 late"));
+	CU_ASSERT_TRUE(report_wants_trace(f.report, &(struct check){.result = CHECK_PASS}));
+	close_report(&f);
+
+	open_report(&f);
+	CU_ASSERT_FALSE(report_wants_trace(f.report, &(struct check){.result = CHECK_PASS}));
+	CU_ASSERT_TRUE(report_wants_trace(f.report, &(struct check){.result = CHECK_FAIL}));
+	CU_ASSERT_FALSE(report_wants_trace(f.report, &(struct check){.result = CHECK_SKIP}));
 	close_report(&f);
 }
 
@@ -136,6 +190,8 @@ const struct unit_test unit_tests[] = {
 	{"lines come in the order of the cases, with the story of those that did not pass", test_order},
 	{"a partial report counts what has not run", test_partial},
 	{"a skip names what is missing", test_skip},
+	{"the summary lists each reason for skips once", test_skips_listed},
+	{"more is told when it is wanted", test_flags},
 	{"control characters are not passed on", test_control_characters},
 	{NULL, NULL},
 };

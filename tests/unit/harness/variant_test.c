@@ -6,7 +6,8 @@
 
 #define CLIENTS                                                                                                        \
 	"curl: {program: curl, command: curl, tls: {}, family: {}}\n"                                                  \
-	"openssl: {program: openssl, command: openssl, tls: {}, family: {}}\n"
+	"openssl: {program: openssl, command: openssl, tls: {}, family: {}}\n"                                         \
+	"wget: {program: wget, command: wget, tls: {}, family: {}, optional: true}\n"
 
 #define SCENARIO "title: t\nstory: s\nexpect: {outcome: established}\n"
 
@@ -14,9 +15,12 @@ static void write_folder(struct temporary *files)
 {
 	temporary_open(files);
 	temporary_write(files, "clients.yaml", CLIENTS);
-	temporary_write(files, "tcp/one.yaml", SCENARIO "variants: {client: curl, tls: \"1.3\"}\n");
+	temporary_write(files, "tcp/one.yaml", SCENARIO "variants: {client: curl, tls: \"1.3\"}\ntags: look-alike\n");
 	temporary_write(files, "tcp/one-more.yaml", SCENARIO "variants: {client: curl, family: [ipv4, ipv6]}\n");
 	temporary_write(files, "healthy/plain.yaml", SCENARIO);
+	temporary_write(files, "tcp/words.yaml",
+			"title: t\nstory: s\nexpect: {outcome: established, client: {wget: {exit: 4}}}\n"
+			"variants: {client: [curl, wget], tls: \"1.3\"}\n");
 }
 
 /* The names of all cases, joined by spaces, or the error behind "! ", with the folder's own name cut away. */
@@ -44,28 +48,44 @@ static const struct {
 	const char *patterns[4];
 	const char *client, *tls, *family;
 	const char *names;
+	const char *tag, *only;
 } rows[] = {
-	{{"tcp/one"}, NULL, NULL, NULL, "tcp/one/curl/tls1.3/ipv4"},
+	{{"tcp/one"}, .names = "tcp/one/curl/tls1.3/ipv4"},
 	{{"tcp"},
-	 NULL,
-	 NULL,
-	 NULL,
-	 "tcp/one-more/curl/tls1.2/ipv4 tcp/one-more/curl/tls1.2/ipv6 tcp/one-more/curl/tls1.3/ipv4 "
-	 "tcp/one-more/curl/tls1.3/ipv6 tcp/one/curl/tls1.3/ipv4"},
-	{{"healthy"}, "openssl", NULL, NULL, "healthy/plain/openssl/tls1.2/ipv4 healthy/plain/openssl/tls1.3/ipv4"},
-	{{"healthy/plain/curl"}, NULL, "1.2", NULL, "healthy/plain/curl/tls1.2/ipv4"},
-	{{NULL}, NULL, NULL, "ipv6", "tcp/one-more/curl/tls1.2/ipv6 tcp/one-more/curl/tls1.3/ipv6"},
-	{{"*/one*/*/tls1.2"}, NULL, NULL, "ipv4", "tcp/one-more/curl/tls1.2/ipv4"},
-	{{"*openssl*", "tcp/one"}, NULL, "1.3", NULL, "healthy/plain/openssl/tls1.3/ipv4 tcp/one/curl/tls1.3/ipv4"},
-	{{"tcp/on"}, NULL, NULL, NULL, "! no case matches 'tcp/on'; 'tlslab list' shows all"},
-	{{"tcp", "udp"}, NULL, NULL, NULL, "! no case matches 'udp'; 'tlslab list' shows all"},
-	{{NULL}, "wget", NULL, NULL, "! no case matches; 'tlslab list' shows all"},
+	 .names = "tcp/one-more/curl/tls1.2/ipv4 tcp/one-more/curl/tls1.2/ipv6 tcp/one-more/curl/tls1.3/ipv4 "
+		  "tcp/one-more/curl/tls1.3/ipv6 tcp/one/curl/tls1.3/ipv4 tcp/words/curl/tls1.3/ipv4 "
+		  "tcp/words/wget/tls1.3/ipv4"},
+	{{"healthy"},
+	 .client = "openssl",
+	 .names = "healthy/plain/openssl/tls1.2/ipv4 healthy/plain/openssl/tls1.3/ipv4"},
+	{{"healthy/plain/curl"}, .tls = "1.2", .names = "healthy/plain/curl/tls1.2/ipv4"},
+	{{NULL}, .family = "ipv6", .names = "tcp/one-more/curl/tls1.2/ipv6 tcp/one-more/curl/tls1.3/ipv6"},
+	{{"*/one*/*/tls1.2"}, .family = "ipv4", .names = "tcp/one-more/curl/tls1.2/ipv4"},
+	{{"*openssl*", "tcp/one"}, .tls = "1.3", .names = "healthy/plain/openssl/tls1.3/ipv4 tcp/one/curl/tls1.3/ipv4"},
+	{{NULL}, .names = "tcp/one/curl/tls1.3/ipv4", .tag = "look-alike"},
+	{{"tcp"}, .names = "tcp/one/curl/tls1.3/ipv4", .only = "*/one/*"},
+	{{"tcp"}, .names = "tcp/one-more/curl/tls1.3/ipv4 tcp/one-more/curl/tls1.3/ipv6", .only = "*more*tls1.3*"},
+	/* An optional client's cases: where the scenario has words for it, or where it is named. */
+	{{"tcp/words"}, .names = "tcp/words/curl/tls1.3/ipv4 tcp/words/wget/tls1.3/ipv4"},
+	{{"healthy"}, .client = "wget", .tls = "1.3", .names = "healthy/plain/wget/tls1.3/ipv4"},
+	{{"tcp/on"}, .names = "! no case matches 'tcp/on'; did you mean 'tcp/one'?"},
+	{{"tcp", "udp"}, .names = "! no case matches 'udp'; 'tlslab list' shows all"},
+	{{"tcp/one"},
+	 .tls = "1.2",
+	 .names = "! no case matches 'tcp/one' and the other options; 'tlslab list' shows all"},
+	{{NULL}, .names = "! no case matches 'healthy/plian'; did you mean 'healthy/plain'?", .only = "healthy/plian"},
+	{{NULL}, .client = "culr", .names = "! unknown client 'culr'; did you mean 'curl'?"},
+	{{NULL}, .client = "netcat", .names = "! unknown client 'netcat'; known: curl, openssl, wget"},
+	{{NULL}, .tls = "1.1", .names = "! unknown TLS version '1.1'; did you mean '1.2'?"},
+	{{NULL}, .family = "ipv5", .names = "! unknown address family 'ipv5'; did you mean 'ipv4'?"},
+	{{NULL}, .names = "! unknown tag 'look-alikes'; did you mean 'look-alike'?", .tag = "look-alikes"},
 };
 
 static void test_choice(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct variant_filter filter = {rows[i].patterns, rows[i].client, rows[i].tls, rows[i].family};
+		struct variant_filter filter = {rows[i].patterns, rows[i].client, rows[i].tls,
+						rows[i].family,   rows[i].tag,    rows[i].only};
 		char names[2048];
 
 		load(&filter, names, sizeof(names));
@@ -81,7 +101,7 @@ static void test_file(void)
 	struct variants variants;
 	char path[PATH_MAX];
 	const char *const patterns[] = {path, NULL};
-	const struct variant_filter filter = {patterns, NULL, NULL, NULL};
+	const struct variant_filter filter = {.patterns = patterns};
 
 	write_folder(&files);
 	snprintf(path, sizeof(path), "%s", temporary_write(&files, "mine/new.yaml", SCENARIO));
@@ -97,7 +117,7 @@ static void test_file(void)
 
 static void test_errors(void)
 {
-	static const struct variant_filter all = {NULL, NULL, NULL, NULL};
+	static const struct variant_filter all = {0};
 	struct temporary files;
 	struct variants variants;
 	char expected[2 * PATH_MAX];

@@ -1,0 +1,330 @@
+/* command_run.c: `tlslab run`: its options, what it needs, and what becomes of the results. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/baseline.h"
+#include "harness/json_report.h"
+#include "harness/junit.h"
+#include "harness/matrix.h"
+#include "harness/options.h"
+#include "harness/run.h"
+#include "harness/tap.h"
+
+/* ---- Options ---- */
+
+enum { KEY_BASELINE = 0x200, KEY_MATRIX, KEY_NO_SKIP, KEY_OUTPUT };
+
+static int parse_jobs(const char *argument, struct argp_state *state)
+{
+	char *end;
+	long jobs = strtol(argument, &end, 10);
+
+	if (*end || end == argument || jobs < 1 || jobs > 1024)
+		argp_error(state, "-j takes a whole number from 1 to 1024, not '%s'", argument);
+	return (int)jobs;
+}
+
+static void take_output(struct options *o, enum output_form form, const char *path, struct argp_state *state)
+{
+	for (enum output_form other = 0; other < OUTPUT_FORMS; other++) {
+		if (other != form && strcmp(path, "-") == 0 && o->outputs[other] && strcmp(o->outputs[other], "-") == 0)
+			argp_error(state, "only one of --json, --junit and --tap can go to standard output");
+	}
+	o->outputs[form] = path;
+}
+
+static error_t parse_run(int key, char *argument, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = o;
+		return 0;
+	case 'a':
+		o->analyzer = argument;
+		return 0;
+	case 'k':
+		o->keep = argument;
+		return 0;
+	case 'j':
+		o->jobs = parse_jobs(argument, state);
+		return 0;
+	case 'v':
+		o->verbose = true;
+		return 0;
+	case KEY_BASELINE:
+		o->baseline = argument;
+		return 0;
+	case KEY_MATRIX:
+		o->matrix = true;
+		return 0;
+	case KEY_NO_SKIP:
+		o->no_skip = true;
+		return 0;
+	case KEY_OUTPUT + OUTPUT_JSON:
+	case KEY_OUTPUT + OUTPUT_JUNIT:
+	case KEY_OUTPUT + OUTPUT_TAP:
+		take_output(o, (enum output_form)(key - KEY_OUTPUT), argument, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option run_options[] = {
+	{"analyzer", 'a', "CMD", 0, "Judge this command instead of tlsdiag", 2},
+	{"baseline", KEY_BASELINE, "FILE", 0, "Fail only where this run's --json was better", 2},
+	{"jobs", 'j', "N", 0, "Run N cases at once", 2},
+	{"json", KEY_OUTPUT + OUTPUT_JSON, "FILE", 0, "Write the results; - is standard output", 2},
+	{"junit", KEY_OUTPUT + OUTPUT_JUNIT, NULL, OPTION_ALIAS, NULL, 2},
+	{"tap", KEY_OUTPUT + OUTPUT_TAP, NULL, OPTION_ALIAS, NULL, 2},
+	{"keep", 'k', "DIR", 0, "Keep captures, logs and verdicts in this folder", 2},
+	{"matrix", KEY_MATRIX, NULL, 0, "Print what was injected against what was said", 2},
+	{"no-skip", KEY_NO_SKIP, NULL, 0, "Skipped cases fail the run", 2},
+	{"verbose", 'v', NULL, 0, "Show each case's packets and the client's words", 2},
+	{NULL, 0, NULL, 0, NULL, 0},
+};
+
+const struct argp run_argp = {run_options,
+			      parse_run,
+			      "[SCENARIO...]",
+			      "Runs scenarios and checks what an analyzer says of them.\v"
+			      "SCENARIO: the beginning of a case's name in whole parts (server-hello,\n"
+			      "tcp/syn-dropped/curl), a glob, or a scenario file. Exit status: 0 all passed,\n"
+			      "1 some did not, 2 nothing could be run.",
+			      choice_child,
+			      options_filter_help,
+			      NULL};
+
+/* ---- What a run needs ---- */
+
+static char *find_server(const struct options *o)
+{
+	static const char *const places[] = {"tlslab-server", "../libexec/tlslab-server", NULL};
+	char *found = find_beside(o, places);
+
+	if (!found)
+		give_up("tlslab-server is not beside this program; build it with make");
+	return found;
+}
+
+/* The command for --analyzer; a path within it is quoted for sh, which takes all but ' as it is between ''. */
+static char *find_analyzer(const struct options *o)
+{
+	static const char *const places[] = {"tlsdiag", NULL};
+	char *found, *command;
+
+	if (o->analyzer)
+		return strdup(o->analyzer);
+	found = find_beside(o, places);
+	if (!found)
+		give_up("tlsdiag is not beside this program; build it with make, or name an analyzer with --analyzer");
+	if (strchr(found, '\'') || asprintf(&command, "'%s' --json -r", found) < 0)
+		give_up("the path of tlsdiag cannot be used; name it with --analyzer");
+	free(found);
+	return command;
+}
+
+/* `text` as one word for sh. */
+static void put_quoted(FILE *out, const char *text)
+{
+	fputc('\'', out);
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputs("'\\''", out);
+		else
+			fputc(*text, out);
+	}
+	fputc('\'', out);
+}
+
+/* What runs a case again: this command line without the names of cases. */
+static char *rerun_command(const struct options *o, const char *program)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		give_up("out of memory");
+	fprintf(out, "%s run", program);
+	if (o->scenarios) {
+		fputs(" --scenarios ", out);
+		put_quoted(out, o->scenarios);
+	}
+	if (o->analyzer) {
+		fputs(" --analyzer ", out);
+		put_quoted(out, o->analyzer);
+	}
+	fclose(out);
+	return text;
+}
+
+/* A run takes its time: that a file cannot be written must show before it. */
+static void open_outputs(const struct options *o, FILE **files)
+{
+	for (enum output_form form = 0; form < OUTPUT_FORMS; form++) {
+		const char *path = o->outputs[form];
+
+		files[form] = NULL;
+		if (!path)
+			continue;
+		files[form] = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+		if (!files[form])
+			give_up("%s: %s", path, strerror(errno));
+	}
+}
+
+/* ---- What becomes of the results ---- */
+
+static bool write_output(FILE *file, enum output_form form, const struct results *results, int signal, bool no_skip)
+{
+	switch (form) {
+	case OUTPUT_JSON:
+		return json_report_write(file, results, signal);
+	case OUTPUT_JUNIT:
+		return junit_write(file, results, no_skip);
+	default:
+		return tap_write(file, results, signal, no_skip);
+	}
+}
+
+/* Each is tried, even where another cannot be written. */
+static bool write_outputs(const struct options *o, FILE **files, const struct results *results, int signal)
+{
+	bool ok = true;
+
+	for (enum output_form form = 0; form < OUTPUT_FORMS; form++) {
+		if (!files[form])
+			continue;
+		errno = 0;
+		if (!write_output(files[form], form, results, signal, o->no_skip) ||
+		    (files[form] != stdout && fclose(files[form]) != 0)) {
+			fprintf(stderr, "tlslab: %s: %s\n", o->outputs[form], strerror(errno));
+			ok = false;
+		}
+	}
+	return ok;
+}
+
+static void print_matrix(FILE *out, const struct results *results)
+{
+	struct matrix *matrix = matrix_new(results);
+
+	if (!matrix)
+		give_up("out of memory");
+	fputc('\n', out);
+	matrix_print(out, matrix);
+	matrix_free(matrix);
+}
+
+/* With a baseline, what it knows to be bad does not fail the run. */
+static int judge(const struct options *o, FILE *out, const struct baseline *baseline, const struct results *results)
+{
+	const size_t *counts = results->counts;
+	bool failed = o->no_skip && counts[CHECK_SKIP];
+
+	if (o->baseline)
+		failed |= baseline_compare(out, baseline, results) > 0;
+	else
+		failed |= counts[CHECK_FAIL] || counts[CHECK_BROKEN];
+	return failed ? EXIT_NOT_PASSED : EXIT_OK;
+}
+
+static int conclude(const struct options *o, FILE *out, FILE **files, const struct baseline *baseline,
+		    struct report *report, const struct results *results, int signal)
+{
+	int status;
+
+	report_summary(report);
+	if (o->matrix)
+		print_matrix(out, results);
+	status = judge(o, out, baseline, results);
+	if (o->keep)
+		fprintf(out, "kept in %s\n", o->keep);
+	if (!write_outputs(o, files, results, signal))
+		status = EXIT_IMPOSSIBLE;
+	if (fflush(out) != 0 || ferror(out)) {
+		fprintf(stderr, "tlslab: the report could not be written\n");
+		status = EXIT_IMPOSSIBLE;
+	}
+	return status;
+}
+
+/* After a signal the shell must learn that it ended this program, or a loop around it would go on. */
+static void end_by(int number)
+{
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+/* ---- The command ---- */
+
+static bool to_stdout(const struct options *o)
+{
+	for (enum output_form form = 0; form < OUTPUT_FORMS; form++) {
+		if (o->outputs[form] && strcmp(o->outputs[form], "-") == 0)
+			return true;
+	}
+	return false;
+}
+
+static int run_and_report(const struct options *o, FILE *out, const struct run_settings *settings,
+			  struct results *results, const struct baseline *baseline)
+{
+	FILE *files[OUTPUT_FORMS];
+	struct error error = {""};
+	int signal_number = 0, status;
+	enum run_end end;
+
+	open_outputs(o, files);
+	end = run_cases(settings, &signal_number, &error);
+	if (end == RUN_IMPOSSIBLE)
+		give_up("%s", error.text);
+	results->seconds = results_age(results);
+	status = conclude(o, out, files, baseline, settings->report, results, signal_number);
+	if (end == RUN_INTERRUPTED)
+		end_by(signal_number);
+	return status;
+}
+
+int command_run(struct options *o, const char *program)
+{
+	FILE *out = to_stdout(o) ? stderr : stdout;
+	struct variants variants;
+	struct baseline baseline = {NULL};
+	struct error error = {""};
+	char *server = find_server(o), *analyzer = find_analyzer(o), *rerun = rerun_command(o, program);
+	struct results *results;
+	struct run_settings settings = {.variants = &variants,
+					.server_program = server,
+					.analyzer = analyzer,
+					.keep = o->keep,
+					.jobs = o->jobs ? o->jobs : run_default_jobs()};
+	int status;
+
+	load_variants(o, &variants);
+	if (o->baseline && !baseline_load(&baseline, o->baseline, &error))
+		give_up("%s", error.text);
+	results = results_new(&variants, analyzer, rerun);
+	settings.report = results ? report_new(out, results,
+					       (o->verbose ? REPORT_VERBOSE : 0) | (o->no_skip ? REPORT_NO_SKIP : 0))
+				  : NULL;
+	if (!settings.report)
+		give_up("out of memory");
+	status = run_and_report(o, out, &settings, results, &baseline);
+	report_free(settings.report);
+	results_free(results);
+	baseline_free(&baseline);
+	variants_free(&variants);
+	free(rerun);
+	free(analyzer);
+	free(server);
+	return status;
+}

@@ -1,0 +1,347 @@
+/* trace.c: see trace.h. */
+#include "harness/trace.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <net/ethernet.h>
+#include <netinet/in.h>
+#include <pcap/pcap.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/cursor.h"
+#include "harness/case.h"
+
+enum { CLIENT, SERVER };
+
+/* ---- TLS ---- */
+
+struct name {
+	unsigned value;
+	const char *name;
+};
+
+/* RFC 8446 appendix B.3 and those of RFC 5246 section 7.4 that it left out */
+static const struct name handshake_names[] = {
+	{0, "hello_request"},        {1, "client_hello"},
+	{2, "server_hello"},         {4, "new_session_ticket"},
+	{8, "encrypted_extensions"}, {11, "certificate"},
+	{12, "server_key_exchange"}, {13, "certificate_request"},
+	{14, "server_hello_done"},   {15, "certificate_verify"},
+	{16, "client_key_exchange"}, {20, "finished"},
+	{22, "certificate_status"},  {0, NULL},
+};
+
+static const struct name content_names[] = {
+	{20, "change_cipher_spec"}, {21, "alert"},     {22, "handshake"},
+	{23, "application_data"},   {24, "heartbeat"}, {0, NULL},
+};
+
+static const char *name_of(const struct name *names, unsigned value)
+{
+	for (; names->name; names++) {
+		if (names->value == value)
+			return names->name;
+	}
+	return NULL;
+}
+
+/* The messages that begin in a record, as long as their lengths make sense; what is encrypted rarely does. */
+static void put_handshake(FILE *out, struct cursor fragment, size_t whole)
+{
+	uint8_t type;
+	uint32_t length;
+	const char *name;
+	size_t left = whole;
+
+	while (cursor_u8(&fragment, &type) && cursor_u24(&fragment, &length) &&
+	       (name = name_of(handshake_names, type)) != NULL && (length + 4 <= left || left == whole) &&
+	       length < 0x20000) {
+		fprintf(out, " %s", name);
+		if (length + 4 >= left || !cursor_skip(&fragment, length))
+			return;
+		left -= length + 4;
+	}
+	if (left == whole)
+		fputs(" (encrypted)", out);
+}
+
+static void put_alert(FILE *out, struct cursor fragment, size_t whole)
+{
+	uint8_t level, description;
+
+	if (whole == 2 && cursor_u8(&fragment, &level) && cursor_u8(&fragment, &description))
+		fprintf(out, " %s %u", level == 2 ? "fatal" : "warning", description);
+	else
+		fputs(" (encrypted)", out);
+}
+
+/* Whether a record begins here: its type and version are TLS's. */
+static bool is_record(struct cursor c)
+{
+	uint8_t type, major;
+
+	return cursor_u8(&c, &type) && cursor_u8(&c, &major) && name_of(content_names, type) && major == 3;
+}
+
+static void put_payload(FILE *out, struct cursor payload)
+{
+	const char *separator = ": TLS ";
+
+	while (is_record(payload)) {
+		uint8_t type;
+		uint16_t version, length;
+		struct cursor fragment;
+		const uint8_t *bytes;
+
+		if (!cursor_u8(&payload, &type) || !cursor_u16(&payload, &version) || !cursor_u16(&payload, &length))
+			return;
+		fprintf(out, "%s%s", separator, name_of(content_names, type));
+		separator = ", ";
+		fragment = cursor_over(payload.at, length < payload.left ? length : payload.left);
+		if (type == 22)
+			put_handshake(out, fragment, length);
+		else if (type == 21)
+			put_alert(out, fragment, length);
+		else if (type == 23)
+			fprintf(out, " %u", length);
+		if (!cursor_bytes(&payload, length, &bytes))
+			return;
+	}
+}
+
+/* ---- TCP ---- */
+
+/* In the order in which tcpdump prints them; 0x10 is its '.'. */
+static void put_flags(FILE *out, unsigned flags)
+{
+	static const struct {
+		unsigned bit;
+		char letter;
+	} letters[] = {{0x02, 'S'}, {0x01, 'F'}, {0x08, 'P'}, {0x04, 'R'},
+		       {0x20, 'U'}, {0x40, 'E'}, {0x80, 'W'}, {0x10, '.'}};
+
+	fputc('[', out);
+	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
+		if (flags & letters[i].bit)
+			fputc(letters[i].letter, out);
+	}
+	fputs(flags ? "]" : "none]", out);
+}
+
+static uint32_t relative(struct trace_ends *ends, int end, uint32_t number)
+{
+	if (!ends->ends[end].known) {
+		ends->ends[end].known = 1;
+		ends->ends[end].first = number;
+	}
+	return number - ends->ends[end].first;
+}
+
+static void put_tcp(FILE *out, struct trace_ends *ends, struct cursor c, size_t length)
+{
+	uint16_t source, destination, window;
+	uint32_t sequence, acknowledged;
+	uint8_t offset, flags;
+	struct cursor header = c;
+	size_t header_length, payload;
+	int from;
+
+	if (!cursor_u16(&header, &source) || !cursor_u16(&header, &destination) || !cursor_u32(&header, &sequence) ||
+	    !cursor_u32(&header, &acknowledged) || !cursor_u8(&header, &offset) || !cursor_u8(&header, &flags) ||
+	    !cursor_u16(&header, &window)) {
+		fputs("?       TCP, cut short", out);
+		return;
+	}
+	header_length = (size_t)(offset >> 4) * 4;
+	payload = length > header_length ? length - header_length : 0;
+	from = source == CASE_PORT ? SERVER : CLIENT;
+	fputs(from == SERVER ? "server  " : "client  ", out);
+	put_flags(out, flags);
+	sequence = relative(ends, from, sequence);
+	fprintf(out, " seq %" PRIu32, sequence);
+	if (payload)
+		fprintf(out, ":%" PRIu32, sequence + (uint32_t)payload);
+	if (flags & 0x10)
+		fprintf(out, ", ack %" PRIu32, relative(ends, !from, acknowledged));
+	fprintf(out, ", win %u, length %zu", window, payload);
+	if (payload && cursor_skip(&c, header_length))
+		put_payload(out, c);
+}
+
+/* ---- IP and ICMP ---- */
+
+static void put_icmp(FILE *out, const char *name, const char *source, struct cursor c)
+{
+	uint8_t type, code;
+
+	if (cursor_u8(&c, &type) && cursor_u8(&c, &code))
+		fprintf(out, "%s  %s type %u, code %u", source, name, type, code);
+	else
+		fprintf(out, "%s  %s, cut short", source, name);
+}
+
+static void put_transport(FILE *out, struct trace_ends *ends, unsigned protocol, const char *source, struct cursor c,
+			  size_t length)
+{
+	if (protocol == IPPROTO_TCP)
+		put_tcp(out, ends, c, length);
+	else if (protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6)
+		put_icmp(out, protocol == IPPROTO_ICMP ? "ICMP" : "ICMPv6", source, c);
+	else
+		fprintf(out, "%s  IP protocol %u, length %zu", source, protocol, length);
+}
+
+/* RFC 791 section 3.1 */
+static void put_ipv4(FILE *out, struct trace_ends *ends, struct cursor c)
+{
+	struct cursor header = c;
+	uint8_t first, protocol, tos;
+	uint16_t total, fragment;
+	uint32_t skipped;
+	const uint8_t *address;
+	char source[INET6_ADDRSTRLEN] = "";
+	size_t length;
+
+	if (!cursor_u8(&header, &first) || !cursor_u8(&header, &tos) || !cursor_u16(&header, &total) ||
+	    !cursor_skip(&header, 2) || !cursor_u16(&header, &fragment) || !cursor_skip(&header, 1) ||
+	    !cursor_u8(&header, &protocol) || !cursor_skip(&header, 2) || !cursor_bytes(&header, 4, &address)) {
+		fputs("IPv4, cut short", out);
+		return;
+	}
+	inet_ntop(AF_INET, address, source, sizeof(source));
+	skipped = (first & 0x0fU) * 4;
+	length = total > skipped ? total - skipped : 0;
+	if (fragment & 0x1fff)
+		fprintf(out, "%s  IPv4 fragment at %u, length %zu", source, (fragment & 0x1fffU) * 8, length);
+	else if (cursor_skip(&c, skipped))
+		put_transport(out, ends, protocol, source, cursor_over(c.at, c.left < length ? c.left : length),
+			      length);
+}
+
+/* RFC 8200 section 3; no extension headers are made in a cell */
+static void put_ipv6(FILE *out, struct trace_ends *ends, struct cursor c)
+{
+	uint16_t length;
+	uint8_t next;
+	const uint8_t *address;
+	char source[INET6_ADDRSTRLEN] = "";
+
+	if (!cursor_skip(&c, 4) || !cursor_u16(&c, &length) || !cursor_u8(&c, &next) || !cursor_skip(&c, 1) ||
+	    !cursor_bytes(&c, 16, &address) || !cursor_skip(&c, 16)) {
+		fputs("IPv6, cut short", out);
+		return;
+	}
+	inet_ntop(AF_INET6, address, source, sizeof(source));
+	put_transport(out, ends, next, source, cursor_over(c.at, c.left < length ? c.left : length), length);
+}
+
+void trace_packet(FILE *out, struct trace_ends *ends, const uint8_t *bytes, size_t length)
+{
+	struct cursor c = cursor_over(bytes, length);
+	uint16_t type;
+
+	if (!cursor_skip(&c, 12) || !cursor_u16(&c, &type))
+		fputs("a frame that was cut short", out);
+	else if (type == ETHERTYPE_IP)
+		put_ipv4(out, ends, c);
+	else if (type == ETHERTYPE_IPV6)
+		put_ipv6(out, ends, c);
+	else
+		fprintf(out, "EtherType 0x%04x, length %zu", type, c.left);
+}
+
+/* ---- Both together ---- */
+
+/* The client's words, taken one by one in the order of time. */
+struct words {
+	json_t *pieces;
+	size_t next;
+	json_int_t start; /* what times are relative to: when the client was started */
+	int lines;
+	FILE *out;
+};
+
+static void put_time(const struct words *w, json_int_t time)
+{
+	fprintf(w->out, "%+.6f  ", (double)(time - w->start) / 1e9);
+}
+
+static bool room(struct words *w)
+{
+	if (w->lines++ == TRACE_LINES_MAX)
+		fputs("... and so on\n", w->out);
+	return w->lines <= TRACE_LINES_MAX;
+}
+
+static void put_piece(struct words *w, json_t *piece)
+{
+	const char *text = json_string_value(json_object_get(piece, "text"));
+
+	for (; text && *text; text += *text == '\n') {
+		size_t length = strcspn(text, "\n");
+
+		if (length && room(w)) {
+			put_time(w, json_integer_value(json_object_get(piece, "time")));
+			fprintf(w->out, "says  %.*s\n", (int)length, text);
+		}
+		text += length;
+	}
+}
+
+/* All that was said up to this time. */
+static void put_words(struct words *w, json_int_t until)
+{
+	for (; w->next < json_array_size(w->pieces); w->next++) {
+		json_t *piece = json_array_get(w->pieces, w->next);
+
+		if (json_integer_value(json_object_get(piece, "time")) > until)
+			return;
+		put_piece(w, piece);
+	}
+}
+
+static void put_packets(struct words *w, pcap_t *capture)
+{
+	struct trace_ends ends = {0};
+	struct pcap_pkthdr *header;
+	const uint8_t *bytes;
+
+	while (pcap_next_ex(capture, &header, &bytes) == 1) {
+		json_int_t time = (json_int_t)header->ts.tv_sec * 1000000000 + (json_int_t)header->ts.tv_usec;
+
+		put_words(w, time);
+		if (!room(w))
+			continue;
+		put_time(w, time);
+		trace_packet(w->out, &ends, bytes, header->caplen);
+		fputc('\n', w->out);
+	}
+}
+
+char *trace_text(const char *folder, json_t *cell)
+{
+	json_t *times = json_object_get(cell, "times");
+	struct words w = {.pieces = json_object_get(times, "pieces"),
+			  .start = json_integer_value(json_object_get(times, "started"))};
+	char path[PATH_MAX], why[PCAP_ERRBUF_SIZE], *text = NULL;
+	size_t size;
+	pcap_t *capture = pcap_open_offline_with_tstamp_precision(case_file(folder, "client.pcap", path),
+								  PCAP_TSTAMP_PRECISION_NANO, why);
+
+	w.out = open_memstream(&text, &size);
+	if (!w.out)
+		abort();
+	if (capture) {
+		put_packets(&w, capture);
+		pcap_close(capture);
+	} else {
+		fprintf(w.out, "the capture cannot be read: %s\n", why);
+	}
+	put_words(&w, INT64_MAX);
+	put_time(&w, json_integer_value(json_object_get(times, "ended")));
+	fputs("the client ends\n", w.out);
+	fclose(w.out);
+	return text;
+}

@@ -1,0 +1,332 @@
+/* engine_test.c: the public calls of tlsdiag.h: bounds whatever the input, what is given up is counted, handles that know nothing
+ * of each other, captures one after the other. */
+#include "analyzer/tlsdiag.h"
+
+#include <malloc.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/suite.h"
+#include "tests/unit/wire.h"
+
+#define MEBIBYTE ((size_t)1 << 20)
+
+/* What was said, added up. */
+struct tally {
+	size_t verdicts, outcomes[4], warned;
+	uint64_t last_number;
+	bool disordered; /* numbers that do not ascend */
+	char signature[96]; /* of the last one */
+	size_t evidence;
+};
+
+static void add(const struct tlsdiag_verdict *v, void *context)
+{
+	struct tally *t = context;
+
+	t->verdicts++;
+	t->outcomes[v->outcome]++;
+	t->warned += v->warning_count > 0;
+	t->disordered |= v->number <= t->last_number;
+	t->last_number = v->number;
+	t->evidence = v->evidence_count;
+	snprintf(t->signature, sizeof(t->signature), "%s", v->signature);
+}
+
+static struct tlsdiag *analyzer(const struct tlsdiag_settings *settings, struct tally *t)
+{
+	struct tlsdiag *d = tlsdiag_new(settings, add, t);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(d);
+	return d;
+}
+
+static struct tlsdiag_counts counts(const struct tlsdiag *d)
+{
+	struct tlsdiag_counts c;
+
+	tlsdiag_counts(d, &c);
+	return c;
+}
+
+static void feed(struct tlsdiag *d, const struct wire *w)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		const struct wire_packet *p = &w->packets[i];
+		struct tlsdiag_packet packet = {i + 1, p->time_ns, p->bytes, p->captured, p->wire};
+
+		CU_ASSERT_TRUE(tlsdiag_packet(d, WIRE_LINKTYPE, &packet));
+	}
+}
+
+/* Bytes allocated by this program. Nothing under ASan, which allocates by itself: the counts remain to be looked at there. */
+static size_t allocated(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+/* ---- Many connections ---- */
+
+enum crowd { SYN_ONLY, REFUSED, CONNECTED, HOLDING };
+
+/* One connection of many: its client's port and address are its own. */
+static void join(struct wire *w, unsigned number, enum crowd crowd)
+{
+	static const uint8_t data[1400];
+
+	w->end[CLIENT].port = (uint16_t)(1024 + number % 50000);
+	w->end[CLIENT].address[2] = (uint8_t)(number / 50000);
+	w->now_ns += 5000;
+	if (crowd != SYN_ONLY && crowd != REFUSED)
+		wire_connect(w);
+	else
+		wire_segment(w, CLIENT, "S", .mss = 1460);
+	if (crowd == REFUSED)
+		wire_segment(w, SERVER, "R.");
+	for (uint32_t i = 0; crowd == HOLDING && i < 10; i++)
+		wire_segment(w, CLIENT, ".", .payload = data, .length = sizeof(data), .ahead = 1 + 1400 * i,
+			     .lost = true);
+}
+
+/* Feeds n connections; returns the most memory that was taken meanwhile. */
+static size_t feed_crowd(struct tlsdiag *d, unsigned n, enum crowd crowd)
+{
+	size_t before = allocated(), most = before;
+	int64_t now = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct wire *w = wire_new(4);
+
+		w->now_ns += now;
+		now += 5000;
+		join(w, i, crowd);
+		feed(d, w);
+		wire_free(w);
+		if (i % 256 == 0 && allocated() > most)
+			most = allocated();
+	}
+	return most - before;
+}
+
+static void test_flows_max(void)
+{
+	struct tlsdiag_settings settings;
+	struct tally t = {0};
+	struct tlsdiag *d;
+
+	tlsdiag_settings_init(&settings);
+	settings.flows_max = 100;
+	d = analyzer(&settings, &t);
+	feed_crowd(d, 1000, CONNECTED);
+	CU_ASSERT_EQUAL(t.verdicts, 900);
+	CU_ASSERT_EQUAL(counts(d).flows_evicted, 900);
+	CU_ASSERT_EQUAL(t.warned, 900);
+	tlsdiag_finish(d);
+	CU_ASSERT_EQUAL(t.verdicts, 1000);
+	CU_ASSERT_EQUAL(t.outcomes[TLSDIAG_INCOMPLETE], 1000);
+	CU_ASSERT_FALSE(t.disordered);
+	CU_ASSERT_EQUAL(counts(d).connections, 1000);
+	CU_ASSERT_EQUAL(counts(d).flows_evicted, 900);
+	tlsdiag_free(d);
+}
+
+static void check_flood(enum crowd crowd, enum tlsdiag_outcome outcome)
+{
+	enum { CONNECTIONS = 200000 };
+	struct tlsdiag_settings settings;
+	struct tally t = {0};
+	struct tlsdiag *d;
+	size_t taken;
+
+	tlsdiag_settings_init(&settings);
+	settings.flows_max = 2000;
+	settings.memory_max = 2 * MEBIBYTE;
+	d = analyzer(&settings, &t);
+	taken = feed_crowd(d, CONNECTIONS, crowd);
+	CU_ASSERT_TRUE(taken < 4 * MEBIBYTE);
+	if (taken >= 4 * MEBIBYTE)
+		printf("# %zu bytes were taken\n", taken);
+	tlsdiag_finish(d);
+	CU_ASSERT_EQUAL(t.verdicts, CONNECTIONS);
+	CU_ASSERT_EQUAL(t.outcomes[outcome], CONNECTIONS);
+	CU_ASSERT_TRUE(counts(d).flows_evicted >= CONNECTIONS - settings.flows_max);
+	tlsdiag_free(d);
+}
+
+static void test_syn_flood(void)
+{
+	check_flood(SYN_ONLY, TLSDIAG_INCOMPLETE);
+}
+
+static void test_port_scan(void)
+{
+	check_flood(REFUSED, TLSDIAG_FAILED);
+}
+
+static void test_memory_max(void)
+{
+	struct tlsdiag_settings settings;
+	struct tally t = {0};
+	struct tlsdiag *d;
+	size_t taken;
+
+	tlsdiag_settings_init(&settings);
+	settings.flows_max = 2000;
+	settings.memory_max = 2 * MEBIBYTE;
+	d = analyzer(&settings, &t);
+	taken = feed_crowd(d, 1000, HOLDING); /* 14 MB of data that waits for a first byte */
+	CU_ASSERT_TRUE(taken < 3 * MEBIBYTE);
+	CU_ASSERT_TRUE(counts(d).flows_evicted > 500);
+	tlsdiag_finish(d);
+	CU_ASSERT_EQUAL(t.outcomes[TLSDIAG_INCOMPLETE], 1000);
+	tlsdiag_free(d);
+}
+
+static void test_stream_max(void)
+{
+	struct wire *w = wire_new(4);
+	struct tlsdiag_settings settings;
+	struct tally t = {0};
+	struct tlsdiag *d;
+
+	tlsdiag_settings_init(&settings);
+	settings.stream_max = 5000;
+	d = analyzer(&settings, &t);
+	wire_connect(w);
+	for (uint32_t i = 0; i < 10; i++)
+		wire_segment(w, CLIENT, ".", .payload = "\x16\x03\x01", .length = 3, .ahead = 1 + 3 * i, .lost = true);
+	for (uint32_t i = 0; i < 10; i++) {
+		static const uint8_t data[1000];
+
+		wire_segment(w, CLIENT, ".", .payload = data, .length = sizeof(data), .ahead = 31 + 1000 * i,
+			     .lost = true);
+	}
+	feed(d, w);
+	tlsdiag_finish(d);
+	CU_ASSERT_TRUE(counts(d).stream_bytes_given_up >= 5000);
+	CU_ASSERT_EQUAL(t.outcomes[TLSDIAG_INCOMPLETE], 1);
+	tlsdiag_free(d);
+	wire_free(w);
+}
+
+/* ---- Captures, handles, threads ---- */
+
+/* A connection that the server resets after the ClientHello. */
+static struct wire *reset(void)
+{
+	struct wire *w = wire_new(4);
+	struct wire_bytes hello = wire_client_hello((struct wire_hello){.sni = "api.example.net"});
+
+	wire_connect(w);
+	wire_data(w, CLIENT, &hello, 1460);
+	wire_segment(w, SERVER, "R.");
+	return w;
+}
+
+static void test_again(void)
+{
+	struct wire *w = reset();
+	struct tally t = {0};
+	struct tlsdiag *d = analyzer(NULL, &t);
+
+	for (size_t i = 1; i <= 3; i++) {
+		feed(d, w);
+		tlsdiag_finish(d);
+		CU_ASSERT_EQUAL(t.verdicts, i);
+		CU_ASSERT_STRING_EQUAL(t.signature, "server-hello/reset");
+	}
+	tlsdiag_finish(d);
+	CU_ASSERT_EQUAL(t.verdicts, 3);
+	CU_ASSERT_EQUAL(counts(d).packets, 3 * w->count);
+	tlsdiag_free(d);
+	wire_free(w);
+}
+
+static void test_free(void)
+{
+	struct wire *w = reset();
+	struct tally t = {0};
+	struct tlsdiag *d = analyzer(NULL, &t);
+
+	feed(d, w);
+	tlsdiag_free(d);
+	CU_ASSERT_EQUAL(t.verdicts, 0);
+	tlsdiag_free(NULL);
+	d = tlsdiag_new(NULL, NULL, NULL); /* counts alone */
+	CU_ASSERT_PTR_NOT_NULL_FATAL(d);
+	feed(d, w);
+	tlsdiag_finish(d);
+	CU_ASSERT_EQUAL(counts(d).connections, 1);
+	tlsdiag_free(d);
+	wire_free(w);
+}
+
+static void test_linktype(void)
+{
+	struct tally t = {0};
+	struct tlsdiag *d = analyzer(NULL, &t);
+	struct tlsdiag_packet packet = {1, 0, (const uint8_t *)"", 0, 0};
+
+	CU_ASSERT_FALSE(tlsdiag_packet(d, 9999, &packet));
+	CU_ASSERT_TRUE(tlsdiag_packet(d, WIRE_LINKTYPE, &packet));
+	CU_ASSERT_EQUAL(counts(d).packets, 2);
+	CU_ASSERT_EQUAL(counts(d).unknown_linktype, 1);
+	tlsdiag_finish(d);
+	CU_ASSERT_EQUAL(t.verdicts, 0);
+	tlsdiag_free(d);
+}
+
+static void *work(void *context)
+{
+	struct wire *w = reset();
+	struct tally *t = context;
+
+	for (int i = 0; i < 200; i++) {
+		struct tlsdiag *d = tlsdiag_new(NULL, add, t);
+
+		for (size_t n = 0; d && n < w->count; n++) {
+			const struct wire_packet *p = &w->packets[n];
+			struct tlsdiag_packet packet = {n + 1, p->time_ns, p->bytes, p->captured, p->wire};
+
+			tlsdiag_packet(d, WIRE_LINKTYPE, &packet);
+		}
+		if (d)
+			tlsdiag_finish(d);
+		tlsdiag_free(d);
+	}
+	wire_free(w);
+	return NULL;
+}
+
+static void test_threads(void)
+{
+	struct tally t[2] = {{0}, {0}};
+	pthread_t threads[2];
+
+	for (int i = 0; i < 2; i++)
+		CU_ASSERT_EQUAL_FATAL(pthread_create(&threads[i], NULL, work, &t[i]), 0);
+	for (int i = 0; i < 2; i++) {
+		pthread_join(threads[i], NULL);
+		CU_ASSERT_EQUAL(t[i].verdicts, 200);
+		CU_ASSERT_EQUAL(t[i].outcomes[TLSDIAG_FAILED], 200);
+		CU_ASSERT_STRING_EQUAL(t[i].signature, "server-hello/reset");
+	}
+}
+
+const struct unit_test unit_tests[] = {
+	{"more connections than may be followed: those idle longest are decided early, counted, and say so",
+	 test_flows_max},
+	{"a SYN flood stays within the memory", test_syn_flood},
+	{"a port scan stays within the memory", test_port_scan},
+	{"data that waits for its beginning stays within the memory", test_memory_max},
+	{"one direction holds back no more than it may, which is counted", test_stream_max},
+	{"after tlsdiag_finish() another capture may follow", test_again},
+	{"tlsdiag_free() gives no verdicts", test_free},
+	{"packets of an unknown link type are counted and refused", test_linktype},
+	{"two handles in two threads say what one says", test_threads},
+	{NULL, NULL},
+};
