@@ -212,10 +212,10 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 	e->value = a->reset_count++;
 }
 
-/* A packet that is no reset, from an end that seems to have sent one. */
+/* A packet that is no reset, from an end that seems to have sent one. A SYN begins anew, and its answer answers that. */
 static void mind_later(struct attempt *a, int from, const struct packet *p)
 {
-	for (int i = 0; i < a->reset_count; i++) {
+	for (int i = 0; i < a->reset_count && !(p->tcp.flags & TCP_SYN); i++) {
 		struct reset *r = &a->resets[i];
 
 		if (r->from == from && r->later_packets++ == 0)

@@ -199,13 +199,19 @@ static void mind_headless_flight(struct reading *r)
 		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = s->last_data};
 }
 
+const struct event *reading_end(const struct reading *r)
+{
+	if (r->end || !r->a->events)
+		return r->end;
+	return r->a->events + r->a->event_count;
+}
+
 /* When anything but repeats was last said before the end. */
 static int64_t last_progress(const struct reading *r)
 {
-	const struct event *end = r->end ? r->end : r->a->events + r->a->event_count;
 	int64_t at = r->a->first.time_ns;
 
-	for (const struct event *e = r->a->events; e < end; e++)
+	for (const struct event *e = r->a->events; e < reading_end(r); e++)
 		if (e->last_ns > at)
 			at = e->last_ns;
 	for (int i = 0; i < 2 && !r->end; i++)
