@@ -38,6 +38,7 @@ static const struct document_key client_keys[] = {
 	{"family", client_options_take, offsetof(struct client, family), NULL, true},
 	{"optional", document_boolean, offsetof(struct client, optional), NULL, false},
 	{"input", document_string, offsetof(struct client, input), NULL, false},
+	{"input-stays-open", document_boolean, offsetof(struct client, input_stays_open), NULL, false},
 	{NULL, NULL, 0, NULL, false},
 };
 
