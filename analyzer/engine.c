@@ -28,6 +28,7 @@ struct due_queue {
 /* Where a capture was joined from several: a long time without a single packet, or time running backwards. Silence is
  * measured up to the first joint behind a connection's last packet. */
 #define JOINTS_MAX 256
+#define TIME_MAX_NS (INT64_MAX / 4)
 #define JOINT_FORWARD_NS 300000000000
 #define JOINT_BACKWARD_NS 1000000000
 
@@ -112,16 +113,16 @@ void tlsdiag_keylog_end(struct tlsdiag *d)
 
 /* ---- Deciding ---- */
 
-static void mind_joints(struct tlsdiag *d, const struct tlsdiag_packet *p)
+static void mind_joints(struct tlsdiag *d, const struct tlsdiag_moment *at)
 {
-	int64_t step = p->time_ns - d->now_ns;
+	int64_t step = at->time_ns - d->now_ns;
 	bool joint = d->frame && (step > JOINT_FORWARD_NS || step < -JOINT_BACKWARD_NS);
 
 	if (joint && d->joint_count < JOINTS_MAX)
 		d->joints[d->joint_count++] = (struct tlsdiag_moment){.frame = d->frame, .time_ns = d->now_ns};
 	if (!d->frame || joint || step > 0)
-		d->now_ns = p->time_ns;
-	d->frame = p->frame;
+		d->now_ns = at->time_ns;
+	d->frame = at->frame;
 }
 
 static int64_t seen_until(const struct tlsdiag *d, const struct attempt *a)
@@ -338,12 +339,14 @@ static void take_icmp(struct tlsdiag *d, const struct packet *p, const struct tl
 
 bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet *packet)
 {
-	const struct tlsdiag_moment at = {.frame = packet->frame, .time_ns = packet->time_ns};
+	struct tlsdiag_moment at = {.frame = packet->frame, .time_ns = packet->time_ns};
 	struct packet p;
 	enum parse_result result;
 
 	d->counts.packets++;
-	mind_joints(d, packet);
+	if (at.time_ns < -TIME_MAX_NS || at.time_ns > TIME_MAX_NS) /* no clock says so, and sums must not overflow */
+		at.time_ns = 0;
+	mind_joints(d, &at);
 	if (!packet_linktype_known(linktype)) {
 		d->counts.unknown_linktype++;
 		return false;
@@ -351,7 +354,7 @@ bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet
 	decide_due(d);
 	result = packet_decode(linktype, packet->bytes, packet->captured, packet->wire, &p);
 	if (result == PARSE_OK && p.kind == PACKET_FRAGMENT)
-		result = fragment_add(d->fragments, packet->time_ns, &p);
+		result = fragment_add(d->fragments, at.time_ns, &p);
 	d->counts.fragments_given_up = fragment_given_up(d->fragments);
 	if (result == PARSE_MALFORMED)
 		d->counts.malformed++;

@@ -199,14 +199,20 @@ static void mind_headless_flight(struct reading *r)
 		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = s->last_data};
 }
 
+const struct event *reading_end(const struct reading *r)
+{
+	if (r->end || !r->a->events)
+		return r->end;
+	return r->a->events + r->a->event_count;
+}
+
 /* When anything but repeats was last said before the end. */
 static int64_t last_progress(const struct reading *r)
 {
-	const struct event *end = r->end ? r->end : r->a->events + r->a->event_count;
 	int64_t at = r->a->first.time_ns;
 
-	for (const struct event *e = r->a->events; e < end; e++)
-		if (e->last_ns > at)
+	for (const struct event *e = r->a->events; e < reading_end(r); e++)
+		if (e->last_ns > at && !(r->end && e->at.frame == r->end->at.frame))
 			at = e->last_ns;
 	for (int i = 0; i < 2 && !r->end; i++)
 		if (r->a->side[i].last_data.frame && r->a->side[i].last_data.time_ns > at)
@@ -249,6 +255,8 @@ static bool unseen(const struct attempt *a, int side)
 {
 	const struct attempt_side *s = &a->side[side], *other = &a->side[!side];
 
+	if (s->packets == 0 && other->syns > 0 && side == 0) /* its SYN is not there, only the answer */
+		return true;
 	return s->packets == 0 && (other->stream.end > 0 || other->last_ack != 0) && other->packets > other->syns;
 }
 

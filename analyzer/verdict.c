@@ -57,24 +57,19 @@ static bool hello_seen(const struct reading *r)
 	return r->a->hello_end[r->client] != 0;
 }
 
-static const struct event *events_end(const struct reading *r)
-{
-	return r->end ? r->end : r->a->events + r->a->event_count;
-}
-
 /* The last event of one of two kinds before the end is of the first kind. */
 static bool open_before_end(const struct reading *r, enum event_kind opens, enum event_kind closes)
 {
 	bool open = false;
 
-	for (const struct event *e = r->a->events; e < events_end(r); e++)
+	for (const struct event *e = r->a->events; e < reading_end(r); e++)
 		open = e->kind == opens || (open && e->kind != closes);
 	return open;
 }
 
 static bool hello_sent(const struct reading *r)
 {
-	for (const struct event *e = r->a->events; e < events_end(r); e++)
+	for (const struct event *e = r->a->events; e < reading_end(r); e++)
 		if (e->kind == EVENT_HANDSHAKE && e->value == HS_CLIENT_HELLO && e->from == r->client)
 			return true;
 	return false;
@@ -462,14 +457,19 @@ static bool rule_reset(const struct reading *r, struct conclusion *c)
 
 /* ---- What was sent and never arrived ---- */
 
-/* The segment that begins where the acknowledged part ends. */
+/* The first segment that was repeated and not acknowledged. One before it that was sent only once was acknowledged, whether that
+ * was captured or not: TCP repeats from the first byte missing. */
 static const struct sent_segment *first_unacked(const struct attempt_side *s)
 {
-	for (size_t i = 0; i < s->sent_count; i++)
-		if (s->sent[i].offset <= s->stream.acked &&
-		    s->stream.acked < (uint64_t)s->sent[i].offset + s->sent[i].length)
-			return &s->sent[i];
-	return NULL;
+	const struct sent_segment *first = NULL;
+
+	for (size_t i = 0; i < s->sent_count; i++) {
+		const struct sent_segment *g = &s->sent[i];
+
+		if (g->times > 1 && g->offset + g->length > s->stream.acked && (!first || g->offset < first->offset))
+			first = g;
+	}
+	return first;
 }
 
 /* What one segment of this direction holds at most, by what the ends announced (RFC 9293 section 3.7.1). */
@@ -503,7 +503,7 @@ static bool size_decides(const struct reading *r, int side, uint32_t missing)
 		shorter = shorter || passed;
 		short_lost = short_lost || (!passed && g->times > 1 && g->length < missing / 2);
 	}
-	return shorter || (missing >= full_size(r, side) - full_size(r, side) / 10 && !short_lost);
+	return shorter || (missing + 12 >= full_size(r, side) && !short_lost);
 }
 
 static bool rule_lost_unacked(const struct reading *r, struct conclusion *c, int side)
@@ -512,14 +512,14 @@ static bool rule_lost_unacked(const struct reading *r, struct conclusion *c, int
 	const struct sent_segment *g = first_unacked(s);
 	uint64_t until = r->end ? r->end->at.frame : UINT64_MAX;
 
-	if (s->stream.end <= s->stream.acked || s->repeats == 0 || s->first_repeat.frame > until || !g || g->times < 2)
+	if (s->stream.end <= s->stream.acked || s->repeats == 0 || s->first_repeat.frame > until || !g)
 		return false;
 	if (!late(r) && g->times < 3 && !r->end)
 		return false;
 	if (size_decides(r, side, g->length))
 		return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, "mtu");
 	return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK,
-		    s->stream.acked > 0 && r->stage == TLSDIAG_CLIENT_HELLO ? "partial" : "");
+		    g->offset > 0 && r->stage == TLSDIAG_CLIENT_HELLO ? "partial" : "");
 }
 
 static bool rule_client_lost(const struct reading *r, struct conclusion *c)
@@ -577,6 +577,9 @@ static bool rule_client_left(const struct reading *r, struct conclusion *c)
 		return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 	if (late(r)) /* nothing was due but its own ClientHello, and that had time */
 		return fail(c, r->end->kind == EVENT_RST ? TLSDIAG_RESET : TLSDIAG_CLOSED, TLSDIAG_BY_CLIENT, "");
+	/* RFC 9293 section 3.10.7.1: so answers an end that knows of no connection. An application's abort acknowledges. */
+	if (r->stage > TLSDIAG_CLIENT_HELLO && r->end->kind == EVENT_RST && !r->a->resets[r->end->value].has_ack)
+		return incomplete(c, "the client's end of the connection was gone; the capture does not show why");
 	return fail(c, TLSDIAG_ABANDONED, TLSDIAG_BY_CLIENT, "");
 }
 

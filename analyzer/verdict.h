@@ -42,6 +42,9 @@ struct reading {
 
 void reading_make(const struct attempt *a, const struct verdict_settings *settings, struct reading *out);
 
+/* Behind the last event before the end: the end itself, or all of them. Usable as a bound where there are none, too. */
+const struct event *reading_end(const struct reading *r);
+
 void verdict_decide(const struct reading *r, struct conclusion *c);
 
 #endif
