@@ -331,6 +331,7 @@ static void take_syn(struct attempt *a, int from, const struct packet *p, const 
 	a->began = true;
 	stream_start(&s->stream, p->tcp.seq + 1);
 	s->mss = p->tcp.mss;
+	s->checksums_good = packet_tcp_checksum(p) == CHECKSUM_GOOD;
 	s->has_timestamps = p->tcp.has_timestamps;
 	if (s->syns++ == 0)
 		attempt_event(a, p->tcp.flags & TCP_ACK ? EVENT_SYN_ACK : EVENT_SYN, from, at);

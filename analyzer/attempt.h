@@ -117,6 +117,7 @@ struct attempt_side {
 	uint32_t repeats; /* data segments sent again */
 	uint32_t duplicate_acks;
 	uint32_t zero_windows;
+	bool checksums_good; /* its SYN or SYN-ACK had a right one */
 	bool window_closed; /* its last packet advertised a window of 0 */
 	struct tlsdiag_moment first_repeat, last_repeat;
 	struct tlsdiag_moment last, last_data; /* its last packet; its last packet with new data */

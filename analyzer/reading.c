@@ -69,6 +69,12 @@ static bool answered_behind(const struct attempt *a, size_t i)
 	return false;
 }
 
+/* Nobody minds a reset with a wrong checksum, unless a sender's own offload leaves all its packets so in the capture. */
+static bool ignored(const struct attempt *a, const struct reset *reset)
+{
+	return reset->checksum == CHECKSUM_BAD && a->side[reset->from].checksums_good;
+}
+
 static bool icmp_ends(const struct attempt *a, size_t i)
 {
 	const struct event *e = &a->events[i];
@@ -107,9 +113,11 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 	case EVENT_FIN:
 		return true;
 	case EVENT_RST:
-		return !both_went_on(a, i);
+		return !both_went_on(a, i) && !ignored(a, &a->resets[e->value]);
 	case EVENT_ICMP:
-		return icmp_ends(a, i);
+		/* RFC 1122 section 4.2.3.9: no more than a hint once the connection stands. */
+		return icmp_ends(a, i) &&
+		       (!m->reached[TLSDIAG_TCP].reached || r->now_ns - e->at.time_ns >= r->patience_ns);
 	default:
 		return false;
 	}
@@ -262,7 +270,8 @@ static bool unseen(const struct attempt *a, int side)
 
 void reading_make(const struct attempt *a, const struct verdict_settings *settings, struct reading *out)
 {
-	*out = (struct reading){.a = a, .client = attempt_client(a), .patience_ns = settings->patience_ns};
+	*out = (struct reading){
+		.a = a, .client = attempt_client(a), .patience_ns = settings->patience_ns, .now_ns = settings->now_ns};
 	out->server = !out->client;
 	milestones_read(a, a->event_count, UINT64_MAX, &out->all);
 	find_end(out);

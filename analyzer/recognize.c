@@ -486,7 +486,7 @@ static const struct opening openings[] = {
 	{"sieve", CLIENT, .text = "STARTTLS\r", .ports = {4190, 2000}},
 	{"smtp", CLIENT, .text = "STARTTLS\r", .ports = {SMTP_PORTS}},
 	{"nntp", CLIENT, .text = "STARTTLS\r", .ports = {119, 433}},
-	{"irc", CLIENT, .text = "STARTTLS\r", .ports = {6667, 6668, 6669}},
+	{"irc", CLIENT, .text = "STARTTLS\r"}, /* unasked: no other protocol's client speaks first so */
 
 	/* Chat */
 	{"xmpp", EITHER, .text = "<stream:stream"},

@@ -152,21 +152,14 @@ static bool rule_alert(const struct reading *r, struct conclusion *c)
 
 /* ---- Established ---- */
 
-static bool spoke_behind_end(const struct reading *r, int side)
-{
-	for (const struct event *e = r->end + 1; e < r->a->events + r->a->event_count; e++)
-		if (e->from == side && e->kind != EVENT_RST && e->kind != EVENT_ICMP)
-			return true;
-	return false;
-}
-
 /* Handshake done: only an unanswered request can still have failed. */
 static bool rule_application(const struct reading *r, struct conclusion *c)
 {
 	const struct attempt_side *client = &r->a->side[r->client];
 	bool open = r->all.request_open;
 
-	if (!r->all.reached[TLSDIAG_FINISHED].reached || r->all.reached[TLSDIAG_APPLICATION].reached || r->missing)
+	if (!r->all.reached[TLSDIAG_FINISHED].reached || r->all.reached[TLSDIAG_APPLICATION].reached || r->missing ||
+	    r->a->torn)
 		return false;
 	if (r->end && r->end->kind == EVENT_ALERT && r->end->value >> 8 == 2)
 		return rule_alert(r, c);
@@ -183,8 +176,8 @@ static bool rule_application(const struct reading *r, struct conclusion *c)
 		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_SERVER, "");
 	if (ended_by(r, EVENT_FIN, r->server))
 		return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_SERVER, "");
-	/* A server that takes its leave in turn was not stuck: it may have owed no answer (syslog, metrics). */
-	if (r->end->from == r->client && r->end->kind != EVENT_ICMP && late(r) && !spoke_behind_end(r, r->server))
+	/* A client that takes its leave in order may have asked for nothing (syslog, metrics). */
+	if ((ended_by(r, EVENT_FIN, r->client) || ended_by(r, EVENT_RST, r->client)) && late(r))
 		return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 	return false;
 }
@@ -275,18 +268,17 @@ static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 	return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_CLIENT, p->protocol);
 }
 
-/* A server that lists what it can do, TLS not among it, and a client that asked for the list and leaves at once without another
+/* A server that lists what it can do, TLS not among it (MySQL does so unasked), and a client that leaves at once without another
  * word: it wanted TLS and nothing else. */
 static bool insisted(const struct reading *r)
 {
-	unsigned words[2] = {0, 0};
+	unsigned words = 0;
 
 	if (r->a->preamble->offer != PREAMBLE_NOT_OFFERED || !ended_by(r, EVENT_FIN, r->client) || late(r))
 		return false;
 	for (const struct event *e = r->a->events; e < r->end; e++)
-		if (e->kind == EVENT_PLAIN)
-			words[e->from == r->server]++;
-	return words[0] == 1 && r->end[-1].kind == EVENT_PLAIN && r->end[-1].from == r->server;
+		words += e->kind == EVENT_PLAIN && e->from == r->client;
+	return words <= 1 && r->end > r->a->events && r->end[-1].kind == EVENT_PLAIN && r->end[-1].from == r->server;
 }
 
 /* The server greets in clear, as SSH, mail servers and MySQL do, and the client begins TLS without having asked for it. How
@@ -314,8 +306,10 @@ static bool rule_not_tls(const struct reading *r, struct conclusion *c)
 		return incomplete(c, "the capture begins in the middle of the connection");
 	if ((r->missing || r->a->torn || r->a->unreadable) && !(p->side[0].total > 0 && p->side[1].total > 0))
 		return incomplete(c, what_is_missing);
-	if (insisted(r))
+	if (insisted(r)) {
+		c->certainty = TLSDIAG_INFERRED;
 		return fail(c, TLSDIAG_REFUSED, TLSDIAG_BY_SERVER, p->protocol);
+	}
 	c->outcome = TLSDIAG_NOT_TLS;
 	return true;
 }

@@ -35,7 +35,7 @@ struct reading {
 	enum tlsdiag_stage stage; /* first milestone not reached before the end */
 	const struct event *end; /* what ended the wait; NULL: nothing did */
 	int64_t waited_ns; /* from the last progress to the end, or to the end of the capture */
-	int64_t patience_ns;
+	int64_t patience_ns, now_ns;
 	bool missing; /* something that was sent before the end, or before the silence, is not in the capture */
 	bool one_sided[2]; /* that side's packets were not captured, though there were some */
 };

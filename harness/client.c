@@ -1,6 +1,9 @@
 /* client.c: scenarios/clients.yaml and the commands made from it, see client.h. */
 #include "harness/client.h"
 
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,11 +58,21 @@ static bool load_entries(struct clients *clients, const struct document_pairs *e
 
 		client->name = clients->names[i] = entries->items[i].name;
 		client->input = client->package = "";
+		client->folder = clients->folder;
 		if (!document_mapping(d, entries->items[i].value_node, client_keys, false, client))
 			return false;
 		clients->count++;
 	}
 	return true;
+}
+
+static bool find_folder(struct clients *clients, const char *path)
+{
+	char copy[PATH_MAX];
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	return realpath(dirname(copy), clients->folder) ||
+	       document_fail(&clients->document, NULL, "its folder: %s", strerror(errno));
 }
 
 bool clients_load(struct clients *clients, const char *path)
@@ -68,8 +81,8 @@ bool clients_load(struct clients *clients, const char *path)
 	struct document_pairs entries;
 
 	memset(clients, 0, sizeof(*clients));
-	return document_load(d, path) && document_entries(d, document_root(d), NULL, &entries) &&
-	       load_entries(clients, &entries);
+	return document_load(d, path) && find_folder(clients, path) &&
+	       document_entries(d, document_root(d), NULL, &entries) && load_entries(clients, &entries);
 }
 
 void clients_free(struct clients *clients)
@@ -174,9 +187,13 @@ static bool build(char **command, const struct client *client, const struct clie
 char **client_command(const struct client *client, const struct client_setting *setting)
 {
 	char port[16], patience[32];
-	const struct placeholder list[] = {{"{host}", setting->host},   {"{address}", setting->address},
-					   {"{trust}", setting->trust}, {"{port}", port},
-					   {"{patience}", patience},    {NULL, NULL}};
+	const struct placeholder list[] = {{"{host}", setting->host},
+					   {"{address}", setting->address},
+					   {"{trust}", setting->trust},
+					   {"{port}", port},
+					   {"{patience}", patience},
+					   {"{folder}", client->folder},
+					   {NULL, NULL}};
 	char **command = calloc(WORDS_MAX + 1, sizeof(*command));
 
 	snprintf(port, sizeof(port), "%d", setting->port);

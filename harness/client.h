@@ -1,12 +1,14 @@
 /* client.h: the TLS clients the lab can run, each described by an entry of scenarios/clients.yaml, none by code.
  *
  * An entry's command is a list of words. Within a word {host}, {port}, {address}, {trust} (file of trusted roots, in
- * the folder of all certificates, where the client runs) and
+ * the folder of all certificates, where the client runs), {folder} (that of the data file) and
  * {patience} (seconds, as "2.500") are replaced; a word that is just {tls} or {family} is replaced by the words the entry
  * lists for the variant's TLS version or address family, and {options} by those that the scenario adds.
  */
 #ifndef HARNESS_CLIENT_H
 #define HARNESS_CLIENT_H
+
+#include <limits.h>
 
 #include "harness/document.h"
 
@@ -24,6 +26,7 @@ struct client_options {
 struct client {
 	const char *name;
 	const char *program; /* must be there (process_find), else its cases are skipped */
+	const char *folder; /* absolute, of clients.yaml: programs of the client's own lie below it */
 	const char *package; /* the Debian package it comes with; "": it has the program's name */
 	struct document_strings command;
 	struct client_options tls, family;
@@ -34,6 +37,7 @@ struct client {
 
 struct clients {
 	struct document document;
+	char folder[PATH_MAX];
 	size_t count;
 	struct client *items;
 	const char **names; /* of all, ended by NULL */
