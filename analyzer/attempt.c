@@ -519,18 +519,22 @@ bool attempt_ended(const struct attempt *a)
 	return a->reset_count > 0 || (a->side[0].fin_told && a->side[1].fin_told);
 }
 
-bool attempt_settled(const struct attempt *a)
+bool attempt_settled(struct attempt *a)
 {
 	struct milestones m;
 
 	if (a->side[0].mode == SIDE_OVER && a->side[1].mode == SIDE_OVER && a->preamble)
 		return true;
-	if (a->event_count == 0 || a->events[a->event_count - 1].order != a->last.frame)
-		return false;
-	if (a->events[a->event_count - 1].kind != EVENT_DATA)
-		return false;
-	milestones_read(a, a->event_count, UINT64_MAX, &m);
-	return m.reached[TLSDIAG_APPLICATION].reached;
+	if (!a->answered && a->event_count > 0 && a->events[a->event_count - 1].kind == EVENT_DATA &&
+	    a->events[a->event_count - 1].order == a->last.frame) {
+		milestones_read(a, a->event_count, UINT64_MAX, &m);
+		a->answered = m.reached[TLSDIAG_APPLICATION].reached;
+		for (int i = 0; i < 2; i++)
+			a->answered_end[i] = a->side[i].stream.end;
+	}
+	/* What was sent counts once it has arrived. */
+	return a->answered && a->side[0].stream.acked >= a->answered_end[0] &&
+	       a->side[1].stream.acked >= a->answered_end[1];
 }
 
 /* Stable, and nearly sorted as it comes. */

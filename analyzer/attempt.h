@@ -158,6 +158,8 @@ struct attempt {
 	bool torn; /* bytes of it are missing from the capture */
 	bool cut_short; /* packets were cut by the snap length */
 	bool unreadable; /* … or missing where it mattered: records that should have been read were not */
+	bool answered; /* application data was, as far as packets have come … */
+	uint64_t answered_end[2]; /* … up to these offsets */
 	uint64_t duplicates;
 	uint64_t given_up; /* bytes that there was no room to hold back, and those before them */
 	struct attempt_side side[2];
@@ -210,7 +212,7 @@ bool attempt_ended(const struct attempt *a);
 
 /* Nothing that follows can change the verdict: application data was answered, or so much was said in clear that no TLS is to
  * be expected any more. */
-bool attempt_settled(const struct attempt *a);
+bool attempt_settled(struct attempt *a);
 
 /* The side that is the TLS client: the one with a ClientHello, else the one that sent the SYN. */
 int attempt_client(const struct attempt *a);

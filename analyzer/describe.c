@@ -250,6 +250,28 @@ static void sort_evidence(struct description *d)
 	}
 }
 
+static void add_repeats(struct description *d, const struct reading *r, int side)
+{
+	const struct attempt_side *s = &r->a->side[side];
+
+	if (s->repeats == 0 || d->verdict.cause != TLSDIAG_LOST)
+		return;
+	d->evidence[d->verdict.evidence_count++] = (struct tlsdiag_evidence){
+		.at = s->last_repeat,
+		.direction = side == r->client ? TLSDIAG_FROM_CLIENT : TLSDIAG_FROM_SERVER,
+		.shows = text(d, "data sent again, %u time%s in all", s->repeats, s->repeats > 1 ? "s" : "")};
+}
+
+/* Where no frame ended a failure, the last one before the silence shows it. */
+static void mark_silence(struct description *d)
+{
+	for (size_t i = 0; i < d->verdict.evidence_count; i++)
+		if (d->evidence[i].decisive)
+			return;
+	if (d->verdict.outcome == TLSDIAG_FAILED && d->verdict.evidence_count > 0)
+		d->evidence[d->verdict.evidence_count - 1].decisive = true;
+}
+
 /* Everything up to the end, and the resets and FINs behind it; of a long exchange of data only its beginning. */
 static void add_evidence(struct description *d, const struct reading *r)
 {
@@ -270,7 +292,10 @@ static void add_evidence(struct description *d, const struct reading *r)
 						  .decisive = e == decisive,
 						  .shows = together > 1 ? show_records(d, e, together) : show(d, r, e)};
 	}
+	for (int i = 0; i < 2; i++)
+		add_repeats(d, r, i);
 	sort_evidence(d);
+	mark_silence(d);
 	d->verdict.evidence = d->evidence;
 }
 

@@ -13,7 +13,7 @@
 
 struct description {
 	struct tlsdiag_verdict verdict;
-	struct tlsdiag_evidence evidence[EVENTS_MAX];
+	struct tlsdiag_evidence evidence[EVENTS_MAX + 2]; /* and the last repeat of each side */
 	const char *notes[DESCRIPTION_LINES_MAX];
 	const char *warnings[DESCRIPTION_LINES_MAX];
 	const char *findings[CERTIFICATE_FINDINGS_MAX];

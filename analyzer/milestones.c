@@ -49,12 +49,18 @@ static bool reached(const struct walk *w, enum tlsdiag_stage stage)
 	return w->m->reached[stage].reached;
 }
 
-/* A message that its receiver never acknowledged though it was repeated did not arrive. */
+/* A message that needs a segment which was repeated and never acknowledged did not arrive. */
 static bool arrived(const struct walk *w, const struct event *e)
 {
 	const struct attempt_side *s = &w->a->side[e->from];
 
-	return s->stream.acked >= e->end || s->repeats == 0;
+	for (size_t i = 0; i < s->sent_count; i++) {
+		const struct sent_segment *g = &s->sent[i];
+
+		if (g->times > 1 && g->offset < e->end && (uint64_t)g->offset + g->length > s->stream.acked)
+			return false;
+	}
+	return true;
 }
 
 /* TLS 1.2 and older: a handshake record behind ChangeCipherSpec is the Finished. */
@@ -68,7 +74,8 @@ static void walk_finished(struct walk *w, const struct event *e)
 	if (!w->server_ccs || !(w->hello || reached(w, TLSDIAG_SERVER_HELLO)))
 		return;
 	if (reached(w, TLSDIAG_CLIENT_FLIGHT)) {
-		reach(w->m, TLSDIAG_FINISHED, &e->at, false);
+		if (arrived(w, e))
+			reach(w->m, TLSDIAG_FINISHED, &e->at, false);
 	} else if (!w->client_ccs) {
 		w->m->resumed = true;
 		if (arrived(w, e))
@@ -193,7 +200,7 @@ static void walk_server_data13(struct walk *w, const struct event *e)
 		w->m->server_finished_size = e->length == w->finished_length;
 		return;
 	}
-	if (milestones_alert_length(w->a, e->length) && !reached(w, TLSDIAG_FINISHED))
+	if (!reached(w, TLSDIAG_FINISHED) && (milestones_alert_length(w->a, e->length) || !arrived(w, e)))
 		return;
 	unasked = ticket(w, e);
 	reach(w->m, TLSDIAG_FINISHED, &e->at, true);

@@ -212,7 +212,7 @@ static int64_t last_progress(const struct reading *r)
 	int64_t at = r->a->first.time_ns;
 
 	for (const struct event *e = r->a->events; e < reading_end(r); e++)
-		if (e->last_ns > at)
+		if (e->last_ns > at && !(r->end && e->at.frame == r->end->at.frame))
 			at = e->last_ns;
 	for (int i = 0; i < 2 && !r->end; i++)
 		if (r->a->side[i].last_data.frame && r->a->side[i].last_data.time_ns > at)
@@ -255,6 +255,8 @@ static bool unseen(const struct attempt *a, int side)
 {
 	const struct attempt_side *s = &a->side[side], *other = &a->side[!side];
 
+	if (s->packets == 0 && other->syns > 0 && side == 0) /* its SYN is not there, only the answer */
+		return true;
 	return s->packets == 0 && (other->stream.end > 0 || other->last_ack != 0) && other->packets > other->syns;
 }
 

@@ -503,7 +503,7 @@ static bool size_decides(const struct reading *r, int side, uint32_t missing)
 		shorter = shorter || passed;
 		short_lost = short_lost || (!passed && g->times > 1 && g->length < missing / 2);
 	}
-	return shorter || (missing >= full_size(r, side) - full_size(r, side) / 10 && !short_lost);
+	return shorter || (missing + 12 >= full_size(r, side) && !short_lost);
 }
 
 static bool rule_lost_unacked(const struct reading *r, struct conclusion *c, int side)
@@ -577,6 +577,9 @@ static bool rule_client_left(const struct reading *r, struct conclusion *c)
 		return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 	if (late(r)) /* nothing was due but its own ClientHello, and that had time */
 		return fail(c, r->end->kind == EVENT_RST ? TLSDIAG_RESET : TLSDIAG_CLOSED, TLSDIAG_BY_CLIENT, "");
+	/* RFC 9293 section 3.10.7.1: so answers an end that knows of no connection. An application's abort acknowledges. */
+	if (r->stage > TLSDIAG_CLIENT_HELLO && r->end->kind == EVENT_RST && !r->a->resets[r->end->value].has_ack)
+		return incomplete(c, "the client's end of the connection was gone; the capture does not show why");
 	return fail(c, TLSDIAG_ABANDONED, TLSDIAG_BY_CLIENT, "");
 }
 

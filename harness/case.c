@@ -241,18 +241,33 @@ static json_t *outcome_json(const struct process *process, bool late)
 			 late, "output", words_json(output.text, output.length));
 }
 
-/* What the client printed and when, so that it can be laid beside the packets. */
+/* When a byte of the output came. */
+static json_int_t time_of(const struct process_output *output, size_t offset)
+{
+	size_t i = 0;
+
+	while (i + 1 < output->piece_count && offset >= output->pieces[i].offset + output->pieces[i].length)
+		i++;
+	return i < output->piece_count ? (json_int_t)output->pieces[i].time : 0;
+}
+
+/* The lines that the client printed and when each began, so that they can be laid beside the packets. */
 static json_t *times_json(const struct process *process)
 {
 	struct process_output output = process_output(process);
-	json_t *list = json_array();
+	json_t *lines = json_array();
 
-	for (size_t i = 0; i < output.piece_count; i++)
-		json_array_append_new(
-			list, json_pack("{sIso}", "time", (json_int_t)output.pieces[i].time, "text",
-					words_json(output.text + output.pieces[i].offset, output.pieces[i].length)));
+	for (size_t at = 0; at < output.length;) {
+		const char *start = output.text + at, *end = memchr(start, '\n', output.length - at);
+		size_t length = end ? (size_t)(end - start) : output.length - at;
+
+		if (length)
+			json_array_append_new(lines, json_pack("{sIso}", "time", time_of(&output, at), "text",
+							       words_json(start, length)));
+		at += length + 1;
+	}
 	return json_pack("{sIsIso}", "started", (json_int_t)process_start_time(process), "ended",
-			 (json_int_t)process_end_time(process), "pieces", list);
+			 (json_int_t)process_end_time(process), "lines", lines);
 }
 
 static char **build_client_command(const struct case_setting *setting)

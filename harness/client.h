@@ -24,6 +24,7 @@ struct client_options {
 struct client {
 	const char *name;
 	const char *program; /* must be there (process_find), else its cases are skipped */
+	const char *package; /* the Debian package it comes with; "": it has the program's name */
 	struct document_strings command;
 	struct client_options tls, family;
 	bool optional; /* used where a scenario has words for it, or when asked for by name */

@@ -177,6 +177,8 @@ static void certificate(struct layout *l, const struct tlsdiag_certificate *c)
 	}
 }
 
+#define ALPN_SHOWN 60 /* characters of a list that may be long */
+
 /* "TLS 1.2, TLS 1.3; 17 ciphers; ALPN h2,http/1.1" */
 static void offer(struct layout *l, const struct tlsdiag_hello *h)
 {
@@ -191,8 +193,9 @@ static void offer(struct layout *l, const struct tlsdiag_hello *h)
 		at += (size_t)snprintf(line + at, PRINTABLE_MAX - at, "%s%s", at ? ", " : "",
 				       tlsdiag_version_name(h->versions.values[i], name, sizeof(name)));
 	}
-	snprintf(line + at, PRINTABLE_MAX - at, "; %zu cipher%s%s%.300s", h->ciphers.count,
-		 h->ciphers.count == 1 ? "" : "s", h->alpn[0] ? "; ALPN " : "", h->alpn);
+	snprintf(line + at, PRINTABLE_MAX - at, "; %zu cipher%s%s%.*s%s", h->ciphers.count,
+		 h->ciphers.count == 1 ? "" : "s", h->alpn[0] ? "; ALPN " : "", ALPN_SHOWN, h->alpn,
+		 strlen(h->alpn) > ALPN_SHOWN ? "..." : "");
 	labelled(l, "offered", line);
 }
 

@@ -104,6 +104,7 @@ static const struct row rows[] = {
 	{"connect >ch <R", "server-hello/reset", "server", false},
 	{"connect >ch <. <R.,ttl=200", "server-hello/reset/injected", "network", false},
 	{"connect >ch <R,forged,ttl=40", "server-hello/reset/injected", "network", false},
+	{"connect >ch <R.,forged,unseen <. >R", "incomplete", "", false},
 	{"connect >ch <R.,forged <flight12 >R", "server-hello/reset/injected", "network", false},
 	{"connect >ch <. <R.,forged >R.", "server-hello/reset", "server", false},
 	{"connect >ch <R.,forged,id=40000 <.", "server-hello/reset/injected", "network", false},
@@ -188,6 +189,11 @@ static const struct row rows[] = {
 	{"connect >ch <flight13 >fin13 >data=90 <. wait=3000 >F.", "finished/timeout", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <. <R.", "finished/reset", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <. <F.", "finished/closed", "server", true},
+	{"connect >ch <flight12 >cke <fin12,lost wait=200 <again,lost wait=400 <again,lost wait=800 <again,lost",
+	 "finished/lost", "network", false},
+	{"connect >ch <flight13 >fin13 >data=90 <data=700,lost wait=200 <again,lost wait=400 <again,lost wait=800 "
+	 "<again,lost",
+	 "finished/lost", "network", true},
 	/* ---- application ---- */
 	{"connect >ch <flight12 >cke <fin12 >data=90 <. <R.", "application/reset", "server", false},
 	{"connect >ch <flight12 >cke <fin12 >data=90 <. <F.", "application/closed", "server", false},
@@ -249,6 +255,7 @@ static const struct row rows[] = {
 	/* ---- not enough to say ---- */
 	{">data=90 <data=900 >data=90 <data=900", "incomplete", "", false},
 	{"<R", "incomplete", "", false},
+	{">S,unseen <S. wait=1000 <again wait=2000 <again", "incomplete", "", false},
 	{">hex=00112233445566 <data=90 >data=90", "incomplete", "", false},
 	{">ch <hex=00112233445566 >F. <F.", "incomplete", "", false},
 	{"connect >text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_200_OK~~ >ch,unseen <sh12,unseen <. >. wait=20 >F.",
