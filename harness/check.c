@@ -294,8 +294,7 @@ static char *server_seen(const struct variant *variant, json_t *cell)
 	if (!out)
 		abort();
 	fprintf(out, "%lld packets", json_integer_value(json_object_get(json_object_get(cell, "packets"), "server")));
-	json_array_foreach(events, i, event)
-	{
+	json_array_foreach(events, i, event) {
 		if (*string_of(event, "step")) {
 			fprintf(out, "%s%s", separator, string_of(event, "step"));
 			separator = ", ";
