@@ -122,6 +122,14 @@ static bool same_handshake(const struct judgement *whole, const struct judgement
 	       (whole->reached & ~APPLICATION) == (now->reached & ~APPLICATION);
 }
 
+/* The same, but what was lost is another size of segments now. */
+static bool same_bytes(const struct judgement *whole, const struct judgement *now, const struct capture *varied)
+{
+	if (whole->cause == TLSDIAG_LOST && now->cause == TLSDIAG_LOST)
+		return whole->by == now->by && whole->reached == now->reached;
+	return same(whole, now, varied);
+}
+
 /* The longest silence between two packets of the capture. */
 static int64_t silence(const struct capture *c)
 {
@@ -134,23 +142,6 @@ static int64_t silence(const struct capture *c)
 			longest = gap;
 	}
 	return longest;
-}
-
-/* A capture that ends early shows no failure that the whole one does not have, unless a silence had already lasted longer than
- * the patience. What failed after it was established, was established before; an end that speaks something else has not been
- * told so yet. */
-static bool beginning(const struct judgement *whole, const struct judgement *now, const struct capture *varied)
-{
-	struct tlsdiag_settings settings;
-
-	if (now->outcome == TLSDIAG_INCOMPLETE || same_verdict(whole, now))
-		return true;
-	tlsdiag_settings_init(&settings);
-	if (now->cause == TLSDIAG_TIMEOUT || now->cause == TLSDIAG_LOST || now->cause == TLSDIAG_HALF_OPEN)
-		return silence(varied) >= settings.patience_ns;
-	if (now->outcome == TLSDIAG_NOT_TLS)
-		return whole->cause == TLSDIAG_CAUSE_NOT_TLS;
-	return now->outcome == TLSDIAG_ESTABLISHED && strncmp(whole->signature, "application/", 12) == 0;
 }
 
 /* Some ICMP error is there as far as the ports of the packet that it quotes. */
@@ -181,6 +172,12 @@ static bool cut_short(const struct capture *c)
 	return false;
 }
 
+/* It failed before either end spoke TLS. */
+static bool in_clear(const struct judgement *j)
+{
+	return j->cause == TLSDIAG_REFUSED || (j->cause == TLSDIAG_CAUSE_NOT_TLS && j->by == TLSDIAG_BY_CLIENT);
+}
+
 /* Packets that can be missing without a trace, and what is then to be seen: */
 static bool untold(const struct judgement *whole, const struct judgement *now, const struct capture *varied)
 {
@@ -192,11 +189,31 @@ static bool untold(const struct judgement *whole, const struct judgement *now, c
 	/* An ICMP error: what it is about is repeated in vain. */
 	if (whole->cause == TLSDIAG_UNREACHABLE && !shows_error(varied))
 		return now->cause == TLSDIAG_TIMEOUT || now->cause == TLSDIAG_LOST;
-	/* The words of an answer in clear that TLS was wanted. */
-	if (whole->cause == TLSDIAG_CAUSE_NOT_TLS && whole->by == TLSDIAG_BY_CLIENT && cut_short(varied))
+	/* The words in clear that TLS was wanted, or refused. */
+	if (in_clear(whole) && cut_short(varied))
 		return now->outcome == TLSDIAG_NOT_TLS;
+	/* The acknowledgment of what was repeated. */
+	if (whole->cause == TLSDIAG_TIMEOUT && now->cause == TLSDIAG_LOST)
+		return whole->reached == now->reached;
 	/* The one that a reset contradicts, or that shows how far the connection was before it. */
 	return now->cause == TLSDIAG_RESET && detail && strcmp(detail, "/injected") == 0;
+}
+
+/* A capture that ends early shows no failure that the whole one does not have, unless a silence had already lasted longer than
+ * the patience. What failed after it was established, was established before; an end that speaks something else has not been
+ * told so yet. */
+static bool beginning(const struct judgement *whole, const struct judgement *now, const struct capture *varied)
+{
+	struct tlsdiag_settings settings;
+
+	if (now->outcome == TLSDIAG_INCOMPLETE || same_verdict(whole, now) || untold(whole, now, varied))
+		return true;
+	tlsdiag_settings_init(&settings);
+	if (now->cause == TLSDIAG_TIMEOUT || now->cause == TLSDIAG_LOST || now->cause == TLSDIAG_HALF_OPEN)
+		return silence(varied) >= settings.patience_ns;
+	if (now->outcome == TLSDIAG_NOT_TLS)
+		return in_clear(whole);
+	return now->outcome == TLSDIAG_ESTABLISHED && strncmp(whole->signature, "application/", 12) == 0;
 }
 
 /* A capture that lacks something may say less, and what it concludes it marks; it never invents a failure, and what failed is
@@ -218,6 +235,7 @@ static bool less(const struct judgement *whole, const struct judgement *now, con
 }
 
 const struct expectation expect_same = {"the same verdict, milestones and names", true, same};
+const struct expectation expect_same_bytes = {"the same verdict, milestones and names", true, same_bytes};
 const struct expectation expect_same_handshake = {"the same verdict and milestones", true, same_handshake};
 const struct expectation expect_beginning = {"the same verdict, incomplete, or a time-out after a silence", false,
 					     beginning};

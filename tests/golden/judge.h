@@ -36,7 +36,7 @@ struct expectation {
 	bool exact; /* as many connections, in the same order, with the same endpoints */
 	bool (*met)(const struct judgement *whole, const struct judgement *now, const struct capture *varied);
 };
-extern const struct expectation expect_same, expect_same_handshake, expect_beginning, expect_less;
+extern const struct expectation expect_same, expect_same_bytes, expect_same_handshake, expect_beginning, expect_less;
 
 /* NULL when it is met, otherwise a description of what was said instead, in `text`. */
 const char *judgements_differ(const struct expectation *e, const struct judgements *whole, const struct judgements *now,

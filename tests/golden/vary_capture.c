@@ -68,7 +68,8 @@ bool order_shows(const struct parts *a, const struct parts *b)
 	if (!a->tcp || !b->tcp || (a->flags | b->flags) & TCP_RST)
 		return false;
 	if (a->from_client == b->from_client)
-		return a->end > a->payload && b->end > b->payload && a->seq != b->seq;
+		return a->end > a->payload && b->end > b->payload && a->seq != b->seq &&
+		       !((a->flags | b->flags) & TCP_SYN);
 	return length > 0 && (b->flags & TCP_ACK) && b->ack == a->seq + length;
 }
 

@@ -94,7 +94,7 @@ bool vary_split(const struct capture *from, const struct variation *v, size_t at
 		struct parts p = parts_of(from, f);
 		size_t length = p.end - p.payload;
 
-		if (!p.tcp || length <= v->size) {
+		if (!p.tcp || length <= v->size || p.flags & TCP_SYN) { /* a SYN with data cannot be split */
 			capture_copy(to, f);
 			continue;
 		}
