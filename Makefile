@@ -163,13 +163,12 @@ $(BUILD)/lint/%.tidy: %.c .clang-tidy analyzer/.clang-tidy tests/.clang-tidy $(B
 	$(Q)clang-tidy --quiet $< -- $(CPPFLAGS_ALL) $(call flags,$(PKG_harness)) -Ianalyzer 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 # Declarations stand at the top of their function; NULL is a pointer in POSIX.
-$(BUILD)/lint/cppcheck: $(C_FILES)
+$(BUILD)/lint/cppcheck: $(C_FILES) tools/cppcheck.cfg
 	@mkdir -p $@-cache
 	@echo "  CHECK   $(words $(filter %.c,$(C_FILES))) files"
 	$(Q)cppcheck --quiet -j $(JOBS) --cppcheck-build-dir=$@-cache --error-exitcode=1 --std=c11 -I. -D_GNU_SOURCE \
 		--enable=warning,style,performance,portability --suppress=variableScope --suppress=varFuncNullUB --inline-suppr \
-		'-Djson_array_foreach(a, i, v)=for (i = 0; (v = json_array_get(a, i)); i++)' \
-		'-Djson_object_foreach(o, k, v)=for (k = first(o); (v = json_object_get(o, k)); k = next(o, k))' \
+		--library=tools/cppcheck.cfg \
 		$(filter %.c,$(C_FILES))
 	@touch $@
 $(BUILD)/lint/scripts: $(SCRIPTS)
