@@ -29,6 +29,8 @@ JOBS ?= $(shell nproc)
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(JOBS)
 endif
+# A script may have the name of a source beside it.
+MAKEFLAGS += --no-builtin-rules
 # Where ordinary users do not look but nft lies.
 export PATH := $(PATH):/usr/sbin:/sbin
 
@@ -165,7 +167,10 @@ $(BUILD)/lint/cppcheck: $(C_FILES)
 	@mkdir -p $@-cache
 	@echo "  CHECK   $(words $(filter %.c,$(C_FILES))) files"
 	$(Q)cppcheck --quiet -j $(JOBS) --cppcheck-build-dir=$@-cache --error-exitcode=1 --std=c11 -I. -D_GNU_SOURCE \
-		--enable=warning,style,performance,portability --suppress=variableScope --suppress=varFuncNullUB --inline-suppr $(filter %.c,$(C_FILES))
+		--enable=warning,style,performance,portability --suppress=variableScope --suppress=varFuncNullUB --inline-suppr \
+		'-Djson_array_foreach(a, i, v)=for (i = 0; (v = json_array_get(a, i)); i++)' \
+		'-Djson_object_foreach(o, k, v)=for (k = first(o); (v = json_object_get(o, k)); k = next(o, k))' \
+		$(filter %.c,$(C_FILES))
 	@touch $@
 $(BUILD)/lint/scripts: $(SCRIPTS)
 	@mkdir -p $(@D)

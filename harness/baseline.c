@@ -36,8 +36,7 @@ static bool take_cases(struct baseline *b, json_t *report)
 
 	if (json_unpack(report, "{si}", "format", &format) != 0 || format != 1 || !json_is_array(cases))
 		return false;
-	json_array_foreach(cases, i, item)
-	{
+	json_array_foreach(cases, i, item) {
 		if (!take_case(b, item))
 			return false;
 	}

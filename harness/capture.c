@@ -35,7 +35,7 @@
 #define MARKER_TYPE 0x88b5
 #define MARKER_PATIENCE 10000 /* milliseconds; a round takes less than one */
 #define MAX_ROUNDS 64
-#define BUFFER_SIZE (2 << 20)
+#define BUFFER_SIZE (8 << 20)
 #define SNAPLEN 65535
 
 enum leg { CLIENT_TO_PATH, PATH_TO_SERVER, SERVER_TO_PATH, PATH_TO_CLIENT, LEGS };

@@ -103,18 +103,44 @@ static json_t *tls_json(const struct document_pairs *tls)
 	return list;
 }
 
-/* The JSON object for tlslab-server, on one line; allocated. */
+static json_t *strings_json(const struct document_strings *strings)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < strings->count; i++)
+		json_array_append_new(list, json_string(strings->items[i]));
+	return list;
+}
+
+static json_t *listen_json(const struct case_setting *setting)
+{
+	return json_pack("[{sssisb}]", "address", case_server_address(setting->variant->choice.family), "port",
+			 CASE_PORT, "full", setting->variant->settings.server.full);
+}
+
+/* What is only said when a scenario says it. */
+static void add_if_any(json_t *spec, const char *key, json_t *value)
+{
+	if (json_array_size(value) || (json_string_value(value) && *json_string_value(value)))
+		json_object_set(spec, key, value);
+	json_decref(value);
+}
+
+/* The JSON object for tlslab-server, on one line; allocated. It runs in the folder of the certificates. */
 static char *server_spec(const struct case_setting *setting, json_t *steps)
 {
 	const struct scenario_server *server = &setting->variant->settings.server;
-	char certificate[PATH_MAX], key[PATH_MAX], *text;
+	char certificate[NAME_MAX], key[NAME_MAX], *text;
 	json_t *spec;
 
-	snprintf(certificate, sizeof(certificate), "%s/%s.pem", setting->certificates, server->certificate.text);
-	snprintf(key, sizeof(key), "%s/%s.key", setting->certificates, server->certificate.text);
-	spec = json_pack("{s[{sssi}]ssss so}", "listen", "address",
-			 case_server_address(setting->variant->choice.family), "port", CASE_PORT, "certificate",
-			 certificate, "key", key, "tls", tls_json(&server->tls));
+	snprintf(certificate, sizeof(certificate), "%s.pem", server->certificate.text);
+	snprintf(key, sizeof(key), "%s.key", server->certificate.text);
+	spec = json_pack("{sosssssosb}", "listen", listen_json(setting), "certificate", certificate, "key", key, "tls",
+			 tls_json(&server->tls), "rotate-ticket-keys", server->rotate_ticket_keys);
+	add_if_any(spec, "alpn", strings_json(&server->alpn));
+	add_if_any(spec, "server-names", strings_json(&server->names));
+	add_if_any(spec, "staple", json_string(server->staple));
+	add_if_any(spec, "psk", json_string(server->psk));
 	if (steps)
 		json_object_set(spec, "steps", steps);
 	text = json_dumps(spec, JSON_COMPACT);
@@ -138,7 +164,8 @@ static struct process *spawn_server(const struct case_setting *setting, const st
 {
 	char number[16];
 	const char *const argv[] = {setting->server_program, "serve", "--control", number, NULL};
-	const struct process_command command = {.argv = argv, .environment = clean_environment(), .keep = fd};
+	const struct process_command command = {
+		.argv = argv, .environment = clean_environment(), .folder = setting->certificates, .keep = fd};
 
 	snprintf(number, sizeof(number), "%d", fd);
 	return process_start(cell, CELL_SERVER, &command, error);
@@ -190,18 +217,18 @@ static bool start_server(struct running *r, struct error *error)
 
 /* ---- The case ---- */
 
-/* Where bytes are no UTF-8, '?' stands for all that are not ASCII: the words around them still tell. */
+/* Where bytes are no UTF-8 or are 0, '?' stands for them and all that are not ASCII: the words around them still tell. */
 static json_t *words_json(const char *text, size_t length)
 {
-	json_t *json = json_stringn(text, length);
+	json_t *json = memchr(text, '\0', length) ? NULL : json_stringn(text, length);
 	char *copy;
 
 	if (json)
 		return json;
-	copy = strndup(text, length);
-	for (char *c = copy; c && *c; c++)
-		*c = (unsigned char)*c < 0x80 ? *c : '?';
-	json = json_string(copy ? copy : "");
+	copy = malloc(length + 1);
+	for (size_t i = 0; copy && i < length; i++)
+		copy[i] = text[i] && (unsigned char)text[i] < 0x80 ? text[i] : '?';
+	json = json_stringn(copy ? copy : "", copy ? length : 0);
 	free(copy);
 	return json;
 }
@@ -214,30 +241,44 @@ static json_t *outcome_json(const struct process *process, bool late)
 			 late, "output", words_json(output.text, output.length));
 }
 
-/* What the client printed and when, so that it can be laid beside the packets. */
+/* When a byte of the output came. */
+static json_int_t time_of(const struct process_output *output, size_t offset)
+{
+	size_t i = 0;
+
+	while (i + 1 < output->piece_count && offset >= output->pieces[i].offset + output->pieces[i].length)
+		i++;
+	return i < output->piece_count ? (json_int_t)output->pieces[i].time : 0;
+}
+
+/* The lines that the client printed and when each began, so that they can be laid beside the packets. */
 static json_t *times_json(const struct process *process)
 {
 	struct process_output output = process_output(process);
-	json_t *list = json_array();
+	json_t *lines = json_array();
 
-	for (size_t i = 0; i < output.piece_count; i++)
-		json_array_append_new(
-			list, json_pack("{sIso}", "time", (json_int_t)output.pieces[i].time, "text",
-					words_json(output.text + output.pieces[i].offset, output.pieces[i].length)));
+	for (size_t at = 0; at < output.length;) {
+		const char *start = output.text + at, *end = memchr(start, '\n', output.length - at);
+		size_t length = end ? (size_t)(end - start) : output.length - at;
+
+		if (length)
+			json_array_append_new(lines, json_pack("{sIso}", "time", time_of(&output, at), "text",
+							       words_json(start, length)));
+		at += length + 1;
+	}
 	return json_pack("{sIsIso}", "started", (json_int_t)process_start_time(process), "ended",
-			 (json_int_t)process_end_time(process), "pieces", list);
+			 (json_int_t)process_end_time(process), "lines", lines);
 }
 
 static char **build_client_command(const struct case_setting *setting)
 {
 	const struct variant *v = setting->variant;
-	char trust[PATH_MAX];
 	const struct client_setting client = {
 		.tls = v->choice.tls,
 		.family = v->choice.family,
 		.host = CELL_SERVER_NAME,
 		.address = case_server_address(v->choice.family),
-		.trust = case_file(setting->certificates, "root.pem", trust),
+		.trust = "root.pem",
 		.port = CASE_PORT,
 		.patience_ms = v->settings.client.patience_ms,
 		.options = client_options_find(&v->settings.client.options, v->choice.client),
@@ -251,7 +292,9 @@ static bool run_client(struct running *r, struct error *error)
 	char **command = build_client_command(r->setting);
 	const struct process_command start = {.argv = (const char *const *)command,
 					      .environment = clean_environment(),
-					      .input = r->setting->variant->client->input};
+					      .folder = r->setting->certificates,
+					      .input = r->setting->variant->client->input,
+					      .open_input = r->setting->variant->client->input_stays_open};
 	struct process_watch watches[CAPTURE_ENDS + 1] = {0};
 	enum process_wait wait;
 	size_t count = CAPTURE_ENDS;

@@ -5,7 +5,7 @@
  *
  * cell.json, by case_run():
  *     {"client": {"status": 35, "signal": 0, "late": false, "output": "curl: (35) …"},
- *      "times": {"started": 1795416391440614370, "ended": …, "pieces": [{"time": …, "text": "curl: (35) …"}]},
+ *      "times": {"started": 1795416391440614370, "ended": …, "lines": [{"time": …, "text": "curl: (35) …"}]},
  *      "server": [events of tlslab-server …],
  *      "counters": [{"chain": "forward", "name": "", "packets": 3}],
  *      "packets": {"client": 8, "server": 8}}

@@ -10,8 +10,8 @@
  *
  * The wire is quiet: neighbours are static, there are no link-local addresses, no duplicate address detection, no router
  * solicitations, no multicast reports. Segmentation and checksum offloads are off, so that a capture shows what would be
- * on a real wire. ICMP errors are never rate limited. All processes of a cell run on one CPU, because packets sent on
- * different CPUs can overtake each other in a veth pair.
+ * on a real wire. ICMP errors are never rate limited, and ACKs never delayed. All processes of a cell run on one CPU,
+ * because packets sent on different CPUs can overtake each other in a veth pair.
  *
  * A cell with a wire has one more link: the client's eth0 ends at "wire-client", the router's "client" at "wire-path", both in path
  * and without addresses. Nothing passes between these two but what the wire (wire.h) carries.

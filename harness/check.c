@@ -262,16 +262,16 @@ static void judge_analysis(struct judging *j, json_t *analysis)
 {
 	const char *address = case_server_address(j->variant->choice.family);
 	char *words;
-	size_t count;
+	size_t count, wanted = (size_t)j->variant->settings.expect.connections;
 	json_t *verdict = find_verdict(j, string_of(analysis, "output"), &count);
 
 	judge_end(j, analysis);
-	if (count == 1) {
+	if (count == wanted) {
 		judge_verdict(j, verdict);
 		j->check->verdict = json_incref(verdict);
 	} else
-		blame(j, &j->analyzer_wrong, "the analyzer gave %zu verdicts on %s port %d instead of one", count,
-		      address, CASE_PORT);
+		blame(j, &j->analyzer_wrong, "the analyzer gave %zu verdicts on %s port %d instead of %zu", count,
+		      address, CASE_PORT, wanted);
 	if (!j->check->analyzer)
 		j->check->analyzer = text("%zu verdicts", count);
 	words = last_line(string_of(analysis, "words"));
@@ -294,8 +294,7 @@ static char *server_seen(const struct variant *variant, json_t *cell)
 	if (!out)
 		abort();
 	fprintf(out, "%lld packets", json_integer_value(json_object_get(json_object_get(cell, "packets"), "server")));
-	json_array_foreach(events, i, event)
-	{
+	json_array_foreach(events, i, event) {
 		if (*string_of(event, "step")) {
 			fprintf(out, "%s%s", separator, string_of(event, "step"));
 			separator = ", ";

@@ -32,11 +32,13 @@ bool client_options_take(struct document *d, yaml_node_t *node, const void *unus
 
 static const struct document_key client_keys[] = {
 	{"program", document_string, offsetof(struct client, program), NULL, true},
+	{"package", document_string, offsetof(struct client, package), NULL, false},
 	{"command", document_strings, offsetof(struct client, command), NULL, true},
 	{"tls", client_options_take, offsetof(struct client, tls), NULL, true},
 	{"family", client_options_take, offsetof(struct client, family), NULL, true},
 	{"optional", document_boolean, offsetof(struct client, optional), NULL, false},
 	{"input", document_string, offsetof(struct client, input), NULL, false},
+	{"input-stays-open", document_boolean, offsetof(struct client, input_stays_open), NULL, false},
 	{NULL, NULL, 0, NULL, false},
 };
 
@@ -52,7 +54,7 @@ static bool load_entries(struct clients *clients, const struct document_pairs *e
 		struct client *client = &clients->items[i];
 
 		client->name = clients->names[i] = entries->items[i].name;
-		client->input = "";
+		client->input = client->package = "";
 		if (!document_mapping(d, entries->items[i].value_node, client_keys, false, client))
 			return false;
 		clients->count++;

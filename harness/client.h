@@ -1,6 +1,7 @@
 /* client.h: the TLS clients the lab can run, each described by an entry of scenarios/clients.yaml, none by code.
  *
- * An entry's command is a list of words. Within a word {host}, {port}, {address}, {trust} (file of trusted roots) and
+ * An entry's command is a list of words. Within a word {host}, {port}, {address}, {trust} (file of trusted roots, in
+ * the folder of all certificates, where the client runs) and
  * {patience} (seconds, as "2.500") are replaced; a word that is just {tls} or {family} is replaced by the words the entry
  * lists for the variant's TLS version or address family, and {options} by those that the scenario adds.
  */
@@ -23,10 +24,12 @@ struct client_options {
 struct client {
 	const char *name;
 	const char *program; /* must be there (process_find), else its cases are skipped */
+	const char *package; /* the Debian package it comes with; "": it has the program's name */
 	struct document_strings command;
 	struct client_options tls, family;
 	bool optional; /* used where a scenario has words for it, or when asked for by name */
 	const char *input; /* for its standard input, which is then at its end; "" for none */
+	bool input_stays_open; /* or which then waits for more */
 };
 
 struct clients {

@@ -10,8 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/doctor.h"
 #include "harness/json_report.h"
 #include "harness/options.h"
+#include "harness/process.h"
 
 #ifndef VERSION
 #define VERSION "0.1"
@@ -156,6 +158,41 @@ static error_t parse_show(int key, char *argument, struct argp_state *state)
 	return 0;
 }
 
+static char *find_nft(void)
+{
+	char path[PATH_MAX];
+
+	return process_find("nft", path, sizeof(path)) ? strdup(path) : NULL;
+}
+
+static int command_doctor(struct options *o, const char *program)
+{
+	static const char *const server_places[] = {"tlslab-server", "../libexec/tlslab-server", NULL};
+	static const char *const analyzer_places[] = {"tlsdiag", NULL};
+	char *server = find_beside(o, server_places), *analyzer = find_beside(o, analyzer_places), *nft = find_nft();
+	const struct doctor_program programs[] = {
+		{"tlslab-server", server, "nothing can run", "make"},
+		{"tlsdiag", analyzer, "--analyzer must name another one", "make"},
+		{"nft", nft, "faults on the path cannot be made", "apt-get install nftables"},
+		{NULL, NULL, NULL, NULL},
+	};
+	struct variants variants;
+	int missing;
+
+	(void)program;
+	load_variants(o, &variants);
+	missing = doctor_examine(stdout, &variants, programs);
+	if (missing)
+		printf("%d missing\n", missing);
+	else
+		puts("nothing is missing");
+	variants_free(&variants);
+	free(nft);
+	free(analyzer);
+	free(server);
+	return missing ? EXIT_NOT_PASSED : EXIT_OK;
+}
+
 static const struct argp_option list_options[] = {
 	{"json", KEY_JSON, NULL, 0, "Print a JSON object for each case, one a line", 2},
 	{NULL, 0, NULL, 0, NULL, 0},
@@ -171,6 +208,16 @@ static const struct argp show_argp = {
 	NULL,         parse_show,          "SCENARIO...", "Shows what scenarios are about and what they expect.",
 	choice_child, options_filter_help, NULL};
 
+static const struct argp doctor_argp = {
+	NULL,
+	parse_show,
+	"[SCENARIO...]",
+	"Names what this machine lacks to run scenarios, what cannot run without it, and how "
+	"to get it. Exit status: 0 nothing is missing, 1 something is.",
+	choice_child,
+	options_filter_help,
+	NULL};
+
 static const struct command {
 	const char *name, *purpose;
 	const struct argp *argp;
@@ -178,6 +225,7 @@ static const struct command {
 } commands[] = {
 	{"run", "run scenarios and check what an analyzer says of them", &run_argp, command_run},
 	{"list", "list the names of cases", &list_argp, command_list},
+	{"doctor", "name what this machine lacks, and how to get it", &doctor_argp, command_doctor},
 	{"show", "show what scenarios are about and what they expect", &show_argp, command_show},
 };
 
@@ -187,7 +235,7 @@ static void print_help(FILE *out)
 	      "Makes TLS handshakes fail on purpose, each in a network of its own, and checks the analyzer.\n\n",
 	      out);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(out, "  %-6s %s\n", commands[i].name, commands[i].purpose);
+		fprintf(out, "  %-7s %s\n", commands[i].name, commands[i].purpose);
 	fputs("\n'tlslab COMMAND --help' lists a command's options; see also tlslab(1).\n", out);
 }
 

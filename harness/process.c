@@ -35,6 +35,7 @@
 struct process {
 	pid_t pid;
 	int pidfd, output; /* output: -1 when closed */
+	int input; /* the writing end of an input that stays open; -1: none */
 	bool ended;
 	int status, signal;
 	int64_t start, end;
@@ -99,6 +100,25 @@ static int open_input(const char *text)
 	return fd;
 }
 
+/* A pipe that holds the text; *end is where more could come from. */
+static int open_endless_input(const char *text, int *end)
+{
+	size_t length = text ? strlen(text) : 0;
+	int pipes[2];
+
+	if (length > PIPE_BUF) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	if (pipe2(pipes, O_CLOEXEC) < 0)
+		return -1;
+	*end = pipes[1];
+	if (write(pipes[1], text, length) == (ssize_t)length)
+		return pipes[0];
+	close(pipes[0]);
+	return -1;
+}
+
 /* Dispositions and mask are those of a fresh login, whatever the caller's are. */
 static int prepare_attributes(posix_spawnattr_t *attributes)
 {
@@ -117,8 +137,10 @@ static int prepare_attributes(posix_spawnattr_t *attributes)
 }
 
 /* dup2 of a descriptor to itself clears FD_CLOEXEC there (POSIX.1-2024, posix_spawn_file_actions_adddup2). */
-static int prepare_files(posix_spawn_file_actions_t *files, int input, int output, int keep)
+static int prepare_files(posix_spawn_file_actions_t *files, const struct process_command *command, int input,
+			 int output)
 {
+	int keep = command->keep;
 	int code = posix_spawn_file_actions_adddup2(files, input, STDIN_FILENO);
 
 	if (code == 0)
@@ -127,6 +149,8 @@ static int prepare_files(posix_spawn_file_actions_t *files, int input, int outpu
 		code = posix_spawn_file_actions_adddup2(files, output, STDERR_FILENO);
 	if (code == 0 && keep > STDERR_FILENO)
 		code = posix_spawn_file_actions_adddup2(files, keep, keep);
+	if (code == 0 && command->folder)
+		code = posix_spawn_file_actions_addchdir_np(files, command->folder);
 	return code;
 }
 
@@ -141,7 +165,7 @@ static int spawn(pid_t *pid, const struct process_command *command, int input, i
 		return ENOENT;
 	posix_spawn_file_actions_init(&files);
 	posix_spawnattr_init(&attributes);
-	code = prepare_files(&files, input, output, command->keep);
+	code = prepare_files(&files, command, input, output);
 	if (code == 0)
 		code = prepare_attributes(&attributes);
 	if (code == 0) /* the kernel copies the strings; only C's history makes them writable */
@@ -155,7 +179,9 @@ static int spawn(pid_t *pid, const struct process_command *command, int input, i
 static bool start(struct process *process, const struct process_command *command, struct error *error)
 {
 	const char *name = command->argv[0];
-	int pipes[2] = {-1, -1}, input = open_input(command->input), code;
+	int pipes[2] = {-1, -1}, code,
+	    input = command->open_input ? open_endless_input(command->input, &process->input)
+					: open_input(command->input);
 	bool ok = false;
 
 	if (input < 0 || pipe2(pipes, O_CLOEXEC) < 0 || fcntl(pipes[0], F_SETFL, O_NONBLOCK) < 0) {
@@ -206,10 +232,12 @@ struct process *process_start(const struct cell *cell, enum cell_place place, co
 		return NULL;
 	}
 	process->limit = command->output_limit ? command->output_limit : DEFAULT_OUTPUT_LIMIT;
-	process->pidfd = process->output = -1;
+	process->pidfd = process->output = process->input = -1;
 	process->status = -1;
 	if (start(process, command, error))
 		return process;
+	if (process->input >= 0)
+		close(process->input);
 	free(process);
 	return NULL;
 }
@@ -507,6 +535,8 @@ void process_free(struct process *process)
 		waitid(P_PIDFD, (id_t)process->pidfd, &(siginfo_t){0}, WEXITED);
 	}
 	close_output(process);
+	if (process->input >= 0)
+		close(process->input);
 	close(process->pidfd);
 	free(process->text);
 	free(process->pieces);

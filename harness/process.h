@@ -18,7 +18,9 @@ struct process;
 struct process_command {
 	const char *const *argv; /* ends with NULL; argv[0] is looked up as in process_find() */
 	const char *const *environment; /* ends with NULL; NULL: the caller's */
+	const char *folder; /* that it runs in; NULL: the caller's */
 	const char *input; /* standard input; NULL: empty */
+	bool open_input; /* the input's end does not come as long as the process is there; at most 4 KiB */
 	int keep; /* a descriptor given to the program under the same number; 0: none */
 	size_t output_limit; /* bytes of output kept; 0: 1 MiB. What comes after is read and thrown away. */
 };

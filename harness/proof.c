@@ -75,10 +75,12 @@ bool proof_handshake(json_t *events, const struct scenario_server_words *demand)
 	if (!*demand->handshake && !*demand->error)
 		return true;
 	json_array_foreach(events, i, event) {
-		bool ok = json_is_true(json_object_get(event, "ok"));
+		bool ok = json_is_true(json_object_get(event, "ok")),
+		     resumed = json_is_true(json_object_get(event, "resumed"));
 
 		if (is_event(event, "handshake") &&
-		    (!*demand->handshake || ok == (strcmp(demand->handshake, "done") == 0)) &&
+		    (!*demand->handshake || ok == (strcmp(demand->handshake, "failed") != 0)) &&
+		    (resumed || strcmp(demand->handshake, "resumed") != 0) &&
 		    strstr(text_of(event, "error"), demand->error))
 			return true;
 	}

@@ -1,6 +1,7 @@
 /* scenario.c: the keys of a scenario file and what they may hold, see scenario.h. */
 #include "harness/scenario.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,8 @@ const char *const scenario_families[] = {"ipv4", "ipv6", NULL};
 static const char *const outcomes[] = {"established", "failed", "incomplete", "not-tls", NULL};
 static const char *const parties[] = {"client", "server", "network", "unknown", NULL};
 static const char *const certainties[] = {"seen", "inferred", NULL};
-static const char *const handshakes[] = {"done", "failed", NULL};
+static const char *const listens[] = {"true", "false", "full", NULL};
+static const char *const handshakes[] = {"done", "resumed", "failed", NULL};
 static const char *const stages[] = {"tcp",           "client-hello", "server-hello", "server-flight",
 				     "client-flight", "finished",     "application",  NULL};
 static const char *const causes[] = {"timeout", "lost",      "refused", "unreachable", "half-open", "reset",
@@ -91,6 +93,7 @@ static bool take_signature(struct document *d, yaml_node_t *node, const void *un
 /* ---- The tables of keys ---- */
 
 static const int exit_range[] = {0, 255};
+static const int connections_range[] = {1, 16};
 static const int patience_range[] = {100, 60000};
 static const int mtu_range[] = {68, 65535};
 
@@ -182,6 +185,7 @@ static const struct document_key expect_keys[] = {
 	KEY("signature", take_signature, scenario_expect, signature, NULL, false),
 	KEY("by", document_choice, scenario_expect, by, parties, false),
 	KEY("certainty", document_choice, scenario_expect, certainty, certainties, false),
+	KEY("connections", document_integer, scenario_expect, connections, connections_range, false),
 	KEY("server", document_submapping, scenario_expect, server, server_words_keys, false),
 	{"client", take_clients_words, 0, NULL, false},
 	END_OF_KEYS,
@@ -233,11 +237,40 @@ static bool take_steps(struct document *d, yaml_node_t *node, const void *unused
 	return true;
 }
 
+/* true, false, or "full": the queue of connections to accept is. */
+static bool take_listen(struct document *d, yaml_node_t *node, const void *words, void *into)
+{
+	struct scenario_server *server = into;
+	const char *word;
+
+	if (!document_choice(d, node, words, &word))
+		return false;
+	server->listen = strcmp(word, "false") != 0;
+	server->full = strcmp(word, "full") == 0;
+	return true;
+}
+
+static bool take_hex(struct document *d, yaml_node_t *node, const void *unused, void *into)
+{
+	const char *text;
+
+	if (!document_string(d, node, unused, into))
+		return false;
+	text = *(const char **)into;
+	return (*text && strlen(text) % 2 == 0 && !text[strspn(text, "0123456789abcdefABCDEF")]) ||
+	       document_fail(d, node, "must be bytes in hexadecimal, two digits each");
+}
+
 static const struct document_key server_keys[] = {
 	KEY("certificate", take_word, scenario_server, certificate, NULL, false),
 	KEY("tls", document_pairs, scenario_server, tls, NULL, false),
 	KEY("steps", take_steps, scenario_server, steps, NULL, false),
-	KEY("listen", document_boolean, scenario_server, listen, NULL, false),
+	{"listen", take_listen, 0, listens, false},
+	KEY("alpn", document_strings, scenario_server, alpn, NULL, false),
+	KEY("server-names", document_strings, scenario_server, names, NULL, false),
+	KEY("staple", document_string, scenario_server, staple, NULL, false),
+	KEY("psk", take_hex, scenario_server, psk, NULL, false),
+	KEY("rotate-ticket-keys", document_boolean, scenario_server, rotate_ticket_keys, NULL, false),
 	PLACE_KEYS(scenario_server),
 	END_OF_KEYS,
 };
@@ -275,10 +308,16 @@ bool scenario_settings(struct scenario *s, const struct scenario_choice *choice,
 	yaml_node_t *const base[] = {s->server, s->path, s->client, s->expect};
 
 	*settings = (struct scenario_settings){
-		.server = {.certificate = {"good", NULL}, .listen = true, .place = {.nft = ""}},
+		.server =
+			{.certificate = {"good", NULL}, .listen = true, .staple = "", .psk = "", .place = {.nft = ""}},
 		.path = {.place = {.nft = ""}},
 		.client = {.patience_ms = SCENARIO_PATIENCE_MS, .place = {.nft = ""}},
-		.expect = {.outcome = "", .signature = "", .by = "", .certainty = "", .server = {"", ""}},
+		.expect = {.outcome = "",
+			   .signature = "",
+			   .by = "",
+			   .certainty = "",
+			   .connections = 1,
+			   .server = {"", ""}},
 	};
 	if (!take_parts(&s->document, base, settings))
 		return false;
@@ -574,6 +613,27 @@ static void put_entry(FILE *out, struct document *d, yaml_node_t *entry)
 	json_decref(json);
 }
 
+/* A list of what a server has, begun with its name. */
+static void __attribute__((format(printf, 3, 4))) put_item(FILE *out, bool *begun, const char *format, ...)
+{
+	va_list arguments;
+
+	if (*begun)
+		fputs(", ", out);
+	else
+		put_separator(out, "server");
+	*begun = true;
+	va_start(arguments, format);
+	vfprintf(out, format, arguments);
+	va_end(arguments);
+}
+
+static void put_names(FILE *out, bool *begun, const char *what, const struct document_strings *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		put_item(out, begun, "%s %s", what, names->items[i]);
+}
+
 static void put_wire(FILE *out, struct document *d, const struct wire_rules *rules)
 {
 	for (size_t i = 0; i < rules->count; i++) {
@@ -585,26 +645,28 @@ static void put_wire(FILE *out, struct document *d, const struct wire_rules *rul
 static void put_server(FILE *out, struct document *d, const struct scenario_server *server)
 {
 	yaml_node_t *steps = server->steps;
-	const char *separator = "";
-	bool plain = strcmp(server->certificate.text, "good") == 0;
+	bool begun = false;
 
-	if (!server->listen || !plain || server->tls.count || steps)
-		put_separator(out, "server");
 	if (!server->listen)
-		fputs("listens nowhere", out);
-	if (!plain) {
-		fprintf(out, "certificate %s", server->certificate.text);
-		separator = ", ";
-	}
-	for (size_t i = 0; i < server->tls.count; i++) {
-		fprintf(out, "%s%s %s", separator, server->tls.items[i].name, server->tls.items[i].value);
-		separator = ", ";
-	}
+		put_item(out, &begun, "listens nowhere");
+	if (server->full)
+		put_item(out, &begun, "its queue is full");
+	if (strcmp(server->certificate.text, "good") != 0)
+		put_item(out, &begun, "certificate %s", server->certificate.text);
+	for (size_t i = 0; i < server->tls.count; i++)
+		put_item(out, &begun, "%s %s", server->tls.items[i].name, server->tls.items[i].value);
+	put_names(out, &begun, "ALPN", &server->alpn);
+	put_names(out, &begun, "name", &server->names);
+	if (*server->staple)
+		put_item(out, &begun, "staple %s", server->staple);
+	if (*server->psk)
+		put_item(out, &begun, "PSK %s", server->psk);
+	if (server->rotate_ticket_keys)
+		put_item(out, &begun, "rotates ticket keys");
 	for (yaml_node_item_t *i = steps ? steps->data.sequence.items.start : NULL;
 	     i && i < steps->data.sequence.items.top; i++) {
-		fputs(separator, out);
+		put_item(out, &begun, "%s", "");
 		put_entry(out, d, yaml_document_get_node(&d->yaml, *i));
-		separator = ", ";
 	}
 }
 

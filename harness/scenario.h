@@ -40,6 +40,11 @@ struct scenario_server {
 	struct document_pairs tls; /* names and values for SSL_CONF_cmd(), in order */
 	yaml_node_t *steps; /* NULL: a real handshake and one HTTP answer */
 	bool listen; /* false: nothing listens */
+	bool full; /* it listens, but its queue of connections is full */
+	const char *staple; /* file of an OCSP response to staple, "" for none */
+	const char *psk; /* hexadecimal, "" for none */
+	struct document_strings alpn, names; /* protocols and server names that it knows; empty: any */
+	bool rotate_ticket_keys; /* no ticket is ever accepted */
 	struct place place;
 };
 
@@ -58,7 +63,7 @@ struct scenario_client {
 
 /* What the server must say of its own handshake; "" for no demand. */
 struct scenario_server_words {
-	const char *handshake; /* "done" or "failed" */
+	const char *handshake; /* "done", "resumed" (done, by an earlier session) or "failed" */
 	const char *error; /* part of its error text */
 };
 
@@ -72,6 +77,7 @@ struct scenario_expect {
 	const char *outcome; /* "failed" when there is a signature */
 	const char *signature, *by;
 	const char *certainty; /* "": seen if failed, otherwise either */
+	int connections; /* verdicts on the server; the last is the one that is judged */
 	struct scenario_server_words server;
 	struct scenario_client_words clients[SCENARIO_CLIENTS_MAX];
 	size_t client_count;

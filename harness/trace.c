@@ -218,6 +218,8 @@ static void put_ipv4(FILE *out, struct trace_ends *ends, struct cursor c)
 	else if (cursor_skip(&c, skipped))
 		put_transport(out, ends, protocol, source, cursor_over(c.at, c.left < length ? c.left : length),
 			      length);
+	else
+		fprintf(out, "%s  IPv4, cut short", source);
 }
 
 /* RFC 8200 section 3; no extension headers are made in a cell */
@@ -256,10 +258,10 @@ void trace_packet(FILE *out, struct trace_ends *ends, const uint8_t *bytes, size
 
 /* The client's words, taken one by one in the order of time. */
 struct words {
-	json_t *pieces;
+	json_t *lines;
 	size_t next;
 	json_int_t start; /* what times are relative to: when the client was started */
-	int lines;
+	int used; /* lines */
 	FILE *out;
 };
 
@@ -270,35 +272,28 @@ static void put_time(const struct words *w, json_int_t time)
 
 static bool room(struct words *w)
 {
-	if (w->lines++ == TRACE_LINES_MAX)
+	if (w->used++ == TRACE_LINES_MAX)
 		fputs("... and so on\n", w->out);
-	return w->lines <= TRACE_LINES_MAX;
+	return w->used <= TRACE_LINES_MAX;
 }
 
-static void put_piece(struct words *w, json_t *piece)
+static void put_line(struct words *w, json_t *line)
 {
-	const char *text = json_string_value(json_object_get(piece, "text"));
-
-	for (; text && *text; text += *text == '\n') {
-		size_t length = strcspn(text, "\n");
-
-		if (length && room(w)) {
-			put_time(w, json_integer_value(json_object_get(piece, "time")));
-			fprintf(w->out, "says  %.*s\n", (int)length, text);
-		}
-		text += length;
-	}
+	if (!room(w))
+		return;
+	put_time(w, json_integer_value(json_object_get(line, "time")));
+	fprintf(w->out, "says  %s\n", json_string_value(json_object_get(line, "text")));
 }
 
 /* All that was said up to this time. */
 static void put_words(struct words *w, json_int_t until)
 {
-	for (; w->next < json_array_size(w->pieces); w->next++) {
-		json_t *piece = json_array_get(w->pieces, w->next);
+	for (; w->next < json_array_size(w->lines); w->next++) {
+		json_t *line = json_array_get(w->lines, w->next);
 
-		if (json_integer_value(json_object_get(piece, "time")) > until)
+		if (json_integer_value(json_object_get(line, "time")) > until)
 			return;
-		put_piece(w, piece);
+		put_line(w, line);
 	}
 }
 
@@ -323,7 +318,7 @@ static void put_packets(struct words *w, pcap_t *capture)
 char *trace_text(const char *folder, json_t *cell)
 {
 	json_t *times = json_object_get(cell, "times");
-	struct words w = {.pieces = json_object_get(times, "pieces"),
+	struct words w = {.lines = json_object_get(times, "lines"),
 			  .start = json_integer_value(json_object_get(times, "started"))};
 	char path[PATH_MAX], why[PCAP_ERRBUF_SIZE], *text = NULL;
 	size_t size;

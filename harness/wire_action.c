@@ -380,17 +380,15 @@ bool wire_take_hex(struct document *d, yaml_node_t *node, const void *unused, vo
 	given->length = 0;
 	given->bytes = bytes;
 	while (*text) {
-		int high, low;
+		int high = digit(text[0]), low = high >= 0 ? digit(text[1]) : -1;
 
 		if (isspace((unsigned char)*text) || *text == ':') {
 			text++;
 			continue;
 		}
-		high = digit(text[0]);
-		low = high < 0 ? -1 : digit(text[1]);
-		if (low < 0)
+		if (high < 0 || low < 0)
 			return document_fail(d, node, "hexadecimal digits in pairs must stand here");
-		bytes[given->length++] = (uint8_t)(high * 16 + low);
+		bytes[given->length++] = (uint8_t)((unsigned)high << 4 | (unsigned)low);
 		text += 2;
 	}
 	return given->length > 0 || document_fail(d, node, "no bytes");

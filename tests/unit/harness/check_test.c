@@ -72,7 +72,7 @@ static const struct row rows[] = {
 	 "the analyzer's certainty is 'seen', not 'inferred'"},
 	{RESET, RESET_CELL, HEALTHY_ANALYSIS, CHECK_FAIL, "the analyzer's outcome is 'established', not 'failed'"},
 	{HEALTHY, HEALTHY_CELL, RESET_ANALYSIS, CHECK_FAIL, "the analyzer's outcome is 'failed', not 'established'"},
-	{RESET, RESET_CELL, ANALYSIS(0, ""), CHECK_FAIL, "0 verdicts on 203.0.113.20 port 443 instead of one"},
+	{RESET, RESET_CELL, ANALYSIS(0, ""), CHECK_FAIL, "0 verdicts on 203.0.113.20 port 443 instead of 1"},
 	{RESET, RESET_CELL,
 	 ANALYSIS(1, FAILED("server-hello/reset", "server", "seen") FAILED("server-hello/reset", "server", "seen")),
 	 CHECK_FAIL, "2 verdicts"},

@@ -113,6 +113,24 @@ static void test_input(void)
 	free(text);
 }
 
+/* The first read gets the text; a second one, which has to give up by itself, no end. */
+static void test_open_input(void)
+{
+	struct process *process = run_shell("read -r line; timeout 0.1 cat; echo $line $?",
+					    (struct process_command){.input = "a line\n", .open_input = true});
+
+	CU_ASSERT_STRING_EQUAL(process_output(process).text, "a line 124\n");
+	process_free(process);
+}
+
+static void test_folder(void)
+{
+	struct process *process = run_shell("pwd", (struct process_command){.folder = "/"});
+
+	CU_ASSERT_STRING_EQUAL(process_output(process).text, "/\n");
+	process_free(process);
+}
+
 static void test_environment(void)
 {
 	const char *const environment[] = {"LC_ALL=C", "A=b c", NULL};
@@ -292,6 +310,8 @@ const struct unit_test unit_tests[] = {
 	{"output and errors are kept in order, with times", test_words},
 	{"output beyond the limit is read and dropped", test_limit},
 	{"input is empty or the given text", test_input},
+	{"an input can stay open", test_open_input},
+	{"a program runs in the folder it is given", test_folder},
 	{"the environment is the given one", test_environment},
 	{"a late process is told apart, and can be killed", test_late},
 	{"freeing kills the process and its children", test_free_kills},

@@ -27,6 +27,8 @@ static const struct {
 	{"[" STEP(1, "a") "]", "[40]", "", "", "", true, false},
 	{"[]", NULL, "done", "", NULL, false, false},
 	{"[" HANDSHAKE("true", "") "]", NULL, "done", "", NULL, true, false},
+	{"[" HANDSHAKE("true", "") "]", NULL, "resumed", "", NULL, false, false},
+	{"[" HANDSHAKE("true,\"resumed\":true", "") "]", NULL, "resumed", "", NULL, true, false},
 	{"[" HANDSHAKE("true", "") "," CLOSED(1) "]", NULL, "done", "", NULL, true, true},
 	{"[" HANDSHAKE("true", "") "," CLOSED(1) "]", NULL, "failed", "", NULL, false, false},
 	{"[" HANDSHAKE("false", "no shared cipher") "," CLOSED(1) "]", NULL, "failed", "shared", NULL, true, true},

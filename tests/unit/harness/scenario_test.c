@@ -50,10 +50,17 @@ static const struct {
 } bad[] = {
 	{HEAD "sever: {}\n" TAIL, ":3:1: unknown key 'sever'; did you mean 'server'?"},
 	{HEAD "server:\n  certificat: good\n" TAIL, ":4:3: unknown key 'certificat'; did you mean 'certificate'?"},
-	{HEAD "server: {xyzzy: 1}\n" TAIL, ":3:10: unknown key 'xyzzy'; known: certificate, tls, steps, listen, nft, "
-					   "routes, sysctl"},
+	{HEAD "server: {xyzzy: 1}\n" TAIL,
+	 ":3:10: unknown key 'xyzzy'; known: certificate, tls, steps, listen, alpn, server-names, "
+	 "staple, psk, rotate-ticket-keys, nft, "
+	 "routes, sysctl"},
 	{HEAD "server: 7\n" TAIL, ":3:9: a mapping (key: value) must stand here"},
-	{HEAD "server: {listen: perhaps}\n" TAIL, ":3:18: must be true or false"},
+	{HEAD "server: {listen: perhaps}\n" TAIL, ":3:18: unknown value 'perhaps'; known: true, false, full"},
+	{HEAD "server: {psk: \"0g\"}\n" TAIL, ":3:15: must be bytes in hexadecimal, two digits each"},
+	{HEAD "server: {psk: \"012\"}\n" TAIL, ":3:15: must be bytes in hexadecimal, two digits each"},
+	{HEAD "server: {alpn: {}}\n" TAIL, ":3:16: this must be a single value"},
+	{HEAD "server: {rotate-ticket-keys: 1}\n" TAIL, ":3:30: must be true or false"},
+	{HEAD "expect: {outcome: established, connections: 0}\n", ":3:45: must be a whole number from 1 to 16"},
 	{HEAD "server: {steps: reset}\n" TAIL, ":3:17: a list of steps must stand here"},
 	{HEAD "server: {steps: [{a: 1, b: 2}]}\n" TAIL, ":3:18: a step has one key; make each key a step of its own"},
 	{HEAD "server: {tls: {MinProtocol: [a]}}\n" TAIL, ":3:29: the value must be a single value"},
@@ -320,6 +327,10 @@ static const struct {
 } faults[] = {
 	{"", "nothing"},
 	{"server: {listen: false}\n", "server: listens nowhere"},
+	{"server: {listen: full}\n", "server: its queue is full"},
+	{"server: {alpn: [h2, h3], server-names: a.example.net, psk: 00ff}\n",
+	 "server: ALPN h2, ALPN h3, name a.example.net, PSK 00ff"},
+	{"server: {staple: good.ocsp, rotate-ticket-keys: true}\n", "server: staple good.ocsp, rotates ticket keys"},
 	{"server: {certificate: expired, tls: {MinProtocol: TLSv1.2}}\n",
 	 "server: certificate expired, MinProtocol TLSv1.2"},
 	{"server: {steps: [read client-hello, {alert: 40}, reset]}\n", "server: read client-hello, alert 40, reset"},

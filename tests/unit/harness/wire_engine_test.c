@@ -158,9 +158,10 @@ static void put_counts(struct run *r, struct wire_engine *engine)
 	json_t *report = wire_engine_report(engine), *rule;
 	size_t i;
 
-	json_array_foreach(json_object_get(report, "rules"), i, rule)
+	json_array_foreach(json_object_get(report, "rules"), i, rule) {
 		put(r, " %s%d of %d", i ? "" : "| ", (int)json_integer_value(json_object_get(rule, "acted")),
 		    (int)json_integer_value(json_object_get(rule, "matched")));
+	}
 	CU_ASSERT_EQUAL(json_integer_value(json_object_get(report, "lost")), 0);
 	json_decref(report);
 }
