@@ -192,6 +192,9 @@ static bool untold(const struct judgement *whole, const struct judgement *now, c
 	/* The words in clear that TLS was wanted, or refused. */
 	if (in_clear(whole) && cut_short(varied))
 		return now->outcome == TLSDIAG_NOT_TLS;
+	/* The repeats of what the server said last, as only the server's end has them. */
+	if (strcmp(whole->signature, "finished/lost") == 0)
+		return now->outcome == TLSDIAG_ESTABLISHED;
 	/* The acknowledgment of what was repeated. */
 	if (whole->cause == TLSDIAG_TIMEOUT && now->cause == TLSDIAG_LOST)
 		return whole->reached == now->reached;
