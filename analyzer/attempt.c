@@ -330,6 +330,9 @@ static void take_syn(struct attempt *a, int from, const struct packet *p, const 
 
 	a->began = true;
 	stream_start(&s->stream, p->tcp.seq + 1);
+	if (s->stream.end == 0 &&
+	    !s->stream.held) /* a server that has forgotten its first answer gives another number */
+		s->stream.base = p->tcp.seq + 1;
 	s->mss = p->tcp.mss;
 	s->checksums_good = packet_tcp_checksum(p) == CHECKSUM_GOOD;
 	s->has_timestamps = p->tcp.has_timestamps;
@@ -395,11 +398,17 @@ static uint64_t seen_sent(const struct attempt_side *s)
 	return s->stream.end + s->stream.has_fin;
 }
 
+/* A reset's 0 is nobody's acknowledgment. */
+static bool acknowledges(const struct packet *p)
+{
+	return p->tcp.flags & TCP_ACK && !(p->tcp.flags & TCP_RST && p->tcp.ack == 0);
+}
+
 static bool acks_ahead(const struct attempt *a, int from, const struct packet *p)
 {
 	const struct attempt_side *peer = &a->side[!from];
 
-	return p->tcp.flags & TCP_ACK && !(p->tcp.flags & TCP_SYN) && peer->stream.started && peer->packets > 0 &&
+	return acknowledges(p) && !(p->tcp.flags & TCP_SYN) && peer->stream.started && peer->packets > 0 &&
 	       stream_offset(&peer->stream, p->tcp.ack) > (int64_t)seen_sent(peer);
 }
 
@@ -407,7 +416,7 @@ static void read_packet(struct attempt *a, int from, const struct packet *p, con
 			const struct attempt_settings *settings)
 {
 	struct attempt_side *s = &a->side[from], *peer = &a->side[!from];
-	bool acks = p->tcp.flags & TCP_ACK && peer->stream.started;
+	bool acks = acknowledges(p) && peer->stream.started;
 
 	a->acked = acks ? stream_offset(&peer->stream, p->tcp.ack) : -1;
 	s->packets++;
