@@ -233,6 +233,22 @@ static struct sent_segment *find_sent(struct attempt_side *s, int64_t offset)
 	return NULL;
 }
 
+/* Makes room: of segments that have arrived only the longest counts. */
+static void forget_arrived(struct attempt_side *s)
+{
+	uint8_t kept = 0;
+
+	for (size_t i = 0; i < s->sent_count; i++) {
+		const struct sent_segment *g = &s->sent[i];
+
+		if ((uint64_t)g->offset + g->length > s->stream.acked)
+			s->sent[kept++] = *g;
+		else if (g->length > s->passed_max)
+			s->passed_max = g->length;
+	}
+	s->sent_count = kept;
+}
+
 static void take_sent(struct attempt_side *s, const struct packet *p)
 {
 	int64_t offset = stream_offset(&s->stream, p->tcp.seq);
@@ -242,6 +258,8 @@ static void take_sent(struct attempt_side *s, const struct packet *p)
 		g->times = g->times < UINT8_MAX ? g->times + 1 : g->times;
 		return;
 	}
+	if (s->sent_count == SENT_MAX)
+		forget_arrived(s);
 	if (s->sent_count == SENT_MAX || offset < 0 || offset > UINT32_MAX)
 		return;
 	s->sent[s->sent_count++] =
@@ -330,8 +348,8 @@ static void take_syn(struct attempt *a, int from, const struct packet *p, const 
 
 	a->began = true;
 	stream_start(&s->stream, p->tcp.seq + 1);
-	if (s->stream.end == 0 &&
-	    !s->stream.held) /* a server that has forgotten its first answer gives another number */
+	/* A server that has forgotten its first answer gives another number, as long as nobody has taken the first one up. */
+	if (s->stream.end == 0 && !s->stream.held && a->side[!from].packets == a->side[!from].syns)
 		s->stream.base = p->tcp.seq + 1;
 	s->mss = p->tcp.mss;
 	s->checksums_good = packet_tcp_checksum(p) == CHECKSUM_GOOD;

@@ -131,6 +131,7 @@ struct attempt_side {
 	uint16_t last_ip_id;
 
 	uint8_t sent_count;
+	uint16_t passed_max; /* the longest of those that arrived and are no longer in sent[] */
 	struct sent_segment sent[SENT_MAX];
 	struct {
 		uint64_t fingerprint;

@@ -265,8 +265,10 @@ static void take_fault(void *context, enum record_fault fault, const uint8_t *he
 	(void)header;
 	d->at = *at;
 	side_of(d)->mode = SIDE_OVER;
-	if (!trusted(d->attempt))
-		return; /* bytes are missing: the fault may be the capture's */
+	if (!trusted(d->attempt)) { /* bytes are missing: the fault may be the capture's */
+		d->attempt->unreadable = true;
+		return;
+	}
 	tell(d, EVENT_FAULT, fault == RECORD_OVERSIZE ? FAULT_RECORD_OVERSIZE : FAULT_RECORD_UNKNOWN, 0, false);
 }
 

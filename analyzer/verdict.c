@@ -98,6 +98,7 @@ static enum tlsdiag_party whose_silence(const struct reading *r)
 	return party(r, r->a->side[!side].window_closed ? !side : side);
 }
 
+static const char what_is_cut[] = "the packets were cut too short to read what was said";
 static const char what_is_missing[] = "packets that the ends exchanged are missing from the capture";
 
 /* Whoever has reset a connection sends nothing for it any more. A single packet may have been overtaken by the reset, where its
@@ -131,6 +132,12 @@ static bool forged(const struct reading *r, const struct reset *reset)
 static bool clear_alert(const struct reading *r)
 {
 	return r->end && r->end->kind == EVENT_ALERT;
+}
+
+/* An alert that says what happened though not all before it is known. A client's at the very beginning may answer anything. */
+static bool telling_alert(const struct reading *r)
+{
+	return clear_alert(r) && (r->end->from == r->server || r->stage > TLSDIAG_CLIENT_HELLO);
 }
 
 static bool rule_alert(const struct reading *r, struct conclusion *c)
@@ -261,7 +268,7 @@ static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 	const struct preamble *p = r->a->preamble;
 
 	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED ||
-	    p->state == PREAMBLE_GRANTED || !r->a->began)
+	    p->state == PREAMBLE_GRANTED || !r->a->began || r->a->unreadable)
 		return false;
 	if (r->a->side[r->server].mode != SIDE_TLS && !preamble_wants_tls(p) && !shunned(r))
 		return false;
@@ -304,7 +311,9 @@ static bool rule_not_tls(const struct reading *r, struct conclusion *c)
 		return false;
 	if (!r->a->began && !(p->protocol && p->side[0].total > 0 && p->side[1].total > 0))
 		return incomplete(c, "the capture begins in the middle of the connection");
-	if ((r->missing || r->a->torn || r->a->unreadable) && !(p->side[0].total > 0 && p->side[1].total > 0))
+	if (r->a->unreadable)
+		return incomplete(c, what_is_cut);
+	if ((r->missing || r->a->torn) && !(p->side[0].total > 0 && p->side[1].total > 0))
 		return incomplete(c, what_is_missing);
 	if (insisted(r)) {
 		c->certainty = TLSDIAG_INFERRED;
@@ -328,7 +337,7 @@ static bool rule_joined_late(const struct reading *r, struct conclusion *c)
 
 static bool rule_one_sided(const struct reading *r, struct conclusion *c)
 {
-	if (!(r->one_sided[0] || r->one_sided[1]) || (clear_alert(r) && !r->missing))
+	if (!(r->one_sided[0] || r->one_sided[1]) || (telling_alert(r) && !r->missing))
 		return false;
 	return incomplete(c, "only one direction of the connection was captured");
 }
@@ -356,7 +365,7 @@ static bool rule_torn(const struct reading *r, struct conclusion *c)
 {
 	bool version_unknown = r->a->cut_short && r->a->server_hello && !r->a->server_hello->complete;
 
-	if (clear_alert(r) || r->stage == TLSDIAG_TCP)
+	if (telling_alert(r) || r->stage == TLSDIAG_TCP)
 		return false;
 	if (r->a->torn)
 		return incomplete(c, what_is_missing);
@@ -486,8 +495,9 @@ static bool size_decides(const struct reading *r, int side, uint32_t missing)
 
 	if (r->a->icmp_too_big)
 		return true;
-	if (missing < 500)
+	if (missing < 500 || s->passed_max >= missing)
 		return false;
+	shorter = shorter || s->passed_max > 0;
 	for (size_t i = 0; i < s->sent_count; i++) {
 		const struct sent_segment *g = &s->sent[i];
 		bool passed = g->sacked || g->offset + g->length <= s->stream.acked;
