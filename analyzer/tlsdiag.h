@@ -116,7 +116,7 @@ enum tlsdiag_direction {
 struct tlsdiag_evidence {
 	struct tlsdiag_moment at;
 	enum tlsdiag_direction direction;
-	bool decisive; /* of a failure: it ended the attempt; no frame did where silence was the end */
+	bool decisive; /* of a failure: it ended the attempt, or was the last before the silence that did */
 	const char *shows; /* "SYN", "ClientHello", "alert fatal protocol_version (70)", "RST" … */
 };
 

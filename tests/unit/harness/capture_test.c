@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 
 #define PORT 443
-#define MAX_PACKETS 4096
+#define MAX_PACKETS 8192 /* 3 MiB and an acknowledgment for each segment */
 
 struct packet {
 	uint16_t length; /* of the IP packet */
