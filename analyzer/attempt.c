@@ -410,12 +410,6 @@ static void mind_gaps(struct attempt *a, const struct tlsdiag_moment *at, unsign
 
 /* ---- Packets ---- */
 
-/* What a side sent as far as its packets have shown it, its FIN included. */
-static uint64_t seen_sent(const struct attempt_side *s)
-{
-	return s->stream.end + s->stream.has_fin;
-}
-
 /* A reset's 0 is nobody's acknowledgment. */
 static bool acknowledges(const struct packet *p)
 {
@@ -427,7 +421,7 @@ static bool acks_ahead(const struct attempt *a, int from, const struct packet *p
 	const struct attempt_side *peer = &a->side[!from];
 
 	return acknowledges(p) && !(p->tcp.flags & TCP_SYN) && peer->stream.started && peer->packets > 0 &&
-	       stream_offset(&peer->stream, p->tcp.ack) > (int64_t)seen_sent(peer);
+	       stream_offset(&peer->stream, p->tcp.ack) > (int64_t)stream_sent(&peer->stream);
 }
 
 static void read_packet(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at,

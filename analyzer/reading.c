@@ -27,7 +27,7 @@ static bool tls_event(const struct event *e)
 	       e->kind != EVENT_ENCRYPTED_ALERT;
 }
 
-/* A later TLS event of the same side, or of both. */
+/* A later TLS event of the same side. */
 static bool side_went_on(const struct attempt *a, size_t i)
 {
 	for (size_t k = i + 1; k < a->event_count; k++)
@@ -228,11 +228,6 @@ static int64_t last_progress(const struct reading *r)
 	return at;
 }
 
-static uint64_t seen_sent(const struct attempt_side *s)
-{
-	return s->stream.end + s->stream.has_fin;
-}
-
 /* Whether packets prove that something was sent that the capture does not have: before the end, by what the end's own packet
  * acknowledges and by its sequence number; else at all. */
 static bool missing(const struct reading *r)
@@ -245,17 +240,17 @@ static bool missing(const struct reading *r)
 		for (int i = 0; i < 2; i++) {
 			const struct attempt_side *s = &a->side[i];
 
-			if (s->stream.acked > s->stream.end || s->next_sent > seen_sent(s))
+			if (s->stream.acked > s->stream.end || s->next_sent > stream_sent(&s->stream))
 				return true;
 		}
 		return false;
 	}
 	own = &a->side[e->from];
-	if (e->kind != EVENT_ICMP && e->acked > (int64_t)seen_sent(&a->side[!e->from]))
+	if (e->kind != EVENT_ICMP && e->acked > (int64_t)stream_sent(&a->side[!e->from].stream))
 		return true;
 	if (e->kind == EVENT_FIN)
 		return own->stream.fin > own->stream.next;
-	return e->kind == EVENT_RST && a->resets[e->value].offset > (int64_t)seen_sent(own);
+	return e->kind == EVENT_RST && a->resets[e->value].offset > (int64_t)stream_sent(&own->stream);
 }
 
 /* A side that was not captured, though the other acknowledges what it sent. */

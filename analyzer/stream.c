@@ -179,6 +179,11 @@ void stream_fin(struct stream *s, uint32_t seq, const struct tlsdiag_moment *at)
 		s->acked = s->fin;
 }
 
+uint64_t stream_sent(const struct stream *s)
+{
+	return s->end + s->has_fin;
+}
+
 bool stream_lacks_acked(const struct stream *s)
 {
 	/* One byte more may be the FIN's, captured or not. */

@@ -65,6 +65,9 @@ void stream_ack(struct stream *s, uint32_t ack);
 
 void stream_fin(struct stream *s, uint32_t seq, const struct tlsdiag_moment *at);
 
+/* Behind all that the direction was seen to send, its FIN included: no sound acknowledgment or reset lies beyond. */
+uint64_t stream_sent(const struct stream *s);
+
 /* Whether the other end has acknowledged bytes that were never captured. */
 bool stream_lacks_acked(const struct stream *s);
 
