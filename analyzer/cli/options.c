@@ -1,13 +1,14 @@
 /* options.c: tcpdump's letters where tcpdump has one. */
 #include "analyzer/cli/options.h"
 
+#include "analyzer/cli/command.h"
+
 #include <argp.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define EXIT_TROUBLE 2
 #define PATIENCE_MAX_S 86400.0
 
 enum long_option {
@@ -127,11 +128,11 @@ void options_parse(struct options *options, int argc, char **argv)
 
 	*options = (struct options){0};
 	argp_program_version = "tlsdiag " VERSION;
-	argp_err_exit_status = EXIT_TROUBLE;
+	argp_err_exit_status = STATUS_TROUBLE;
 	errno = argp_parse(&argp, argc, argv, 0, NULL, options);
 	if (errno) {
 		perror(program_invocation_short_name);
-		exit(EXIT_TROUBLE);
+		exit(STATUS_TROUBLE);
 	}
 }
 
