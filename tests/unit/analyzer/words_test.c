@@ -1,6 +1,7 @@
 /* words_test.c: every signature that can occur has words, and the right ones. */
 #include "tests/unit/suite.h"
 
+#include "analyzer/describe.h"
 #include "analyzer/iana.h"
 #include "analyzer/tlsdiag.h"
 
@@ -27,8 +28,8 @@ static void test_longest_part_wins(void)
 		{"client-hello/refused/postgres", "client-hello/refused/postgres"},
 		{"client-hello/refused/unheard-of", "client-hello/refused"},
 		{"tcp/unreachable/admin-prohibited", "any/unreachable/admin-prohibited"},
-		{"tcp/unreachable/other", "tcp/unreachable"},
-		{"server-flight/unreachable/other", "any/unreachable"},
+		{"tcp/unreachable/other", "any/unreachable/other"},
+		{"server-flight/unreachable/too-big", "any/unreachable"},
 		{"any/alert/unknown_ca", "any/alert/unknown_ca"},
 		{"client-flight", "client-flight"},
 	};
@@ -126,18 +127,25 @@ static void test_every_assigned_alert_has_words(void)
 	}
 }
 
+static void check_sentence(const char *text)
+{
+	CU_ASSERT(text[0] && strchr(".?", text[strlen(text) - 1]));
+	for (const char *c = text; *c; c++)
+		CU_ASSERT(*c >= ' ' && *c <= '~');
+}
+
 static void check_row(const struct tlsdiag_words *w)
 {
 	CU_ASSERT_FATAL(w != NULL);
 	CU_ASSERT(w->title[0] && strlen(w->title) <= 64);
 	CU_ASSERT(w->meaning[0] && w->meaning[strlen(w->meaning) - 1] == '.');
-	CU_ASSERT(w->advice_count > 0);
-	for (size_t i = 0; i < w->advice_count; i++) {
-		const char *advice = w->advice[i];
-
-		CU_ASSERT(advice[0] && strchr(".?", advice[strlen(advice) - 1]));
-		for (const char *c = advice; *c; c++)
-			CU_ASSERT(*c >= ' ' && *c <= '~');
+	CU_ASSERT(w->cause_count > 0);
+	for (size_t i = 0; i < w->cause_count; i++)
+		check_sentence(w->causes[i]);
+	CU_ASSERT(w->check_count > 0 && w->check_count <= DESCRIPTION_ADVICE_MAX);
+	for (size_t i = 0; i < w->check_count; i++) {
+		CU_ASSERT(w->checks[i].places && w->checks[i].places < 8);
+		check_sentence(w->checks[i].text);
 	}
 }
 
