@@ -224,7 +224,7 @@ static const struct step *ending_of(const char *signature)
 	int best_fit = 0;
 
 	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
-		int fit = words_fit(endings[i].signature, signature);
+		int fit = tlsdiag_fit(endings[i].signature, signature);
 
 		if (fit > best_fit) {
 			best = endings[i].steps;

@@ -234,6 +234,10 @@ const struct tlsdiag_words *tlsdiag_explain(const char *signature);
 /* The entries in the order of the table, for lists of all of them; NULL behind the last. */
 const struct tlsdiag_words *tlsdiag_words_row(size_t index);
 
+/* How well a row's name, or any front of a signature in whole parts, fits a signature; 0: not at all. More parts fit better,
+ * and a stage by its name better than "any". */
+int tlsdiag_fit(const char *name, const char *signature);
+
 enum tlsdiag_step_kind {
 	TLSDIAG_STEP_ARRIVES,
 	TLSDIAG_STEP_LOST, /* sent, seen at the sender's end at most */

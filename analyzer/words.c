@@ -62,7 +62,7 @@ static bool is_prefix(const char *front, const char *whole)
 	return strncmp(front, whole, n) == 0 && (!whole[n] || whole[n] == '/');
 }
 
-int words_fit(const char *name, const char *signature)
+int tlsdiag_fit(const char *name, const char *signature)
 {
 	bool any = part_is(name, "any") && !part_is(signature, "any");
 	int score = any ? 1 : 2;
@@ -82,7 +82,7 @@ const struct tlsdiag_words *tlsdiag_explain(const char *signature)
 	if (!words_is_signature(signature))
 		return NULL;
 	for (size_t i = 0; i < words_count; i++) {
-		int f = words_fit(words_table[i].signature, signature);
+		int f = tlsdiag_fit(words_table[i].signature, signature);
 
 		if (f > best_fit) {
 			best = &words_table[i];

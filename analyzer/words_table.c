@@ -1278,7 +1278,9 @@ const struct tlsdiag_words words_table[] = {
 
 	/* ---- Alerts at any other stage: IANA "TLS Alerts" ---- */
 	{"any/alert", "TLS alert", "One side ended the handshake with an alert.", CAUSES("What its description says."),
-	 CHECKS({BOTH_ENDS, "The alert's description and who sent it."}, {BOTH_ENDS, "That side's log."})},
+	 CHECKS({BOTH_ENDS, "The alert's description and who sent it."}, {BOTH_ENDS, "That side's log."},
+		{PATH, "Captures at both ends: a middlebox may send an alert in another's name, or change what was "
+		       "refused."})},
 	{"any/alert/encrypted", "Encrypted alert",
 	 "A record as long as an alert ended it; its description cannot be read.",
 	 CAUSES("A certificate or a parameter that one side refused."),
