@@ -132,6 +132,18 @@ static bool was_sent(const char *line, size_t length)
 	return client_phrase_in(line, length, "(OUT)", &span) || client_phrase_in(line, length, ">>>", &span);
 }
 
+/* The words are the name alone where it stands before the marker; else the marker and what it introduces, name or number. */
+static void put_words(struct client_statement *statement, const char *at, size_t span, const struct found_name *name,
+		      const char *end)
+{
+	const char *last = name->at ? name->at + name->span : at + span;
+
+	statement->said = name->at && name->at < at ? name->at : at;
+	while (!name->at && last < end && isdigit((unsigned char)*last))
+		last++;
+	statement->length = (size_t)(last - statement->said);
+}
+
 bool client_alert_read(const char *line, size_t length, struct client_statement *statement)
 {
 	const char *end = line + length;
@@ -149,9 +161,7 @@ bool client_alert_read(const char *line, size_t length, struct client_statement 
 			statement->alert = name.alert;
 		if (statement->alert <= 0)
 			continue;
-		statement->said = name.at && name.at < at ? name.at : at;
-		statement->length =
-			(size_t)((name.at && name.at > at ? name.at + name.span : at + span) - statement->said);
+		put_words(statement, at, span, &name, end);
 		statement->weight = 64 + statement->length; /* an alert says more than any phrase */
 		return true;
 	}

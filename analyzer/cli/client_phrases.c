@@ -64,6 +64,10 @@ const struct client_phrase client_phrases[] = {
 
 	{"libc", "Connection timed out", CLAIM_CONNECT_TIMEOUT},
 	{"curl", "Connection timeout after", CLAIM_CONNECT_TIMEOUT},
+	{"curl", "Connection timed out after", CLAIM_CONNECT_TIMEOUT},
+
+	{"GnuTLS", "error receiving*Timeout", CLAIM_TIMEOUT},
+
 	{"curl", "Failed to connect to*Timeout was reached", CLAIM_CONNECT_TIMEOUT},
 	{"curl", "Failed to connect to*timed out", CLAIM_CONNECT_TIMEOUT},
 	{"OpenSSL", "errno=110", CLAIM_CONNECT_TIMEOUT},
@@ -150,7 +154,6 @@ const struct client_phrase client_phrases[] = {
 	{"Windows", "Received an unexpected EOF or 0 bytes from the transport stream", CLAIM_EOF},
 
 	{"OpenSSL", "SSL_ERROR_ZERO_RETURN", CLAIM_CLOSE_NOTIFY},
-	{"GnuTLS", "Peer has closed the GnuTLS connection", CLAIM_CLOSE_NOTIFY},
 	{"GnuTLS", "Peer has terminated the connection", CLAIM_CLOSE_NOTIFY},
 	{"Python", "TLS/SSL connection has been closed (EOF)", CLAIM_CLOSE_NOTIFY},
 
@@ -171,7 +174,9 @@ const struct client_phrase client_phrases[] = {
 	{"OpenSSL", "unknown protocol", CLAIM_NOT_TLS},
 	{"OpenSSL", "packet length too long", CLAIM_NOT_TLS},
 	{"GnuTLS", "An unexpected TLS packet was received", CLAIM_NOT_TLS},
-	{"GnuTLS", "A packet with illegal or unsupported version was received", CLAIM_NOT_TLS},
+
+	{"GnuTLS", "A packet with illegal or unsupported version was received", CLAIM_OWN_VERSIONS},
+
 	{"GnuTLS", "A TLS record packet with invalid length was received", CLAIM_NOT_TLS},
 	{"curl", "Received HTTP/0.9 when not allowed", CLAIM_NOT_TLS},
 	{"Java", "Unsupported or unrecognized SSL message", CLAIM_NOT_TLS},
@@ -483,7 +488,9 @@ const struct client_phrase client_phrases[] = {
 	{"OpenSSL", "cipher operation failed", CLAIM_DECRYPTION},
 	{"OpenSSL", "bad decrypt", CLAIM_DECRYPTION},
 	{"GnuTLS", "Decryption has failed", CLAIM_DECRYPTION},
-	{"GnuTLS", "Error decoding the received TLS packet", CLAIM_DECRYPTION},
+
+	{"GnuTLS", "Error decoding the received TLS packet", CLAIM_BROKEN_MESSAGE},
+
 	{"Java", "Tag mismatch", CLAIM_DECRYPTION},
 	{"Java", "AEADBadTagException", CLAIM_DECRYPTION},
 	{"Go", "local error: tls: bad record MAC", CLAIM_DECRYPTION},

@@ -134,7 +134,8 @@ static void add_scenarios(struct explanation *e, const char *signature, bool exa
 {
 	for (size_t i = 0; i < scenario_row_count && max; i++) {
 		const struct scenario_row *row = &scenario_rows[i];
-		bool fits = exactly ? strcmp(signature, row->signature) == 0 : tlsdiag_fit(signature, row->signature) > 0;
+		bool fits =
+			exactly ? strcmp(signature, row->signature) == 0 : tlsdiag_fit(signature, row->signature) > 0;
 
 		if (fits && e->scenario_count < EXPLANATION_SCENARIOS_MAX && scenario_is_new(e, row)) {
 			e->scenarios[e->scenario_count++] = row;
@@ -334,7 +335,7 @@ static int alert_named(const char *text)
 /* An alert that a client tells of came from the server, or the client sent it; where, by the handshake's own order. */
 static void add_alert_candidates(struct explanation *e, const struct client_statement *said)
 {
-	static const char *const received[] = {"server-hello", "finished", "application"};
+	static const char *const received[] = {"server-hello", "server-flight", "finished", "application"};
 	static const char *const sent[] = {"client-flight", "server-flight"};
 	const char *const *stages = said->sent ? sent : received;
 	size_t count = said->sent ? sizeof(sent) / sizeof(*sent) : sizeof(received) / sizeof(*received);
@@ -350,6 +351,12 @@ static void add_alert_candidates(struct explanation *e, const struct client_stat
 			client_relation_to(said, signature, &view);
 			add_candidate(e, signature, view);
 		}
+	}
+	if (!said->sent) {
+		const struct client_view *view;
+
+		client_relation_to(said, "established", &view);
+		add_candidate(e, "established", view);
 	}
 }
 
