@@ -1194,6 +1194,14 @@ const struct tlsdiag_words words_table[] = {
 	 CHECKS({CLIENT, "A test tool or an attack."}, {BOTH_ENDS, "The stack of the side that sent them."})},
 
 	/* ---- Protocols that answer or ask on a TLS port seldom ---- */
+	{"any/not-tls/socks4", "SOCKS4 where TLS was expected",
+	 "The client asked for a SOCKS4 proxy, and its request went to a TLS port.",
+	 CAUSES("A proxy setting that points to a TLS server."),
+	 CHECKS({CLIENT, "The client's proxy setting: host, port, and socks4:// against https://."})},
+	{"any/not-tls/socks5", "SOCKS5 where TLS was expected",
+	 "The client asked for a SOCKS5 proxy, and its request went to a TLS port.",
+	 CAUSES("A proxy setting that points to a TLS server."),
+	 CHECKS({CLIENT, "The client's proxy setting: host, port, and socks5:// against https://."})},
 	{"any/not-tls/rtsp", "RTSP in clear where TLS was expected",
 	 "The bytes are of RTSP, in clear, and TLS was expected: a camera or media server.",
 	 CAUSES("The wrong port.", "TLS that is not switched on at one side."),
