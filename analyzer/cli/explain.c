@@ -112,7 +112,7 @@ static bool show(const struct explain_options *options, const struct explanation
 	case FORM_JSON:
 		return explain_json(stdout, e);
 	case FORM_HTML:
-		explain_html(stdout, e);
+		explain_html(stdout, e, options->all);
 		return true;
 	default:
 		explain_text(stdout, e, report_wants_colour(stdout), report_columns(stdout));

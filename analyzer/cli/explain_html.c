@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define SCENARIOS_SHOWN 12
+
 /* Text between tags or within quotation marks. */
 static void put(FILE *out, const char *text, size_t length)
 {
@@ -36,7 +38,13 @@ static void put_element(FILE *out, const char *tag, const char *text)
 {
 	fprintf(out, "<%s>", tag);
 	put_text(out, text);
-	fprintf(out, "</%.*s>\n", (int)strcspn(tag, " "), tag);
+	fprintf(out, "</%s>", tag);
+}
+
+static void put_line(FILE *out, const char *tag, const char *text)
+{
+	put_element(out, tag, text);
+	putc('\n', out);
 }
 
 static const char style[] =
@@ -126,7 +134,21 @@ static void put_record(FILE *out, const struct explanation *e)
 		e->alert, e->alert);
 }
 
-static void put_candidates(FILE *out, const struct explanation *e)
+static void put_link(FILE *out, const char *signature, bool linked)
+{
+	const struct tlsdiag_words *w = tlsdiag_explain(signature);
+
+	linked = linked && w && strcmp(w->signature, signature) == 0;
+	if (linked) {
+		fputs("<a href=\"#", out);
+		put_text(out, signature);
+		fputs("\">", out);
+	}
+	put_element(out, "code", signature);
+	fputs(linked ? "</a>" : "", out);
+}
+
+static void put_candidates(FILE *out, const struct explanation *e, bool linked)
 {
 	if (!e->candidate_count)
 		return;
@@ -136,11 +158,9 @@ static void put_candidates(FILE *out, const struct explanation *e)
 	for (size_t i = 0; i < e->candidate_count; i++) {
 		const struct explanation_candidate *c = &e->candidates[i];
 
-		fputs("<li><a href=\"#", out);
-		put_text(out, c->signature);
-		fputs("\"><code>", out);
-		put_text(out, c->signature);
-		fputs("</code></a>: ", out);
+		fputs("<li>", out);
+		put_link(out, c->signature, linked);
+		fputs(": ", out);
 		put_text(out, c->title);
 		if (c->wire[0]) {
 			fputs(" <span class=\"dim\">", out);
@@ -164,7 +184,7 @@ static void put_causes(FILE *out, const struct explanation *e)
 		return;
 	fputs("<div><h3>Usual causes, most frequent first</h3>\n<ol>\n", out);
 	for (size_t i = 0; i < e->cause_count; i++)
-		put_element(out, "li", e->causes[i]);
+		put_line(out, "li", e->causes[i]);
 	fputs("</ol></div>\n", out);
 }
 
@@ -174,10 +194,10 @@ static void put_checks(FILE *out, const struct explanation *e)
 		return;
 	fputs("<div><h3>What to check</h3>\n<dl>\n", out);
 	for (unsigned place = 0; place < EXPLAIN_PLACES; place++) {
-		put_element(out, "dt", explain_places[place]);
+		put_line(out, "dt", explain_places[place]);
 		for (size_t i = 0; i < e->check_count; i++)
 			if (e->checks[i].places & 1U << place)
-				put_element(out, "dd", e->checks[i].text);
+				put_line(out, "dd", e->checks[i].text);
 	}
 	fputs("</dl></div>\n", out);
 }
@@ -204,7 +224,7 @@ static void put_scenarios(FILE *out, const struct explanation *e)
 	if (!e->scenario_count)
 		return;
 	fputs("<details><summary>Try it in the lab</summary>\n<ul>\n", out);
-	for (size_t i = 0; i < e->scenario_count; i++) {
+	for (size_t i = 0; i < e->scenario_count && i < SCENARIOS_SHOWN; i++) {
 		fputs("<li><code>tlslab run ", out);
 		put_text(out, e->scenarios[i]->name);
 		fputs("</code> <span class=\"dim\">", out);
@@ -214,7 +234,7 @@ static void put_scenarios(FILE *out, const struct explanation *e)
 	fputs("</ul></details>\n", out);
 }
 
-void explain_html(FILE *out, const struct explanation *e)
+void explain_html(FILE *out, const struct explanation *e, bool linked)
 {
 	fputs("<article id=\"", out);
 	put_id(out, e);
@@ -226,10 +246,10 @@ void explain_html(FILE *out, const struct explanation *e)
 	fputs("</code></h2>\n<p class=\"title\">", out);
 	put_text(out, e->title);
 	fputs("</p>\n", out);
-	put_element(out, "p", e->meaning);
+	put_line(out, "p", e->meaning);
 	put_ladder(out, e);
 	put_record(out, e);
-	put_candidates(out, e);
+	put_candidates(out, e, linked);
 	fputs("<div class=\"two\">\n", out);
 	put_causes(out, e);
 	put_checks(out, e);

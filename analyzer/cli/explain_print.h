@@ -15,7 +15,8 @@ bool explain_json(FILE *out, const struct explanation *e);
 
 /* One page: a head, any number of explanations, a foot. The page needs no other file, and is light or dark as its reader is. */
 void explain_html_head(FILE *out, const char *title);
-void explain_html(FILE *out, const struct explanation *e);
+/* `linked`: the page has all explanations, so that names of signatures can lead to theirs. */
+void explain_html(FILE *out, const struct explanation *e, bool linked);
 void explain_html_foot(FILE *out);
 /* The table of contents: every explanation there is. */
 void explain_html_contents(FILE *out);

@@ -11,12 +11,6 @@ static bool starts(const char *text, const char *front)
 	return strncmp(text, front, strlen(front)) == 0;
 }
 
-/* The stage of a signature alone. */
-static void stage_of(const char *signature, char *stage, size_t size)
-{
-	snprintf(stage, size, "%.*s", (int)strcspn(signature, "/"), signature);
-}
-
 /* The signature with "any" for its stage and without its detail. */
 static void cause_of(const char *signature, char *cause, size_t size)
 {
@@ -78,9 +72,6 @@ static void add_words(struct explanation *e, const char *signature)
 		add_check(e, &w->checks[i]);
 	cause_of(signature, front, sizeof(front));
 	fill_places(e, front);
-	stage_of(signature, front, sizeof(front));
-	fill_places(e, front);
-	fill_places(e, "server-hello"); /* for what has no stage: its three places suit any */
 }
 
 /* The ending of a ladder in one line: "< server RST". */
@@ -392,8 +383,12 @@ static void gather_from_candidates(struct explanation *e)
 	}
 	for (size_t i = 0; i < e->candidate_count; i++)
 		add_scenarios(e, e->candidates[i].signature, false, EXPLANATION_SCENARIOS_MAX);
-	if (e->check_count)
-		fill_places(e, "server-hello");
+	for (size_t i = 0; i < e->candidate_count; i++) {
+		char cause[EXPLANATION_NAME_MAX];
+
+		cause_of(e->candidates[i].signature, cause, sizeof(cause));
+		fill_places(e, cause);
+	}
 }
 
 static void explain_statement(struct explanation *e, const struct client_statement *said)
@@ -464,20 +459,35 @@ bool explanation_find(struct explanation *e, const char *text)
 }
 
 /* Alerts have an explanation of their own, so their rows for any stage are none beside it. */
-static bool row_is_listed(const struct tlsdiag_words *w)
+static bool row_is_listed(const struct tlsdiag_words *w, const char *stage)
 {
-	return !starts(w->signature, "any/alert/") || strcmp(w->signature, "any/alert/encrypted") == 0;
+	bool alert = starts(w->signature, "any/alert/") && strcmp(w->signature, "any/alert/encrypted") != 0;
+	size_t n = strlen(stage);
+
+	return !alert && starts(w->signature, stage) && (!w->signature[n] || w->signature[n] == '/');
+}
+
+/* The index-th row, those of a stage together and in the order of stages; NULL, and what is left of *index, behind the last. */
+static const struct tlsdiag_words *listed_row(size_t *index)
+{
+	for (int s = 0; s <= TLSDIAG_STAGES; s++) {
+		const char *stage = s < TLSDIAG_STAGES ? tlsdiag_stage_name((enum tlsdiag_stage)s) : "any";
+		const struct tlsdiag_words *w;
+
+		for (size_t i = 0; (w = tlsdiag_words_row(i)); i++)
+			if (row_is_listed(w, stage) && (*index)-- == 0)
+				return w;
+	}
+	return NULL;
 }
 
 bool explanation_at(struct explanation *e, size_t index)
 {
-	const struct tlsdiag_words *w;
+	const struct tlsdiag_words *w = listed_row(&index);
 
-	for (size_t i = 0; (w = tlsdiag_words_row(i)); i++) {
-		if (row_is_listed(w) && index-- == 0) {
-			explain_signature(e, w->signature);
-			return true;
-		}
+	if (w) {
+		explain_signature(e, w->signature);
+		return true;
 	}
 	for (int alert = 0; alert <= UINT8_MAX; alert++) {
 		if (tlsdiag_alert_assigned((uint8_t)alert) && index-- == 0) {

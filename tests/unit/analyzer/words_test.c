@@ -269,16 +269,26 @@ static void test_rows_are_unique(void)
 	CU_ASSERT(tlsdiag_words_row(SIZE_MAX) == NULL);
 }
 
-/* The places of the three together have to be looked at, and each has something of its own in its stage's row. */
-static void test_stages_have_checks_at_every_place(void)
+static bool checks_every_place(const char *signature)
 {
-	for (int s = 0; s < TLSDIAG_STAGES; s++) {
-		const struct tlsdiag_words *w = tlsdiag_explain(tlsdiag_stage_name((enum tlsdiag_stage)s));
-		unsigned places = 0;
+	const struct tlsdiag_words *w = tlsdiag_explain(signature);
+	unsigned places = 0;
 
-		for (size_t i = 0; i < w->check_count; i++)
-			places |= w->checks[i].places;
-		CU_ASSERT_EQUAL(places, TLSDIAG_AT_CLIENT | TLSDIAG_ON_PATH | TLSDIAG_AT_SERVER);
+	for (size_t i = 0; i < w->check_count; i++)
+		places |= w->checks[i].places;
+	return places == (TLSDIAG_AT_CLIENT | TLSDIAG_ON_PATH | TLSDIAG_AT_SERVER);
+}
+
+/* So that for any signature there is something to check at every place: of its own, or of its cause. */
+static void test_every_place_has_checks(void)
+{
+	for (int s = 0; s < TLSDIAG_STAGES; s++)
+		CU_ASSERT(checks_every_place(tlsdiag_stage_name((enum tlsdiag_stage)s)));
+	for (int c = TLSDIAG_TIMEOUT; c < TLSDIAG_CAUSES; c++) {
+		char any[64];
+
+		snprintf(any, sizeof(any), "any/%s", tlsdiag_cause_name((enum tlsdiag_cause)c));
+		CU_ASSERT(checks_every_place(any));
 	}
 }
 
@@ -303,7 +313,8 @@ const struct unit_test unit_tests[] = {
 	{"every signature has title, meaning, causes and checks", test_rows_are_whole},
 	{"every detail that can occur has words of its own", test_details_have_words},
 	{"a row is what is found by its own name", test_rows_are_unique},
-	{"every stage has checks at the client, on the path and at the server", test_stages_have_checks_at_every_place},
+	{"every stage and every cause has checks at the client, on the path and at the server",
+	 test_every_place_has_checks},
 	{"names of the vocabulary", test_names},
 	{NULL, NULL},
 };
