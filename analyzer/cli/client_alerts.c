@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ALERT_WEIGHT 100000 /* an alert says more than any phrase */
+
 /* Names that are not the registry's. */
 static const struct {
 	const char *name;
@@ -162,7 +164,7 @@ bool client_alert_read(const char *line, size_t length, struct client_statement 
 		if (statement->alert <= 0)
 			continue;
 		put_words(statement, at, span, &name, end);
-		statement->weight = 64 + statement->length; /* an alert says more than any phrase */
+		statement->weight = ALERT_WEIGHT + statement->length;
 		return true;
 	}
 	return false;

@@ -49,7 +49,8 @@ const struct client_claim client_claims[CLAIMS] = {
 		 "TCP was not established. Refused, unreachable or never answered: these words alone do not say.",
 		 VIEWS({"tcp/refused", LESS, NULL}, {"tcp/timeout", LESS, NULL}, {"tcp/unreachable", LESS, NULL},
 		       {"tcp/half-open", LESS, NULL}, {"tcp/reset", LESS, NULL}, {"tcp/closed", LESS, NULL},
-		       {"tcp/abandoned", LESS, NULL})},
+		       {"tcp/abandoned", LESS, NULL}),
+		 .general = true},
 	[CLAIM_UNREACHABLE] =
 		{"unreachable", "Host or network unreachable",
 		 "The system reported EHOSTUNREACH or ENETUNREACH: an ICMP error came back, or the client's own host "
@@ -108,7 +109,8 @@ const struct client_claim client_claims[CLAIMS] = {
 				 {"tcp/half-open", LESS,
 				  "answers did come back; the client's own end did not take them"},
 				 {"any/unreachable", LESS, "an ICMP error said why, and the client did not pass it on"},
-				 {"established", LESS, "the handshake succeeded: what was late came after it"})},
+				 {"established", LESS, "the handshake succeeded: what was late came after it"}),
+			   .general = true},
 	[CLAIM_RESET] = {"reset", "Connection reset by peer",
 			 "The system reported ECONNRESET: a packet with the RST flag came. The words do not say at "
 			 "which point, and not who sent it: a RST carries the peer's address, whoever forges it.",
@@ -172,7 +174,8 @@ const struct client_claim client_claims[CLAIMS] = {
 				    "say more, these do not.",
 				    VIEWS({"server-hello", LESS, NULL}, {"server-flight", LESS, NULL},
 					  {"client-flight", LESS, NULL}, {"finished", LESS, NULL},
-					  {"client-hello", LESS, NULL})},
+					  {"client-hello", LESS, NULL}),
+				    .general = true},
 	[CLAIM_NOT_TLS] = {"not-tls", "The answer is not TLS",
 			   "The first bytes of the answer are no TLS record. Words such as wrong version number or "
 			   "record too long are about these bytes: the TLS version has nothing to do with it.",
@@ -198,7 +201,7 @@ const struct client_claim client_claims[CLAIMS] = {
 				    "In the protocol that comes before TLS the server refused it, or did not offer it. "
 				    "A device on the way can strip the offer.",
 				    VIEWS({"client-hello/refused", AGREES, NULL}, {"client-hello/closed", LESS, NULL},
-					  {"client-hello/not-tls", LESS, NULL}, {"client-hello/timeout", LESS, NULL})},
+					  {"client-hello/timeout", LESS, NULL})},
 	[CLAIM_PROXY_REFUSED] =
 		{"proxy-refused", "The proxy refused the tunnel",
 		 "The HTTP proxy answered CONNECT with an error. TLS never began; the server was perhaps never asked.",
@@ -207,7 +210,8 @@ const struct client_claim client_claims[CLAIMS] = {
 			     "The peer ended the handshake with a fatal alert; these words do not say which.",
 			     VIEWS({"server-hello/alert", LESS, NULL}, {"finished/alert/encrypted", LESS, NULL},
 				   {"finished/alert", LESS, NULL}, {"application/alert", LESS, NULL},
-				   {"any/alert", LESS, NULL})},
+				   {"any/alert", LESS, NULL}),
+			     .general = true},
 	[CLAIM_NO_COMMON_GROUND] = {"no-common-ground", "No common version, cipher or parameter",
 				    "Client and server found nothing that both accept. Which of version, cipher suite, "
 				    "group or signature algorithm it was, the words do not say.",
@@ -326,7 +330,8 @@ const struct client_claim client_claims[CLAIMS] = {
 			 {"client-flight/alert/bad_certificate", AGREES, NULL},
 			 {"client-flight/alert/certificate_expired", AGREES, NULL},
 			 {"client-flight/alert/certificate_revoked", AGREES, NULL},
-			 {"client-flight/alert/unsupported_certificate", AGREES, NULL})},
+			 {"client-flight/alert/unsupported_certificate", AGREES, NULL}),
+		 .general = true},
 	[CLAIM_SIGNATURE] = {"signature", "A signature does not verify",
 			     "The signature over the key exchange, or one within the chain, is wrong: key and "
 			     "certificate of the server do not belong together, or something altered the handshake.",

@@ -106,13 +106,16 @@ static const char *client_in(const char *line, size_t length)
 
 /* ---- Statements ---- */
 
-/* The longest phrase of the line. */
+#define SPECIAL_WEIGHT 100 /* no general phrase is as much longer */
+
+/* The longest phrase of the line, one that is not general before all that are. */
 static bool phrase_read(const char *line, size_t length, struct client_statement *statement)
 {
 	*statement = (struct client_statement){.alert = -1, .client = ""};
 	for (size_t i = 0; i < client_phrase_count; i++) {
 		const struct client_phrase *phrase = &client_phrases[i];
-		size_t weight = strlen(phrase->text), span;
+		bool general = client_claims[phrase->claim].general;
+		size_t weight = strlen(phrase->text) * (general ? 1 : SPECIAL_WEIGHT), span;
 		const char *at =
 			weight > statement->weight ? client_phrase_in(line, length, phrase->text, &span) : NULL;
 

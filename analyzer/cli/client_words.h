@@ -37,6 +37,7 @@ struct client_claim {
 	const char *meaning; /* what the words say, and what they leave open */
 	const struct client_view *views; /* the likelier signature first */
 	size_t view_count;
+	bool general; /* whatever else the line says says more */
 };
 
 enum claim_id {

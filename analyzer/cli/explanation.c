@@ -143,7 +143,8 @@ static size_t view_index(const struct client_claim *claim, const char *signature
 	struct client_statement statement = {.claim = claim, .alert = -1};
 	const struct client_view *view;
 
-	if (client_relation_to(&statement, signature, &view) == CLIENT_DIFFERS || view - claim->views >= PHRASE_VIEWS)
+	if (client_relation_to(&statement, signature, &view) == CLIENT_DIFFERS || view - claim->views >= PHRASE_VIEWS ||
+	    !strchr(view->signature, '/')) /* what fits a whole stage is about nothing */
 		return PHRASE_VIEWS;
 	return (size_t)(view - claim->views);
 }
