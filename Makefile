@@ -123,12 +123,17 @@ $(BUILD)/tests/check_json: $(BUILD)/tests/check_json.o $(BUILD)/tests/json_schem
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,jansson)
 
+# Holds what tlsdiag explains against the lab's scenarios.
+$(BUILD)/tests/check_words: $(BUILD)/tests/check_words.o $(call without_main,$(CLI_OBJECTS)) $(BUILD)/libtlsdiag.a
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_cli))
+
 # The golden captures, varied: through the public header, as other programs use the library.
 $(BUILD)/tests/golden/variations: $(call objects,tests/golden) $(BUILD)/libtlsdiag.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libpcap libcrypto)
 
-units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/golden/variations
+units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/check_words $(BUILD)/tests/golden/variations
 unit: units
 	@tests/run -j $(JOBS) $(UNIT_TESTS)
 

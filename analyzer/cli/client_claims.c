@@ -105,6 +105,7 @@ const struct client_claim client_claims[CLAIMS] = {
 				 {"any/timeout", LESS, "the other end stayed silent"},
 				 {"any/lost", LESS, "packets were sent and lost on the way"},
 				 {"client-hello/refused", MISLEADS, "the server did answer, and said no"},
+				 {"tcp/reset", MISLEADS, "answers did come; the client's own end reset them"},
 				 {"client-hello/closed", LESS, "the client itself had not sent its ClientHello"},
 				 {"tcp/half-open", LESS,
 				  "answers did come back; the client's own end did not take them"},

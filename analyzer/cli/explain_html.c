@@ -134,14 +134,18 @@ static void put_record(FILE *out, const struct explanation *e)
 		e->alert, e->alert);
 }
 
+/* A signature, leading to its explanation where it has one of its own: that of an alert at any stage is the alert's. */
 static void put_link(FILE *out, const char *signature, bool linked)
 {
+	static const char any_alert[] = "any/alert/";
 	const struct tlsdiag_words *w = tlsdiag_explain(signature);
+	bool alert =
+		strncmp(signature, any_alert, strlen(any_alert)) == 0 && strcmp(signature, "any/alert/encrypted") != 0;
 
 	linked = linked && w && strcmp(w->signature, signature) == 0;
 	if (linked) {
-		fputs("<a href=\"#", out);
-		put_text(out, signature);
+		fprintf(out, "<a href=\"#%s", alert ? "alert-" : "");
+		put_text(out, alert ? signature + strlen(any_alert) : signature);
 		fputs("\">", out);
 	}
 	put_element(out, "code", signature);
