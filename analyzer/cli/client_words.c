@@ -291,16 +291,18 @@ static void put_sentence(struct client_opinion *o, const char *client, const str
 	}
 }
 
-void client_words_compare(const char *text, const struct tlsdiag_verdict *verdict, struct client_opinion *opinion)
+bool client_words_compare(const char *text, const struct tlsdiag_verdict *verdict, struct client_opinion *opinion)
 {
 	struct client_statement statements[CLIENT_STATEMENTS_MAX];
-	size_t count = client_words_read(text, statements);
+	size_t count = text ? client_words_read(text, statements) : 0;
 	const struct client_view *told = NULL;
-	bool decided = verdict->outcome == TLSDIAG_FAILED || verdict->outcome == TLSDIAG_ESTABLISHED;
-	const char *signature = verdict->outcome == TLSDIAG_ESTABLISHED ? "established" : verdict->signature;
+	bool failed = verdict->outcome == TLSDIAG_FAILED;
+	const char *signature = failed ? verdict->signature : "established";
 
 	*opinion = (struct client_opinion){.relation = CLIENT_SAYS_NOTHING};
-	for (size_t i = 0; decided && i < count; i++) {
+	if (!failed && verdict->outcome != TLSDIAG_ESTABLISHED)
+		return false;
+	for (size_t i = 0; i < count; i++) {
 		const struct client_view *view;
 		enum client_relation relation = client_relation_to(&statements[i], signature, &view);
 
@@ -312,4 +314,5 @@ void client_words_compare(const char *text, const struct tlsdiag_verdict *verdic
 	}
 	if (opinion->relation != CLIENT_SAYS_NOTHING)
 		put_sentence(opinion, speaker(statements, count, &opinion->statement), told, verdict);
+	return opinion->relation == CLIENT_SAYS_MORE || (failed && opinion->relation != CLIENT_SAYS_NOTHING);
 }

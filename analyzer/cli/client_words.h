@@ -134,7 +134,8 @@ struct client_opinion {
 	char sentence[512]; /* "curl says reset by peer; the reset came from the path, not from the peer." */
 };
 
-/* Holds all that the client printed against a verdict. */
-void client_words_compare(const char *text, const struct tlsdiag_verdict *verdict, struct client_opinion *opinion);
+/* Holds all that the client printed against a verdict. True where it is worth telling: a failure, or a connection that was
+ * established and of which the words know more. Of a text that is NULL nothing is. */
+bool client_words_compare(const char *text, const struct tlsdiag_verdict *verdict, struct client_opinion *opinion);
 
 #endif

@@ -32,6 +32,8 @@ struct report {
 	FILE *out;
 	bool quiet; /* only what failed is told, and the summary */
 	bool failed; /* a verdict could not be told (out of memory) */
+	const char *
+		client_text; /* what the client printed, for client_words.h; NULL: not known. Lives as long as the report */
 };
 
 /* NULL when out of memory. */

@@ -1,8 +1,10 @@
 /* report_json.c: one JSON object a connection, a line each (https://jsonlines.org). docs/tlsdiag.schema.json describes it.
  *
- * Every key is always there; null says that it does not apply. Only "file" is left out where one capture was read.
+ * Every key is always there; null says that it does not apply. Only "file" is left out where one capture was read, and
+ * "client_words" where no client's words are known.
  */
 #include "analyzer/cli/capture_remarks.h"
+#include "analyzer/cli/client_words.h"
 #include "analyzer/cli/printable.h"
 #include "analyzer/cli/report.h"
 
@@ -210,6 +212,25 @@ static json_t *beside(const struct tlsdiag_verdict *v)
 			 (json_int_t)v->packets[1], "first", moment(v, &v->first), "last", moment(v, &v->last));
 }
 
+/* What the client's words are worth; null where they are about nothing that is known. */
+static json_t *client_words(const char *client_text, const struct tlsdiag_verdict *v)
+{
+	struct client_opinion o;
+	printable_buffer said;
+	char name[64];
+
+	if (!client_words_compare(client_text, v, &o))
+		return json_null();
+	snprintf(said, sizeof(said), "%.*s", o.statement.length < 250 ? (int)o.statement.length : 250,
+		 o.statement.said);
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "relation", client_relation_name(o.relation), "text", text(said),
+			 "claim", text_or_null(o.statement.claim ? o.statement.claim->name : ""), "alert",
+			 o.statement.alert < 0
+				 ? json_null()
+				 : json_string(tlsdiag_alert_name((uint8_t)o.statement.alert, name, sizeof(name))),
+			 "sentence", text(o.sentence));
+}
+
 static void json_verdict(struct report *report, const char *capture, const struct tlsdiag_verdict *v)
 {
 	json_t *object, *rest;
@@ -220,6 +241,8 @@ static void json_verdict(struct report *report, const char *capture, const struc
 	rest = beside(v);
 	if (capture)
 		json_object_set_new(object, "file", text(capture));
+	if (report->client_text)
+		json_object_set_new(object, "client_words", client_words(report->client_text, v));
 	if (!object || !rest || json_object_update(object, rest) != 0 ||
 	    json_dumpf(object, report->out, DUMP_FLAGS) != 0)
 		report->failed = true;
