@@ -215,10 +215,12 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 /* A packet that is no reset, from an end that seems to have sent one. A SYN begins anew, and its answer answers that. */
 static void mind_later(struct attempt *a, int from, const struct packet *p)
 {
-	for (int i = 0; i < a->reset_count && !(p->tcp.flags & TCP_SYN); i++) {
+	for (int i = 0; i < a->reset_count; i++) {
 		struct reset *r = &a->resets[i];
 
-		if (r->from == from && r->later_packets++ == 0)
+		if (r->from == from && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+			r->still_opening = true;
+		else if (r->from == from && !(p->tcp.flags & TCP_SYN) && r->later_packets++ == 0)
 			r->later_ip_id = p->ip_id;
 	}
 }

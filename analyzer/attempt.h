@@ -93,6 +93,7 @@ struct reset {
 	bool other_ttl; /* none of the sender's packets had it */
 	bool other_ip_id; /* far from a sequence the sender kept up */
 	bool sequence_ahead; /* its number lies behind all that its sender had sent */
+	bool still_opening; /* its sender's SYN came once more */
 	enum checksum_state checksum;
 	uint16_t ip_id, later_ip_id; /* its own; the first of those packets */
 	uint32_t later_packets; /* of its claimed sender, other than resets */

@@ -69,10 +69,11 @@ static bool answered_behind(const struct attempt *a, size_t i)
 	return false;
 }
 
-/* Nobody minds a reset with a wrong checksum, unless a sender's own offload leaves all its packets so in the capture. */
+/* Nobody minds a reset with a wrong checksum, unless a sender's own offload leaves all its packets so in the capture. One from an
+ * end that goes on opening ends an older connection, which the other end still knew (RFC 9293 section 3.5.2). */
 static bool ignored(const struct attempt *a, const struct reset *reset)
 {
-	return reset->checksum == CHECKSUM_BAD && a->side[reset->from].checksums_good;
+	return (reset->checksum == CHECKSUM_BAD && a->side[reset->from].checksums_good) || reset->still_opening;
 }
 
 static bool icmp_ends(const struct attempt *a, size_t i)

@@ -39,9 +39,16 @@ static bool ended_by(const struct reading *r, enum event_kind kind, int side)
 	return r->end && r->end->kind == kind && r->end->from == side;
 }
 
+/* A client's own time limit runs from its first packet on, and most of it was spent waiting: "curl --connect-timeout 1". */
+static bool time_limit(const struct reading *r)
+{
+	return r->end && r->end->from == r->client && r->waited_ns >= r->patience_ns / 2 &&
+	       r->end->at.time_ns - r->a->first.time_ns >= r->patience_ns - r->patience_ns / 20;
+}
+
 static bool late(const struct reading *r)
 {
-	return r->waited_ns >= r->patience_ns;
+	return r->waited_ns >= r->patience_ns || time_limit(r);
 }
 
 static bool event_seen(const struct attempt *a, enum event_kind kind)

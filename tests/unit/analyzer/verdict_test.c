@@ -13,8 +13,9 @@
  *     text=…                bytes in clear, _ for a space and ~ for CR LF
  *     hex=…                 bytes
  *     again  first          that end's last packet once more; the first of its last group
- * and behind a comma what is special: ch=N (of a SYN: a ClientHello comes with it), lost, unseen (=N: only that one of several), forged, ttl=N, id=N, ahead=N. Words without a side: connect, wait=MS,
- * icmp=TYPE/CODE (about the client's last packet), swap (the last two packets).
+ * and behind a comma what is special: ch=N (of a SYN: a ClientHello comes with it), lost, unseen (=N: only that one of
+ * several), forged, ttl=N, id=N, ahead=N, stale=N (its acknowledgment is N bytes old). Words without a side: connect,
+ * wait=MS, icmp=TYPE/CODE (about the client's last packet), swap (the last two packets).
  */
 #include "analyzer/tlsdiag.h"
 
@@ -51,6 +52,10 @@ static const struct row rows[] = {
 	{">S,ch=400 icmp=3/13", "tcp/unreachable/admin-prohibited", "network", false},
 	{">S,ch=400 wait=1000 >again wait=1000 >again wait=1000", "tcp/timeout", "unknown", false},
 	{">S <S. <R.", "tcp/reset", "server", false},
+	/* An older connection of the same ports is reset, and the SYN repeated. */
+	{">S,forged <.,forged,stale=5000 >R,forged wait=1000 >S wait=1500", "tcp/timeout", "unknown", false},
+	{">S,forged <.,forged,stale=5000 >R,forged wait=1000 >S <S. >. >ch <. wait=2500 >F.", "server-hello/timeout", "server",
+	 false},
 	/* ---- client-hello ---- */
 	{"connect <R.", "client-hello/reset", "server", false},
 	{"connect wait=300 <R.", "client-hello/reset", "server", false},
@@ -118,6 +123,9 @@ static const struct row rows[] = {
 	{"connect >ch <. wait=100", "incomplete", "", false},
 	{"connect >ch wait=2500", "incomplete", "", false},
 	{"connect >ch <. wait=20 >F. <F.", "server-hello/abandoned", "client", false},
+	/* curl --connect-timeout 1 */
+	{"connect wait=3 >ch <. wait=990 >F. <F.", "server-hello/timeout", "server", false},
+	{"connect wait=600 >ch <. wait=400 >F. <F.", "server-hello/abandoned", "client", false},
 	{"connect >ch <text=HTTP/1.1_400_Bad_Request~~ <F.", "server-hello/not-tls/http", "server", false},
 	{"connect >ch <text=SSH-2.0-OpenSSH_9.2~ >F.", "server-hello/not-tls/ssh", "server", false},
 	/* Most such servers speak first: their greeting and the ClientHello cross, or the greeting came before it. */
@@ -230,6 +238,8 @@ static const struct row rows[] = {
 	{"connect >ch <R.,forged,ttl=40 <flight12 >cke <fin12 >data=90 <data=900 >F. <F.", "established", "", false},
 	{">S,lost wait=1000 >again <S. >. >ch <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
 	{"connect >ch,lost wait=200 >again <. <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
+	{">S,forged <.,forged,stale=5000 >R,forged wait=1900 >S <S. >. wait=300 >ch <flight12 >cke <fin12 >data=90 <data=900 >F.",
+	 "established", "", false},
 	{">S <S. swap >. >ch <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
 	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_STARTTLS~ >text=STARTTLS~ <text=220_go~ >ch "
 	 "<flight12 "
@@ -302,6 +312,8 @@ static void set_option(struct word *word, char *option)
 		word->options.ip_id = WIRE_ID(n);
 	else if (strcmp(option, "ahead") == 0)
 		word->options.ahead = n;
+	else if (strcmp(option, "stale") == 0)
+		word->options.ack_back = n;
 	else
 		CU_FAIL_FATAL("a word's option that the script language does not have");
 }
