@@ -219,7 +219,7 @@ static void mind_later(struct attempt *a, int from, const struct packet *p)
 		struct reset *r = &a->resets[i];
 
 		if (r->from == from && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
-			r->still_opening = true;
+			r->still_opening = a->side[!from].syns == 0;
 		else if (r->from == from && !(p->tcp.flags & TCP_SYN) && r->later_packets++ == 0)
 			r->later_ip_id = p->ip_id;
 	}
