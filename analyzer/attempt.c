@@ -8,6 +8,8 @@
 
 #define GAP_PATIENCE 24 /* packets of a connection after which an acknowledged gap counts as lost by the capture */
 
+#define SACK_PLAUSIBLE (16 << 20) /* bytes: no further than this is anything acknowledged that was not captured */
+
 #define DELAYED_PACKETS 8 /* a packet waits for this many others at most … */
 #define DELAYED_NS 20000000 /* … and for so long */
 
@@ -310,6 +312,9 @@ static void take_sack(struct attempt_side *peer, const struct tcp_segment *t)
 		int64_t start = stream_offset(&peer->stream, t->sack[b].start);
 		int64_t end = stream_offset(&peer->stream, t->sack[b].end);
 
+		/* A firewall that randomizes sequence numbers may forget these. */
+		if (start < end && end > (int64_t)peer->sacked_end && end < (int64_t)peer->stream.end + SACK_PLAUSIBLE)
+			peer->sacked_end = (uint64_t)end;
 		for (size_t i = 0; i < peer->sent_count; i++) {
 			struct sent_segment *g = &peer->sent[i];
 
@@ -552,7 +557,7 @@ bool attempt_settled(struct attempt *a)
 	if (!a->answered && a->event_count > 0 && a->events[a->event_count - 1].kind == EVENT_DATA &&
 	    a->events[a->event_count - 1].order == a->last.frame) {
 		milestones_read(a, a->event_count, UINT64_MAX, &m);
-		a->answered = m.reached[TLSDIAG_APPLICATION].reached;
+		a->answered = m.reached[TLSDIAG_APPLICATION].reached && !m.may_be_ticket;
 		for (int i = 0; i < 2; i++)
 			a->answered_end[i] = a->side[i].stream.end;
 	}

@@ -124,6 +124,7 @@ struct attempt_side {
 	struct tlsdiag_moment last, last_data; /* its last packet; its last packet with new data */
 	uint32_t last_ack;
 	uint64_t next_sent; /* the furthest sequence number of its packets, as an offset: it sent all before */
+	uint64_t sacked_end; /* the furthest that was selectively acknowledged */
 	uint16_t mss;
 	bool has_timestamps; /* in its SYN or SYN-ACK */
 

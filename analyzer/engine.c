@@ -252,9 +252,9 @@ static bool begins_anew(const struct flow *f, int from, const struct packet *p)
 		return f->isn != p->tcp.seq;
 	if (!a)
 		return true;
-	/* The SYN of a connection whose answer was captured first belongs to it. */
+	/* The SYN of a connection whose answer was captured first belongs to it; it may have carried data (RFC 7413). */
 	if (a->side[from].stream.started)
-		return a->side[from].stream.base != p->tcp.seq + 1;
+		return a->side[from].stream.base - (p->tcp.seq + 1) > p->payload_wire;
 	return a->side[from].packets > 0;
 }
 

@@ -16,6 +16,7 @@ struct milestones {
 	bool retried; /* a HelloRetryRequest came */
 	bool server_encrypted; /* TLS 1.3: the server sent something behind its ServerHello */
 	bool server_finished_size; /* and its last record so far has a Finished's length */
+	bool may_be_ticket; /* TLS 1.3: what seems to answer may be a ticket; the record behind it will tell */
 	bool request_open; /* the client sent application data that nothing has answered yet */
 	struct tlsdiag_moment request_at;
 };

@@ -103,7 +103,7 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 		if (m->tls13)
 			return !m->decrypted && milestones_alert_length(a, e->length) && !side_went_on(a, i) &&
 			       ended_behind(a, i) && (server || !other_went_on(a, i));
-		return hello_due && a->began && !m->retried; /* application data first */
+		return hello_due && !a->torn && !m->retried; /* application data first */
 	case EVENT_CHANGE_CIPHER_SPEC:
 	case EVENT_EMPTY:
 		return hello_due && !m->retried && !side_went_on(a, i);
@@ -235,19 +235,23 @@ static bool missing(const struct reading *r)
 {
 	const struct attempt *a = r->a;
 	const struct event *e = r->end;
-	const struct attempt_side *own;
+	const struct attempt_side *own, *other;
 
 	if (!e) {
 		for (int i = 0; i < 2; i++) {
 			const struct attempt_side *s = &a->side[i];
 
-			if (s->stream.acked > s->stream.end || s->next_sent > stream_sent(&s->stream))
+			if (s->stream.acked > s->stream.end || s->next_sent > stream_sent(&s->stream) ||
+			    s->sacked_end > stream_sent(&s->stream))
 				return true;
 		}
 		return false;
 	}
 	own = &a->side[e->from];
-	if (e->kind != EVENT_ICMP && e->acked > (int64_t)stream_sent(&a->side[!e->from].stream))
+	other = &a->side[!e->from];
+	if (e->kind != EVENT_ICMP && e->acked > (int64_t)stream_sent(&other->stream))
+		return true;
+	if (other->sacked_end > stream_sent(&other->stream))
 		return true;
 	if (e->kind == EVENT_FIN)
 		return own->stream.fin > own->stream.next;

@@ -3,6 +3,7 @@
 #include "verdict.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* ---- What rules are made of ---- */
 
@@ -147,9 +148,15 @@ static bool telling_alert(const struct reading *r)
 	return clear_alert(r) && (r->end->from == r->server || r->stage > TLSDIAG_CLIENT_HELLO);
 }
 
+/* It may have been a HelloRetryRequest (RFC 8446 section 4.1.3 tells them apart by the random). */
+static bool hello_cut(const struct reading *r)
+{
+	return r->a->cut_short && r->a->server_hello && !r->a->server_hello->complete;
+}
+
 static bool rule_alert(const struct reading *r, struct conclusion *c)
 {
-	bool doubtful = r->one_sided[0] || r->one_sided[1] || r->a->torn || r->a->unreadable;
+	bool doubtful = r->one_sided[0] || r->one_sided[1] || r->a->torn || r->a->unreadable || hello_cut(r);
 	bool hidden =
 		r->end && (r->end->kind == EVENT_ENCRYPTED_ALERT || (r->end->kind == EVENT_DATA && r->before.tls13));
 	iana_buffer buffer;
@@ -275,9 +282,11 @@ static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 	const struct preamble *p = r->a->preamble;
 
 	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED ||
-	    p->state == PREAMBLE_GRANTED || !r->a->began || r->a->unreadable)
+	    p->state == PREAMBLE_GRANTED)
 		return false;
-	if (r->a->side[r->server].mode != SIDE_TLS && !preamble_wants_tls(p) && !shunned(r))
+	if (preamble_wants_tls(p) || (p->protocol && !r->a->server_hello && clear_alert(r) && r->end->from == r->server))
+		return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_CLIENT, p->protocol);
+	if (!r->a->began || r->a->unreadable || (r->a->side[r->server].mode != SIDE_TLS && !shunned(r)))
 		return false;
 	return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_CLIENT, p->protocol);
 }
@@ -302,6 +311,8 @@ static bool rule_greeted(const struct reading *r, struct conclusion *c)
 	const struct preamble *p = r->a->preamble;
 
 	if (!p || p->state != PREAMBLE_PLAIN || p->side[1].total == 0 || p->side[0].total > 0 || !hello_seen(r))
+		return false;
+	if (!r->a->began && p->protocol && strcmp(p->protocol, "http") == 0) /* which answers, what is not in the capture */
 		return false;
 	if (r->stage != TLSDIAG_SERVER_HELLO || r->a->side[r->server].mode == SIDE_TLS)
 		return false;
@@ -370,13 +381,11 @@ static bool rule_missing(const struct reading *r, struct conclusion *c)
 
 static bool rule_torn(const struct reading *r, struct conclusion *c)
 {
-	bool version_unknown = r->a->cut_short && r->a->server_hello && !r->a->server_hello->complete;
-
 	if (telling_alert(r) || r->stage == TLSDIAG_TCP)
 		return false;
 	if (r->a->torn)
 		return incomplete(c, what_is_missing);
-	return (r->a->unreadable || version_unknown) &&
+	return (r->a->unreadable || hello_cut(r)) &&
 	       incomplete(c, "the packets were cut too short to read the handshake");
 }
 
@@ -440,13 +449,16 @@ static bool rule_tcp_refused(const struct reading *r, struct conclusion *c)
 	return fail(c, TLSDIAG_REFUSED, TLSDIAG_BY_SERVER, "");
 }
 
+static bool unreachable(const struct reading *r, struct conclusion *c, const struct event *e)
+{
+	/* length is 1 where the error came from the other end itself */
+	return fail(c, TLSDIAG_UNREACHABLE, e->length ? party(r, !e->from) : TLSDIAG_BY_NETWORK,
+		    icmp_reason_name((enum icmp_reason)e->value));
+}
+
 static bool rule_unreachable(const struct reading *r, struct conclusion *c)
 {
-	if (!r->end || r->end->kind != EVENT_ICMP)
-		return false;
-	/* length is 1 where the error came from the other end itself */
-	return fail(c, TLSDIAG_UNREACHABLE, r->end->length ? party(r, !r->end->from) : TLSDIAG_BY_NETWORK,
-		    icmp_reason_name((enum icmp_reason)r->end->value));
+	return r->end && r->end->kind == EVENT_ICMP && unreachable(r, c, r->end);
 }
 
 static bool rule_reset(const struct reading *r, struct conclusion *c)
@@ -517,6 +529,17 @@ static bool size_decides(const struct reading *r, int side, uint32_t missing)
 	return shorter || (missing + 12 >= full_size(r, side) && !short_lost);
 }
 
+/* An error about packets of this side behind which the other side said nothing more: a mere hint while the connection stands
+ * (RFC 1122 section 4.2.3.9), but the reason where what was sent never arrived. */
+static const struct event *unanswered_error(const struct reading *r, int side)
+{
+	for (const struct event *e = r->a->events; e < r->a->events + r->a->event_count; e++)
+		if (e->kind == EVENT_ICMP && e->from == side && e->value != ICMP_TOO_BIG &&
+		    r->a->side[!side].last.frame < e->at.frame)
+			return e;
+	return NULL;
+}
+
 static bool rule_lost_unacked(const struct reading *r, struct conclusion *c, int side)
 {
 	const struct attempt_side *s = &r->a->side[side];
@@ -525,8 +548,10 @@ static bool rule_lost_unacked(const struct reading *r, struct conclusion *c, int
 
 	if (s->stream.end <= s->stream.acked || s->repeats == 0 || s->first_repeat.frame > until || !g)
 		return false;
-	if (!late(r) && g->times < 3 && !r->end)
+	if (!late(r) && !r->end)
 		return false;
+	if (unanswered_error(r, side))
+		return unreachable(r, c, unanswered_error(r, side));
 	if (size_decides(r, side, g->length))
 		return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, "mtu");
 	return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK,
@@ -578,8 +603,13 @@ static bool rule_server_left(const struct reading *r, struct conclusion *c)
 
 static bool rule_client_left(const struct reading *r, struct conclusion *c)
 {
+	const struct attempt_side *server = &r->a->side[r->server];
+
 	if (!ended_by(r, EVENT_FIN, r->client) && !ended_by(r, EVENT_RST, r->client))
 		return false;
+	if (r->stage == TLSDIAG_CLIENT_FLIGHT && r->end->acked >= 0 && r->end->acked < (int64_t)server->stream.next &&
+	    server->stream.acked < server->stream.next)
+		return incomplete(c, "the capture does not show whether the server's flight arrived");
 	if (r->stage == TLSDIAG_CLIENT_FLIGHT)
 		return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_CLIENT, "");
 	if (r->stage == TLSDIAG_CLIENT_HELLO && hello_sent(r))

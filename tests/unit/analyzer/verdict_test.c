@@ -154,8 +154,10 @@ static const struct row rows[] = {
 	{"connect >ch <retry <R.", "server-hello/reset", "server", false},
 	{"connect >ch <retry >ch <. wait=1500 >F.", "server-hello/timeout", "server", false},
 	{"connect >ch <retry >alert=2/47 >F.", "server-hello/alert/illegal_parameter", "client", false},
-	{"connect >ch icmp=3/13 wait=200 >again,lost wait=400 >again,lost >F.,lost", "client-hello/lost", "network",
-	 false},
+	{"connect >ch icmp=3/13 wait=200 >again,lost wait=400 >again,lost >F.,lost",
+	 "client-hello/unreachable/admin-prohibited", "network", false},
+	{"connect >ch icmp=3/13 wait=200 >again <. <R.", "server-hello/reset", "server", false},
+	{"connect >ch,lost wait=200 >again,lost wait=200 >again,lost", "incomplete", "", false},
 	/* ---- server-flight ---- */
 	{"connect >ch <sh12 >alert=2/47 >F.", "server-flight/alert/illegal_parameter", "client", false},
 	{"connect >ch <sh12 >. <R.", "server-flight/reset", "server", false},
@@ -210,6 +212,7 @@ static const struct row rows[] = {
 	 ">again,lost",
 	 "application/lost", "network", false},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <R.", "application/reset", "server", true},
+	{"connect >ch <flight13 >fin13 >data=90 <data=250 <data=250 <R.", "application/reset", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <F.", "application/closed", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <. wait=3000 >data=19 >F.", "finished/timeout", "server", true},
 	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=1200 <R.,ttl=255", "application/reset/injected", "network",
@@ -218,6 +221,7 @@ static const struct row rows[] = {
 	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=2000 >encalert=26 >F. <encalert=26 <F.", "established", "",
 	 false},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <data=900 <F.", "established", "", true},
+	{"connect >ch <flight13 >fin13 >data=90 <data=40 >data=90 <data=40 <F.", "established", "", true},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <data=19 <F.", "established", "", true},
 	{"connect >ch <flight13 >fin13 <tickets >data=90 <data=900 wait=9000 <R.", "established", "", true},
 	{"connect >ch <flight12 >cke <fin12 >data=90 <data=900 >encalert=26 >F. <F.", "established", "", false},
@@ -255,7 +259,11 @@ static const struct row rows[] = {
 	/* ---- captured in another order than it happened ---- */
 	{"connect >ch <. <F. >. >alert=2/50 swap >F.", "server-hello/closed", "server", false},
 	{"connect >ch <flight12 >cke <alert=2/40 swap <F. >F.", "finished/alert/handshake_failure", "server", false},
+	{">S,ch=400 <S. swap >. <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
 	/* ---- what ended it is not all there ---- */
+	{">S,unseen <S.,unseen >.,unseen >text=GET_/_HTTP/1.1~Host:_a~~ "
+	 "<text=HTTP/1.1_400_Bad_Request~~<html>The_plain_HTTP_request_was_sent_to_HTTPS_port</html> <F.",
+	 "client-hello/not-tls/http", "client", true},
 	{"connect >ch <. <F.,unseen >. >alert=2/50 >F.", "incomplete", "", false},
 	{"connect >ch <flight12 >alert=2/48,unseen >R.", "incomplete", "", false},
 	{"connect >ch <flight13 >fin13 <data=19,unseen <F. >F.", "incomplete", "", false},
@@ -273,6 +281,7 @@ static const struct row rows[] = {
 	{">F. <F. >.", "incomplete", "", false},
 	{">S <S.,unseen >. >ch <.,unseen <flight12,unseen >cke <fin12,unseen >data=90", "incomplete", "", false},
 	{"connect >ch <flight12", "incomplete", "", false},
+	{"connect >ch <flight12,lost wait=20 >F.", "incomplete", "", false},
 };
 
 /* ---- The script's interpreter ---- */
