@@ -556,7 +556,7 @@ bool attempt_settled(struct attempt *a)
 		return true;
 	if (!a->answered && a->event_count > 0 && a->events[a->event_count - 1].kind == EVENT_DATA &&
 	    a->events[a->event_count - 1].order == a->last.frame) {
-		milestones_read(a, a->event_count, UINT64_MAX, &m);
+		milestones_read(a, &m);
 		a->answered = m.reached[TLSDIAG_APPLICATION].reached && !m.may_be_ticket;
 		for (int i = 0; i < 2; i++)
 			a->answered_end[i] = a->side[i].stream.end;

@@ -288,18 +288,35 @@ static void walk_event(struct walk *w, const struct event *e)
 	}
 }
 
-void milestones_read(const struct attempt *a, size_t count, uint64_t until, struct milestones *out)
+size_t milestones_until(const struct attempt *a, milestones_stop_fn *stop, void *context, struct milestones *out)
 {
 	struct walk w = {.a = a, .m = out, .client = attempt_client(a), .finished_length = finished_length(a)};
+	size_t i = 0;
 
 	*out = (struct milestones){0};
 	w.early = a->client_hello && a->client_hello->has_early_data;
-	for (size_t i = 0; i < a->event_count; i++)
-		out->decrypted = out->decrypted || a->events[i].decrypted;
-	for (size_t i = 0; i < count; i++)
+	for (size_t k = 0; k < a->event_count; k++)
+		out->decrypted = out->decrypted || a->events[k].decrypted;
+	for (; i < a->event_count; i++) {
+		struct milestones so_far = *out;
+
+		w.m = &so_far;
+		/* The acknowledgment may have come with nothing else to tell, or in the very packet of this event. */
+		walk_hello_acked(&w, a->events[i].at.frame);
+		if (stop && stop(context, i, &so_far)) {
+			*out = so_far;
+			return i;
+		}
+		w.m = out;
 		walk_event(&w, &a->events[i]);
-	/* The acknowledgment may have come with nothing else to tell, or in the very packet that ended it. */
-	walk_hello_acked(&w, until);
+	}
+	walk_hello_acked(&w, UINT64_MAX);
+	return i;
+}
+
+void milestones_read(const struct attempt *a, struct milestones *out)
+{
+	milestones_until(a, NULL, NULL, out);
 }
 
 enum tlsdiag_stage milestones_stage(const struct milestones *m)

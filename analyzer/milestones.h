@@ -21,8 +21,14 @@ struct milestones {
 	struct tlsdiag_moment request_at;
 };
 
-/* Reads events[0 .. count), and acknowledgments up to frame `until`. */
-void milestones_read(const struct attempt *a, size_t count, uint64_t until, struct milestones *out);
+/* Whether reading is to stop before that event; `before` is what was reached by its packet. */
+typedef bool milestones_stop_fn(void *context, size_t event, const struct milestones *before);
+
+/* Reads the events up to the one at which `stop` says so (NULL: all). Returns its index, or the count of events. */
+size_t milestones_until(const struct attempt *a, milestones_stop_fn *stop, void *context, struct milestones *out);
+
+/* Reads all events. */
+void milestones_read(const struct attempt *a, struct milestones *out);
 
 /* The first milestone not reached; TLSDIAG_STAGES when all are. */
 enum tlsdiag_stage milestones_stage(const struct milestones *m);

@@ -124,37 +124,44 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 	}
 }
 
-static void find_end(struct reading *r)
+const struct event *reading_end(const struct reading *r)
 {
-	const struct attempt *a = r->a;
+	if (r->end || !r->a->events)
+		return r->end;
+	return r->a->events + r->a->event_count;
+}
+
+static bool is_end(void *context, size_t i, const struct milestones *before)
+{
+	const struct reading *r = context;
 	const struct tlsdiag_milestone *finished = &r->all.reached[TLSDIAG_FINISHED];
 
-	for (size_t i = 0; i < a->event_count; i++) {
-		if (finished->reached && a->events[i].at.frame <= finished->at.frame)
-			continue; /* whatever it was, the handshake survived it */
-		milestones_read(a, i, a->events[i].at.frame, &r->before);
-		if (ends(r, i, &r->before)) {
-			r->end = &a->events[i];
-			return;
-		}
-	}
-	r->before = r->all;
+	if (finished->reached && r->a->events[i].at.frame <= finished->at.frame)
+		return false; /* whatever it was, the handshake survived it */
+	return ends(r, i, before);
+}
+
+static void find_end(struct reading *r)
+{
+	size_t i = milestones_until(r->a, is_end, r, &r->before);
+
+	if (i < r->a->event_count)
+		r->end = &r->a->events[i];
+	else
+		r->before = r->all;
+	for (const struct event *e = r->a->events; e < reading_end(r); e++)
+		r->hello_sent |= e->kind == EVENT_HANDSHAKE && e->value == HS_CLIENT_HELLO && e->from == r->client;
 }
 
 /* A reset without an acknowledgment answers what was sent last (RFC 9293 section 3.10.7.1 takes its number from there): a
  * whole ClientHello then did arrive at whoever sent it. */
 static void mind_bare_reset(struct reading *r)
 {
-	const struct reset *reset;
 	struct tlsdiag_milestone *hello = &r->before.reached[TLSDIAG_CLIENT_HELLO];
+	bool reset = r->end && r->end->kind == EVENT_RST && r->end->from == r->server;
 
-	if (!r->end || r->end->kind != EVENT_RST || r->end->from != r->server || hello->reached ||
-	    !r->a->hello_end[r->client])
-		return;
-	reset = &r->a->resets[r->end->value];
-	for (const struct event *e = r->a->events; e < r->end; e++)
-		if (!reset->has_ack && e->kind == EVENT_HANDSHAKE && e->value == HS_CLIENT_HELLO)
-			*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = reset->at};
+	if (reset && !r->a->resets[r->end->value].has_ack && r->hello_sent && !hello->reached)
+		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = r->end->at};
 }
 
 /* An end in anything but a reset or an ICMP error takes TCP's handshake for granted, whether it was captured or not. */
@@ -206,13 +213,6 @@ static void mind_headless_flight(struct reading *r)
 
 	if (!hello->reached && r->before.reached[TLSDIAG_CLIENT_HELLO].reached && s->stream.held && s->stream.next == 0)
 		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = s->last_data};
-}
-
-const struct event *reading_end(const struct reading *r)
-{
-	if (r->end || !r->a->events)
-		return r->end;
-	return r->a->events + r->a->event_count;
 }
 
 /* When anything but repeats was last said before the end. */
@@ -273,7 +273,7 @@ void reading_make(const struct attempt *a, const struct verdict_settings *settin
 	*out = (struct reading){
 		.a = a, .client = attempt_client(a), .patience_ns = settings->patience_ns, .now_ns = settings->now_ns};
 	out->server = !out->client;
-	milestones_read(a, a->event_count, UINT64_MAX, &out->all);
+	milestones_read(a, &out->all);
 	find_end(out);
 	mind_tcp(out);
 	mind_bare_reset(out);

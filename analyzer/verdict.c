@@ -75,18 +75,10 @@ static bool open_before_end(const struct reading *r, enum event_kind opens, enum
 	return open;
 }
 
-static bool hello_sent(const struct reading *r)
-{
-	for (const struct event *e = r->a->events; e < reading_end(r); e++)
-		if (e->kind == EVENT_HANDSHAKE && e->value == HS_CLIENT_HELLO && e->from == r->client)
-			return true;
-	return false;
-}
-
 /* The end whose turn it is at this stage. Asked for TLS in clear, the server owes the answer. */
 static int awaited(const struct reading *r)
 {
-	bool asked = open_before_end(r, EVENT_ASKED, EVENT_GRANTED) && !hello_sent(r);
+	bool asked = open_before_end(r, EVENT_ASKED, EVENT_GRANTED) && !r->hello_sent;
 
 	switch (r->stage) {
 	case TLSDIAG_CLIENT_HELLO:
@@ -612,7 +604,7 @@ static bool rule_client_left(const struct reading *r, struct conclusion *c)
 		return incomplete(c, "the capture does not show whether the server's flight arrived");
 	if (r->stage == TLSDIAG_CLIENT_FLIGHT)
 		return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_CLIENT, "");
-	if (r->stage == TLSDIAG_CLIENT_HELLO && hello_sent(r))
+	if (r->stage == TLSDIAG_CLIENT_HELLO && r->hello_sent)
 		return incomplete(c, "the capture does not show whether the ClientHello arrived");
 	if (awaited(r) == r->server && late(r))
 		return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
