@@ -82,16 +82,29 @@ static const char *feed(struct run *run, struct tlsdiag *d)
 	return NULL;
 }
 
+static struct tlsdiag_settings settings_of(const struct options *options)
+{
+	struct tlsdiag_settings settings;
+
+	tlsdiag_settings_init(&settings);
+	if (options->patience_ns)
+		settings.patience_ns = options->patience_ns;
+	if (options->flows_max)
+		settings.flows_max = options->flows_max;
+	if (options->memory_max)
+		settings.memory_max = options->memory_max;
+	if (options->stream_max)
+		settings.stream_max = options->stream_max;
+	return settings;
+}
+
 static void analyze(struct run *run)
 {
 	struct report_capture capture = {.name = name_of(run->file)};
-	struct tlsdiag_settings settings;
+	struct tlsdiag_settings settings = settings_of(run->options);
 	struct tlsdiag *d;
 	const char *why;
 
-	tlsdiag_settings_init(&settings);
-	if (run->options->patience_ns)
-		settings.patience_ns = run->options->patience_ns;
 	d = tlsdiag_new(&settings, on_verdict, run);
 	if (!d || (run->keylogs.length && !tlsdiag_keylog(d, run->keylogs.text, run->keylogs.length))) {
 		trouble(run, capture.name, strerror(ENOMEM));

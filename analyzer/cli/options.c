@@ -10,11 +10,15 @@
 #include <string.h>
 
 #define PATIENCE_MAX_S 86400.0
+#define BOUND_MAX 100000000
 
 enum long_option {
 	OPTION_JSON = 256,
 	OPTION_KEYLOG,
 	OPTION_PATIENCE,
+	OPTION_MAX_FLOWS,
+	OPTION_MAX_MEMORY,
+	OPTION_MAX_STREAM,
 };
 
 static const struct argp_option entries[] = {
@@ -24,6 +28,9 @@ static const struct argp_option entries[] = {
 	{"json", OPTION_JSON, NULL, 0, "Print one JSON object a connection", 0},
 	{"keylog", OPTION_KEYLOG, "FILE", 0, "Decrypt with FILE (SSLKEYLOGFILE); repeatable", 0},
 	{"patience", OPTION_PATIENCE, "SECONDS", 0, "Call longer silence a time-out (default 1)", 0},
+	{"max-flows", OPTION_MAX_FLOWS, "COUNT", 0, "Follow COUNT connections at once (262144)", 0},
+	{"max-memory", OPTION_MAX_MEMORY, "MIB", 0, "Memory for their contents (144)", 0},
+	{"max-stream", OPTION_MAX_STREAM, "KIB", 0, "Reordered bytes kept of one direction (256)", 0},
 	{0},
 };
 
@@ -89,6 +96,18 @@ static int64_t parse_patience(const char *text, struct argp_state *state)
 	return (int64_t)(seconds * 1e9);
 }
 
+/* A bound, in units of so many. */
+static size_t parse_bound(const char *name, const char *text, size_t unit, struct argp_state *state)
+{
+	unsigned long long value;
+
+	errno = 0;
+	value = strtoull(text, NULL, 10);
+	if (!is_digits(text) || errno || !value || value > BOUND_MAX)
+		argp_error(state, "--%s %s: not a number from 1 to %d", name, text, BOUND_MAX);
+	return value * unit;
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct options *options = state->input;
@@ -109,6 +128,15 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return add_name(&options->keylogs, &options->keylog_count, argument);
 	case OPTION_PATIENCE:
 		options->patience_ns = parse_patience(argument, state);
+		return 0;
+	case OPTION_MAX_FLOWS:
+		options->flows_max = parse_bound("max-flows", argument, 1, state);
+		return 0;
+	case OPTION_MAX_MEMORY:
+		options->memory_max = parse_bound("max-memory", argument, (size_t)1 << 20, state);
+		return 0;
+	case OPTION_MAX_STREAM:
+		options->stream_max = parse_bound("max-stream", argument, (size_t)1 << 10, state);
 		return 0;
 	case ARGP_KEY_ARG:
 		return add_word(options, argument);
