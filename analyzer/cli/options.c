@@ -28,9 +28,10 @@ static const struct argp_option entries[] = {
 	{"json", OPTION_JSON, NULL, 0, "Print one JSON object a connection", 0},
 	{"keylog", OPTION_KEYLOG, "FILE", 0, "Decrypt with FILE (SSLKEYLOGFILE); repeatable", 0},
 	{"patience", OPTION_PATIENCE, "SECONDS", 0, "Call longer silence a time-out (default 1)", 0},
-	{"max-flows", OPTION_MAX_FLOWS, "COUNT", 0, "Follow COUNT connections at once (262144)", 0},
-	{"max-memory", OPTION_MAX_MEMORY, "MIB", 0, "Memory for their contents (144)", 0},
-	{"max-stream", OPTION_MAX_STREAM, "KIB", 0, "Reordered bytes kept of one direction (256)", 0},
+	/* Rarely needed: the remark on what they cost names them. */
+	{"max-flows", OPTION_MAX_FLOWS, "COUNT", OPTION_HIDDEN, NULL, 0},
+	{"max-memory", OPTION_MAX_MEMORY, "MIB", OPTION_HIDDEN, NULL, 0},
+	{"max-stream", OPTION_MAX_STREAM, "KIB", OPTION_HIDDEN, NULL, 0},
 	{0},
 };
 
