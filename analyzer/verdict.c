@@ -593,14 +593,21 @@ static bool rule_server_left(const struct reading *r, struct conclusion *c)
 	return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_SERVER, "");
 }
 
+/* The packet that ended it acknowledges what the other end had said by then. */
+static bool received(const struct reading *r)
+{
+	for (const struct event *e = r->a->events; e < r->end; e++)
+		if (e->from != r->end->from && e->kind != EVENT_FIN && r->end->acked >= 0 &&
+		    r->end->acked < (int64_t)e->end)
+			return false;
+	return true;
+}
+
 static bool rule_client_left(const struct reading *r, struct conclusion *c)
 {
-	const struct attempt_side *server = &r->a->side[r->server];
-
 	if (!ended_by(r, EVENT_FIN, r->client) && !ended_by(r, EVENT_RST, r->client))
 		return false;
-	if (r->stage == TLSDIAG_CLIENT_FLIGHT && r->end->acked >= 0 && r->end->acked < (int64_t)server->stream.next &&
-	    server->stream.acked < server->stream.next)
+	if (r->stage == TLSDIAG_CLIENT_FLIGHT && !received(r))
 		return incomplete(c, "the capture does not show whether the server's flight arrived");
 	if (r->stage == TLSDIAG_CLIENT_FLIGHT)
 		return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_CLIENT, "");

@@ -188,6 +188,7 @@ static const struct row rows[] = {
 	{"connect >ch <flight13 >F.", "client-flight/closed", "client", true},
 	{"connect >ch <sh13 <data=2000 >. wait=5 >F.", "client-flight/closed", "client", true},
 	{"connect >ch <flight13 >R.", "client-flight/reset", "client", true},
+	{"connect >ch <flight13 >F. <data=19 >R", "client-flight/closed", "client", true},
 	/* ---- finished ---- */
 	{"connect >ch <flight12 >cke <alert=2/40 <F.", "finished/alert/handshake_failure", "server", false},
 	{"connect >ch <flight12 >cke <. <R.", "finished/reset", "server", false},

@@ -143,7 +143,7 @@ static void check_row(const struct tlsdiag_words *w)
 
 /* All details that verdicts have beside alerts. */
 static const char details[] =
-	" /mtu /partial /injected /encrypted /http /http2 /html /text /ssh /smtp /lmtp /imap /pop3 /ftp /nntp /sieve "
+	" /mtu /partial /injected /encrypted /http /http2 /text /ssh /smtp /lmtp /imap /pop3 /ftp /nntp /sieve "
 	"/irc "
 	"/xmpp /ldap /mysql /mssql /postgres /redis /amqp /mqtt /nats /rdp /vnc /proxy /connect /socks4 /socks5 /net "
 	"/host /protocol /port /source-route /admin-prohibited /reject-route /ttl-exceeded /other /record-oversize "
