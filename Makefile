@@ -50,7 +50,8 @@ CLI_OBJECTS = $(call objects,analyzer/cli)
 HARNESS_OBJECTS = $(call objects,harness)
 SERVER_OBJECTS = $(call objects,servers)
 UNIT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*_test.c))
-SCRIPT_TESTS = $(shell find tests -mindepth 2 -maxdepth 2 -type f -perm -u+x -not -path 'tests/unit/*' | sort)
+SCRIPT_TESTS = $(shell find tests -mindepth 2 -maxdepth 2 -type f -perm -u+x -not -path 'tests/unit/*' \
+	       -not -path 'tests/bench/*' | sort)
 without_main = $(filter-out %/main.o,$(1))
 
 .PHONY: all run test unit units golden lint fuzz install uninstall clean
@@ -118,7 +119,16 @@ $(BUILD)/tests/golden/variations: $(call objects,tests/golden) $(BUILD)/libtlsdi
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libpcap libcrypto)
 
-units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/golden/variations
+# For measuring: large captures made of the golden ones, what to compare with, and a stopwatch.
+BENCH = $(addprefix $(BUILD)/tests/bench/,generate bare race)
+$(BUILD)/tests/bench/generate: $(addprefix $(BUILD)/tests/bench/,generate.o mix.o rewrite.o template.o output.o) \
+		$(BUILD)/tests/golden/capture.o $(BUILD)/tests/golden/parts.o
+$(BUILD)/tests/bench/bare $(BUILD)/tests/bench/race: %: %.o
+$(BENCH):
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libpcap jansson) -lm
+
+units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/golden/variations $(BENCH)
 unit: units
 	@tests/run -j $(JOBS) $(UNIT_TESTS)
 
