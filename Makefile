@@ -35,7 +35,7 @@ MAKEFLAGS += --no-builtin-rules
 export PATH := $(PATH):/usr/sbin:/sbin
 
 PKG_analyzer = libcrypto
-PKG_cli = libpcap jansson zlib libcrypto
+PKG_cli = libpcap zlib libcrypto
 PKG_harness = libnl-route-3.0 libpcap jansson yaml-0.1 libcrypto
 PKG_servers = libssl libcrypto jansson
 flags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(1)))
@@ -105,7 +105,7 @@ UNIT_NEEDS_servers = $(call without_main,$(SERVER_OBJECTS))
 define UNIT_RULE
 $(BUILD)/tests/unit/$(1)/%_test: $(BUILD)/tests/unit/$(1)/%_test.o $(UNIT_HELPERS) $(UNIT_NEEDS_$(1))
 	@echo "  LINK    $$@"
-	$$(Q)$$(CC) $$(CFLAGS) -pthread $$(LDFLAGS) -o $$@ $$^ $$(call libs,$(PKG_$(1)) libssl cunit)
+	$$(Q)$$(CC) $$(CFLAGS) -pthread $$(LDFLAGS) -o $$@ $$^ $$(call libs,$(PKG_$(1)) jansson libssl cunit)
 endef
 $(foreach folder,analyzer cli harness servers,$(eval $(call UNIT_RULE,$(folder))))
 
