@@ -313,11 +313,11 @@ static void json_verdict(struct report *report, const char *capture, const struc
 	json_writer_clear(w);
 	json_begin(w, '{');
 	put_core(w, v);
-	put_beside(w, v);
 	if (capture) {
 		json_key(w, "file");
 		json_put_text(w, capture);
 	}
+	put_beside(w, v);
 	json_end(w, '}');
 	if (w->failed) {
 		report->failed = true;
