@@ -4,22 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a terminal shows in the end: the text behind the last carriage return that text follows. */
-static void last_written(const char **text, size_t *length)
-{
-	const char *start = *text;
-
-	while (*length && (start[*length - 1] == '\r' || start[*length - 1] == '\n'))
-		--*length;
-	for (size_t i = *length; i > 0; i--) {
-		if (start[i - 1] == '\r') {
-			*text = start + i;
-			*length -= i;
-			return;
-		}
-	}
-}
-
 static bool make_room(struct client_output *o)
 {
 	size_t size = o->size ? o->size * 2 : 32;
@@ -51,7 +35,6 @@ bool client_output_add(struct client_output *o, enum client_stream stream, int64
 	size_t at;
 	char *copy;
 
-	last_written(&text, &length);
 	if (!length)
 		return true;
 	if (o->of_stream[stream] == CLIENT_LINES_MAX) {
@@ -74,7 +57,7 @@ bool client_output_add(struct client_output *o, enum client_stream stream, int64
 void client_output_free(struct client_output *o)
 {
 	for (size_t i = 0; i < o->count; i++)
-		free((void *)(uintptr_t)o->lines[i].text);
+		free(o->lines[i].text);
 	free(o->lines);
 	*o = (struct client_output){0};
 }

@@ -24,7 +24,7 @@ enum client_stream {
 struct client_line {
 	int64_t time_ns; /* when its first byte was read, nanoseconds since 1970: the packets' clock */
 	enum client_stream stream;
-	const char *text; /* as printed, without its end ("\n", "\r\n"): control characters and any encoding are possible */
+	char *text; /* as printed, without its end ("\n", "\r\n"): control characters and any encoding are possible */
 };
 
 struct client_output {
@@ -34,8 +34,7 @@ struct client_output {
 	uint64_t left_out[CLIENT_STREAMS]; /* lines that there was no room for */
 };
 
-/* Takes a whole line of `length` bytes. What was overwritten on a terminal by a carriage return (a progress meter) is left
- * out, so are empty lines. False when out of memory. */
+/* Takes a whole line of `length` bytes (line_splitter.h); empty ones are left out. False when out of memory. */
 bool client_output_add(struct client_output *o, enum client_stream stream, int64_t time_ns, const char *text,
 		       size_t length);
 void client_output_free(struct client_output *o);

@@ -11,6 +11,9 @@ struct client_run {
 	int status; /* as wait(2) gives it */
 	int64_t began_ns, ended_ns; /* nanoseconds since 1970 */
 	struct client_output output;
+	const char *interface;
+	char selection[512]; /* which packets were taken: a clause */
+	char remark[512]; /* why there may be no packets, a sentence; "": no need */
 };
 
 #endif
