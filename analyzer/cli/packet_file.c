@@ -34,6 +34,18 @@ static FILE *open_private(const char *name)
 	return file;
 }
 
+static void notice(struct packet_file *f, bool failed)
+{
+	if (failed && !f->failed)
+		f->failed = errno ? errno : EIO;
+}
+
+void packet_file_flush(struct packet_file *f)
+{
+	errno = 0;
+	notice(f, pcap_dump_flush(f->dumper) != 0);
+}
+
 struct packet_file *packet_file_new(const char *name, int linktype, int snaplen, char *error, size_t size)
 {
 	struct packet_file *f = calloc(1, sizeof(*f));
@@ -46,8 +58,10 @@ struct packet_file *packet_file_new(const char *name, int linktype, int snaplen,
 	}
 	f->format = pcap_open_dead_with_tstamp_precision(linktype, snaplen, PCAP_TSTAMP_PRECISION_NANO);
 	f->dumper = f->format ? pcap_dump_fopen(f->format, file) : NULL;
-	if (f->dumper)
+	if (f->dumper) {
+		packet_file_flush(f); /* whoever forks now has nothing to write twice */
 		return f;
+	}
 	snprintf(error, size, "%s", f->format ? pcap_geterr(f->format) : strerror(ENOMEM));
 	if (f->format)
 		pcap_close(f->format);
@@ -61,12 +75,6 @@ int packet_file_fd(const struct packet_file *f)
 	return fileno(pcap_dump_file(f->dumper));
 }
 
-static void notice(struct packet_file *f, bool failed)
-{
-	if (failed && !f->failed)
-		f->failed = errno ? errno : EIO;
-}
-
 void packet_file_add(struct packet_file *f, const struct source_packet *p)
 {
 	const struct pcap_pkthdr header = {
@@ -78,12 +86,6 @@ void packet_file_add(struct packet_file *f, const struct source_packet *p)
 	errno = 0;
 	pcap_dump((u_char *)f->dumper, &header, p->packet.bytes);
 	notice(f, ferror(pcap_dump_file(f->dumper)) != 0);
-}
-
-void packet_file_flush(struct packet_file *f)
-{
-	errno = 0;
-	notice(f, pcap_dump_flush(f->dumper) != 0);
 }
 
 bool packet_file_close(struct packet_file *f)

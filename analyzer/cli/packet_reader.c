@@ -215,6 +215,8 @@ static void print_timeline(struct reader *r)
 	struct layout layout = {
 		.out = stdout, .colour = report_wants_colour(stdout), .columns = report_columns(stdout)};
 
+	if (r->run.output.count) /* which ended just above, or will be taken for a part of this */
+		layout_newline(&layout);
 	timeline_print(r->timeline, &r->run, &layout);
 	layout_newline(&layout);
 }

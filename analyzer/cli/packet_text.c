@@ -68,8 +68,8 @@ static const struct {
 	uint8_t kind;
 	const char *name;
 } option_names[] = {
-	{0, "eol"},  {1, "nop"},  {2, "mss"},     {3, "wscale"}, {4, "sackOK"}, {5, "sack"},  {8, "TS"},
-	{19, "md5"}, {28, "uto"}, {29, "tcp-ao"}, {30, "mptcp"}, {34, "tfo"},   {254, "exp"},
+	{1, "nop"},  {2, "mss"},  {3, "wscale"},  {4, "sackOK"}, {5, "sack"}, {8, "TS"},
+	{19, "md5"}, {28, "uto"}, {29, "tcp-ao"}, {30, "mptcp"}, {34, "tfo"}, {254, "exp"},
 };
 
 static void put_option_name(struct line *l, uint8_t kind)
@@ -112,22 +112,28 @@ static void put_option_value(struct line *l, uint8_t kind, struct cursor value, 
 	}
 }
 
+/* Behind the SYNs, which tell what the ends can do, only what was selectively acknowledged is worth the room. */
+static bool shown(const struct tlsdiag_headers *h, uint8_t kind)
+{
+	return (h->tcp_flags & SYN) || kind == 5;
+}
+
 static void put_options(struct line *l, const struct tlsdiag_headers *h, uint32_t acked_base)
 {
 	struct cursor list = cursor_over(h->tcp_options, h->tcp_options_length), value;
 	const char *separator = ", options [";
 	uint8_t kind, length;
 
-	while (cursor_u8(&list, &kind)) {
+	while (cursor_u8(&list, &kind) && kind != 0) {
 		value = cursor_over(NULL, 0);
 		if (kind > 1 && (!cursor_u8(&list, &length) || length < 2 || !cursor_sub(&list, length - 2U, &value)))
 			break;
+		if (!shown(h, kind))
+			continue;
 		put(l, "%s", separator);
 		separator = ",";
 		put_option_name(l, kind);
 		put_option_value(l, kind, value, acked_base);
-		if (kind == 0)
-			break;
 	}
 	if (*separator == ',' && !separator[1])
 		put(l, "]");
