@@ -115,8 +115,13 @@ typedef const char *name_fn(uint16_t number, iana_buffer buffer);
 static const char *name_into(name_fn *name, uint16_t number, char *buffer, size_t size)
 {
 	iana_buffer own;
+	const char *found = name(number, own);
+	size_t length = strnlen(found, size ? size - 1 : 0);
 
-	snprintf(buffer, size, "%s", name(number, own));
+	if (size == 0)
+		return "";
+	memcpy(buffer, found, length);
+	buffer[length] = '\0';
 	return buffer;
 }
 

@@ -535,16 +535,11 @@ const struct tlsdiag_words words_table[] = {
 		{SERVER, "A plain-text service that moved to, or is forwarded from, this port."},
 		{PATH, "A proxy or captive portal that answers in place of the server."})},
 	{"server-hello/not-tls/http", "Plain HTTP answered on the TLS port",
-	 "The server answered the ClientHello with HTTP in clear, mostly 400 Bad Request.",
+	 "The server answered the ClientHello with HTTP in clear, mostly 400 Bad Request, or with a page alone.",
 	 CAUSES("A listener without TLS.", "https:// to an http port.", "A captive portal or block page."),
 	 CHECKS({SERVER, "The listener has no TLS (nginx: listen 443 without ssl; Apache: SSLEngine on missing)."},
 		{CLIENT, "https:// to a port that speaks http, 80 or 8080."},
 		{PATH, "A captive portal, proxy or block page on the way."})},
-	{"server-hello/not-tls/html", "A bare HTML page answered on the TLS port",
-	 "HTML in clear came in place of a ServerHello, even without an HTTP header: mostly a block page or the error "
-	 "page of an appliance.",
-	 CAUSES("A block page or captive portal.", "A listener without TLS."),
-	 CHECKS({PATH, "A filter, captive portal or proxy on the way."}, {SERVER, "The listener has no TLS."})},
 	{"server-hello/not-tls/http2", "HTTP/2 in clear answered on the TLS port",
 	 "The server sent the settings of HTTP/2 without TLS: this port speaks h2c, as gRPC servers without "
 	 "credentials do.",

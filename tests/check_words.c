@@ -20,13 +20,13 @@ static bool alert_fits(const struct explanation *e, const char *signature)
 
 static bool words_fit(const char *text, const char *signature)
 {
-	struct client_statement statements[CLIENT_STATEMENTS_MAX];
-	size_t count = client_words_read(text, statements);
+	struct client_words words = {.count = 0};
 
-	for (size_t i = 0; i < count; i++) {
+	client_words_text(&words, text);
+	for (size_t i = 0; i < words.count; i++) {
 		const struct client_view *view;
 
-		if (client_relation_to(&statements[i], signature, &view) != CLIENT_DIFFERS)
+		if (client_relation_to(&words.list[i], signature, &view) != CLIENT_DIFFERS)
 			return true;
 	}
 	return false;

@@ -138,12 +138,12 @@ static bool was_sent(const char *line, size_t length)
 static void put_words(struct client_statement *statement, const char *at, size_t span, const struct found_name *name,
 		      const char *end)
 {
+	const char *first = name->at && name->at < at ? name->at : at;
 	const char *last = name->at ? name->at + name->span : at + span;
 
-	statement->said = name->at && name->at < at ? name->at : at;
 	while (!name->at && last < end && isdigit((unsigned char)*last))
 		last++;
-	statement->length = (size_t)(last - statement->said);
+	client_statement_say(statement, first, (size_t)(last - first));
 }
 
 bool client_alert_read(const char *line, size_t length, struct client_statement *statement)
@@ -164,7 +164,7 @@ bool client_alert_read(const char *line, size_t length, struct client_statement 
 		if (statement->alert <= 0)
 			continue;
 		put_words(statement, at, span, &name, end);
-		statement->weight = ALERT_WEIGHT + statement->length;
+		statement->weight = ALERT_WEIGHT + strlen(statement->said);
 		return true;
 	}
 	return false;

@@ -108,6 +108,14 @@ static const char *client_in(const char *line, size_t length)
 
 #define SPECIAL_WEIGHT 100 /* no general phrase is as much longer */
 
+void client_statement_say(struct client_statement *statement, const char *said, size_t length)
+{
+	if (length >= sizeof(statement->said))
+		length = sizeof(statement->said) - 1;
+	memcpy(statement->said, said, length);
+	statement->said[length] = '\0';
+}
+
 /* The longest phrase of the line, one that is not general before all that are. */
 static bool phrase_read(const char *line, size_t length, struct client_statement *statement)
 {
@@ -124,9 +132,8 @@ static bool phrase_read(const char *line, size_t length, struct client_statement
 		*statement = (struct client_statement){.claim = &client_claims[phrase->claim],
 						       .client = phrase->client,
 						       .alert = -1,
-						       .said = at,
-						       .length = span,
 						       .weight = weight};
+		client_statement_say(statement, at, span);
 	}
 	return statement->claim;
 }
@@ -148,38 +155,41 @@ static bool same_claim(const struct client_statement *a, const struct client_sta
 }
 
 /* Keeps the statements in order of weight, each claim once. */
-static size_t add(struct client_statement *statements, size_t count, const struct client_statement *new)
+static void add(struct client_words *w, const struct client_statement *new)
 {
-	size_t i = 0, end = count;
+	size_t i = 0, moved;
 
-	for (size_t k = 0; k < count; k++)
-		if (same_claim(&statements[k], new))
-			return count;
-	while (i < count && statements[i].weight >= new->weight)
+	for (size_t k = 0; k < w->count; k++)
+		if (same_claim(&w->list[k], new))
+			return;
+	while (i < w->count && w->list[i].weight >= new->weight)
 		i++;
 	if (i == CLIENT_STATEMENTS_MAX)
-		return count;
-	if (end == CLIENT_STATEMENTS_MAX)
-		end--;
-	memmove(&statements[i + 1], &statements[i], (end - i) * sizeof(*statements));
-	statements[i] = *new;
-	return end + 1;
+		return;
+	if (w->count < CLIENT_STATEMENTS_MAX)
+		w->count++;
+	moved = w->count - 1 - i;
+	memmove(&w->list[i + 1], &w->list[i], moved * sizeof(*new));
+	w->list[i] = *new;
 }
 
-size_t client_words_read(const char *text, struct client_statement statements[CLIENT_STATEMENTS_MAX])
+void client_words_line(struct client_words *words, const char *line, size_t length)
 {
-	size_t count = 0;
+	struct client_statement statement;
 
+	if (line_read(line, length, &statement))
+		add(words, &statement);
+}
+
+void client_words_text(struct client_words *words, const char *text)
+{
 	while (*text) {
 		size_t length = strcspn(text, "\r\n");
-		struct client_statement statement;
 
-		if (line_read(text, length, &statement))
-			count = add(statements, count, &statement);
+		client_words_line(words, text, length);
 		text += length;
 		text += strspn(text, "\r\n");
 	}
-	return count;
 }
 
 /* ---- What they are worth ---- */
@@ -252,12 +262,12 @@ static int rank(enum client_relation relation)
 }
 
 /* "curl", and "the client" where the words are anybody's. */
-static const char *speaker(const struct client_statement *statements, size_t count, const struct client_statement *said)
+static const char *speaker(const struct client_words *words, const struct client_statement *said)
 {
 	const char *name = said->client;
 
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(statements[i].client, "curl") == 0)
+	for (size_t i = 0; i < words->count; i++)
+		if (strcmp(words->list[i].client, "curl") == 0)
 			name = "curl"; /* which lets its library speak */
 	return *name && strcmp(name, "libc") != 0 ? name : "the client";
 }
@@ -265,54 +275,52 @@ static const char *speaker(const struct client_statement *statements, size_t cou
 static void put_sentence(struct client_opinion *o, const char *client, const struct client_view *view,
 			 const struct tlsdiag_verdict *verdict)
 {
-	const struct client_statement *s = &o->statement;
-	const char *note = view ? view->note : NULL;
-	int length = s->length < 120 ? (int)s->length : 120;
+	const char *said = o->statement->said, *note = view ? view->note : NULL;
+	size_t size = sizeof(o->sentence);
 
 	switch (o->relation) {
 	case CLIENT_AGREES:
-		snprintf(o->sentence, sizeof(o->sentence), "%s says the same: \"%.*s\".", client, length, s->said);
+		snprintf(o->sentence, size, "%s says the same: \"%s\".", client, said);
 		break;
 	case CLIENT_SAYS_LESS:
-		snprintf(o->sentence, sizeof(o->sentence), "%s says \"%.*s\", which fits and says less%s%s.", client,
-			 length, s->said, note ? ": " : ": the wire shows ", note ? note : verdict->summary);
+		snprintf(o->sentence, size, "%s says \"%s\", which fits and says less%s%.200s.", client, said,
+			 note ? ": " : ": the wire shows ", note ? note : verdict->summary);
 		break;
 	case CLIENT_SAYS_MORE:
-		snprintf(o->sentence, sizeof(o->sentence), "%s says \"%.*s\"; %s.", client, length, s->said,
+		snprintf(o->sentence, size, "%s says \"%s\"; %s.", client, said,
 			 note ? note : "the wire does not show that reason");
 		break;
 	case CLIENT_MISLEADS:
-		snprintf(o->sentence, sizeof(o->sentence), "%s says \"%.*s\"; %s.", client, length, s->said, note);
+		snprintf(o->sentence, size, "%s says \"%s\"; %s.", client, said, note);
 		break;
 	default:
-		snprintf(o->sentence, sizeof(o->sentence),
-			 "%s says \"%.*s\", which fits nothing in this connection: it may be about another one.",
-			 client, length, s->said);
+		snprintf(o->sentence, size,
+			 "%s says \"%s\", which fits nothing in this connection: it may be about another one.", client,
+			 said);
 	}
 }
 
-bool client_words_compare(const char *text, const struct tlsdiag_verdict *verdict, struct client_opinion *opinion)
+bool client_words_compare(const struct client_words *words, const struct tlsdiag_verdict *verdict,
+			  struct client_opinion *opinion)
 {
-	struct client_statement statements[CLIENT_STATEMENTS_MAX];
-	size_t count = text ? client_words_read(text, statements) : 0;
 	const struct client_view *told = NULL;
 	bool failed = verdict->outcome == TLSDIAG_FAILED;
 	const char *signature = failed ? verdict->signature : "established";
 
 	*opinion = (struct client_opinion){.relation = CLIENT_SAYS_NOTHING};
-	if (!failed && verdict->outcome != TLSDIAG_ESTABLISHED)
+	if (!words || (!failed && verdict->outcome != TLSDIAG_ESTABLISHED))
 		return false;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < words->count; i++) {
 		const struct client_view *view;
-		enum client_relation relation = client_relation_to(&statements[i], signature, &view);
+		enum client_relation relation = client_relation_to(&words->list[i], signature, &view);
 
 		if (rank(relation) <= rank(opinion->relation))
 			continue;
 		opinion->relation = relation;
-		opinion->statement = statements[i];
+		opinion->statement = &words->list[i];
 		told = view;
 	}
-	if (opinion->relation != CLIENT_SAYS_NOTHING)
-		put_sentence(opinion, speaker(statements, count, &opinion->statement), told, verdict);
-	return opinion->relation == CLIENT_SAYS_MORE || (failed && opinion->relation != CLIENT_SAYS_NOTHING);
+	if (opinion->statement)
+		put_sentence(opinion, speaker(words, opinion->statement), told, verdict);
+	return opinion->relation == CLIENT_SAYS_MORE || (failed && opinion->statement);
 }

@@ -6,10 +6,10 @@
 #define SCENARIOS_SHOWN 12
 
 /* Text between tags or within quotation marks. */
-static void put(FILE *out, const char *text, size_t length)
+static void put_text(FILE *out, const char *text)
 {
-	for (size_t i = 0; i < length; i++) {
-		switch (text[i]) {
+	for (; *text; text++) {
+		switch (*text) {
 		case '&':
 			fputs("&amp;", out);
 			break;
@@ -24,14 +24,9 @@ static void put(FILE *out, const char *text, size_t length)
 			break;
 		default:
 			/* what a client printed may be of any bytes */
-			putc(text[i] >= ' ' && text[i] <= '~' ? text[i] : '?', out);
+			putc(*text >= ' ' && *text <= '~' ? *text : '?', out);
 		}
 	}
-}
-
-static void put_text(FILE *out, const char *text)
-{
-	put(out, text, strlen(text));
 }
 
 static void put_element(FILE *out, const char *tag, const char *text)
@@ -243,10 +238,7 @@ void explain_html(FILE *out, const struct explanation *e, bool linked)
 	fputs("<article id=\"", out);
 	put_id(out, e);
 	fputs("\">\n<h2><code>", out);
-	if (e->kind == EXPLAINS_WORDS && e->said.said)
-		put(out, e->said.said, e->said.length < 200 ? e->said.length : 200);
-	else
-		put_text(out, e->name);
+	put_text(out, e->kind == EXPLAINS_WORDS && e->said.said[0] ? e->said.said : e->name);
 	fputs("</code></h2>\n<p class=\"title\">", out);
 	put_text(out, e->title);
 	fputs("</p>\n", out);

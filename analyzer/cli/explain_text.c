@@ -43,7 +43,7 @@ static void put_said(struct layout *l, const struct client_statement *said)
 {
 	printable_buffer text;
 
-	snprintf(text, sizeof(text), "\"%.*s\"", said->length < 200 ? (int)said->length : 200, said->said);
+	snprintf(text, sizeof(text), "\"%s\"", said->said);
 	layout_words(l, PAINT_BOLD, INDENT, text);
 }
 
@@ -51,7 +51,7 @@ static void title(struct layout *l, const struct explanation *e)
 {
 	printable_buffer line;
 
-	if (e->kind == EXPLAINS_WORDS && e->said.said) {
+	if (e->kind == EXPLAINS_WORDS && e->said.said[0]) {
 		put_said(l, &e->said);
 	} else {
 		layout_words(l, PAINT_BOLD, INDENT, e->name);

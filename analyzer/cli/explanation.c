@@ -419,14 +419,14 @@ static void explain_statement(struct explanation *e, const struct client_stateme
 
 static bool explain_words(struct explanation *e, const char *text)
 {
-	struct client_statement statements[CLIENT_STATEMENTS_MAX];
-	size_t count = client_words_read(text, statements);
+	struct client_words words = {.count = 0};
 
-	if (!count)
+	client_words_text(&words, text);
+	if (!words.count)
 		return false;
-	explain_statement(e, &statements[0]);
-	e->also_count = count - 1;
-	memcpy(e->also, statements + 1, e->also_count * sizeof(*statements));
+	explain_statement(e, &words.list[0]);
+	e->also_count = words.count - 1;
+	memcpy(e->also, words.list + 1, e->also_count * sizeof(*e->also));
 	return true;
 }
 

@@ -31,7 +31,7 @@ struct explanation {
 	char name[EXPLANATION_NAME_MAX]; /* "server-hello/reset", "unknown_ca", "reset" */
 	const char *title, *meaning;
 	int alert; /* its number, or -1 */
-	struct client_statement said; /* of a client's words: what says most, in the text given */
+	struct client_statement said; /* of a client's words: what says most */
 	struct client_statement also[CLIENT_STATEMENTS_MAX]; /* what else the text says */
 	size_t also_count;
 	struct tlsdiag_step steps[TLSDIAG_STEPS_MAX];
@@ -49,7 +49,7 @@ struct explanation {
 };
 
 /* Explains a signature or the front of one, a cause ("reset", "lost/mtu"), an alert by name or number ("unknown_ca", "alert 48",
- * "0x30"), or what a client printed, which may have many lines. False: nothing of it is known. Pointers into `text` are kept. */
+ * "0x30"), or what a client printed, which may have many lines. False: nothing of it is known. */
 bool explanation_find(struct explanation *e, const char *text);
 
 /* The index-th thing that there is to explain, in the order of a reference: signatures, alerts, clients' claims. False: there

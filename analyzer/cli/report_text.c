@@ -7,6 +7,7 @@
 #include "analyzer/cli/printable.h"
 #include "analyzer/cli/report.h"
 #include "analyzer/cli/tally.h"
+#include "analyzer/cli/timeline.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -234,11 +235,11 @@ static void explanation(struct layout *l, const char *capture, const struct tlsd
 }
 
 /* What the client's own words are worth beside this. */
-static void client_words(struct layout *l, const char *text, const struct tlsdiag_verdict *v)
+static void client_words(struct layout *l, const struct client_words *words, const struct tlsdiag_verdict *v)
 {
 	struct client_opinion o;
 
-	if (!client_words_compare(text, v, &o))
+	if (!client_words_compare(words, v, &o))
 		return;
 	label(l, "client");
 	layout_words(l, o.relation == CLIENT_MISLEADS ? PAINT_YELLOW : PAINT_PLAIN, VALUE_COLUMN, o.sentence);
@@ -246,7 +247,7 @@ static void client_words(struct layout *l, const char *text, const struct tlsdia
 }
 
 static void failure(struct layout *l, const char *capture, const struct tlsdiag_verdict *v,
-		    const struct tally_group *group, const char *client_text)
+		    const struct tally_group *group, const struct client_words *words)
 {
 	printable_buffer line;
 
@@ -269,7 +270,7 @@ static void failure(struct layout *l, const char *capture, const struct tlsdiag_
 	choice(l, &v->choice);
 	evidence(l, v);
 	certificate(l, &v->certificate);
-	client_words(l, client_text, v);
+	client_words(l, words, v);
 	labelled_each(l, "note", v->notes, v->note_count);
 	labelled_each(l, "warning", v->warnings, v->warning_count);
 	explanation(l, capture, v, group);
@@ -290,7 +291,7 @@ static const char *about(const struct tlsdiag_verdict *v, char *buffer, size_t s
 	}
 }
 
-static void remark(struct layout *l, const struct tlsdiag_verdict *v, const char *client_text)
+static void remark(struct layout *l, const struct tlsdiag_verdict *v, const struct client_words *words)
 {
 	struct client_opinion opinion;
 	char buffer[64];
@@ -305,7 +306,7 @@ static void remark(struct layout *l, const struct tlsdiag_verdict *v, const char
 		layout_put(l, PAINT_PLAIN, i ? "," : ";");
 		layout_item(l, PAINT_PLAIN, INDENT, v->notes[i]);
 	}
-	if (client_words_compare(client_text, v, &opinion)) {
+	if (client_words_compare(words, v, &opinion)) {
 		layout_put(l, PAINT_PLAIN, ";");
 		layout_item(l, PAINT_PLAIN, INDENT, opinion.sentence);
 	}
@@ -324,9 +325,9 @@ static void text_verdict(struct report *report, const char *capture, const struc
 		layout_newline(&t->layout);
 	headline(&t->layout, capture, v, failed ? "" : ",");
 	if (failed)
-		failure(&t->layout, capture, v, group, report->client_text);
+		failure(&t->layout, capture, v, group, report->client_words);
 	else
-		remark(&t->layout, v, report->client_text);
+		remark(&t->layout, v, report->client_words);
 	t->after_block = failed;
 	t->begun = true;
 }
@@ -354,6 +355,31 @@ static void text_capture(struct report *report, const struct report_capture *cap
 		layout_item(l, PAINT_YELLOW, INDENT, text);
 		layout_newline(l);
 	}
+}
+
+/* "curl ended with exit status 35; 14 packets on eth0: its own connections, to 203.0.113.20:443" */
+static void text_client(struct report *report, const struct client_run *run, const struct report_capture *capture)
+{
+	struct text_report *t = (struct text_report *)report;
+	struct layout *l = &t->layout;
+	char ending[256], line[1024];
+
+	if (t->begun)
+		layout_newline(l);
+	t->begun = true;
+	t->after_block = false;
+	layout_item(l, PAINT_BOLD, INDENT, client_ending(run, ending, sizeof(ending)));
+	snprintf(line, sizeof(line), "; %" PRIu64 " packet%s on %s: %s", capture->counts.packets,
+		 capture->counts.packets == 1 ? "" : "s", run->interface, run->selection);
+	layout_put(l, PAINT_PLAIN, ";");
+	layout_item(l, PAINT_PLAIN, INDENT, line + 2);
+	layout_newline(l);
+	if (capture->bound) {
+		snprintf(line, sizeof(line), "the capture was over after %s, before it ended", capture->bound);
+		labelled(l, "warning", line);
+	}
+	if (*run->remark)
+		labelled(l, "note", run->remark);
 }
 
 static void totals(struct text_report *t)
@@ -423,8 +449,11 @@ static void text_free(struct report *report)
 
 struct report *report_text_new(FILE *out, bool quiet, bool colour, unsigned columns)
 {
-	static const struct report_ops ops = {
-		.verdict = text_verdict, .capture = text_capture, .end = text_end, .free = text_free};
+	static const struct report_ops ops = {.verdict = text_verdict,
+					      .capture = text_capture,
+					      .client = text_client,
+					      .end = text_end,
+					      .free = text_free};
 	struct text_report *t = calloc(1, sizeof(*t));
 
 	if (!t)
