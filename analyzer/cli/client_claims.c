@@ -28,6 +28,10 @@
 	      {"finished/alert", MISLEADS,                                                                             \
 	       "it is the server that refused, and what it refused is the client's certificate"})
 
+#define LEFT                                                                                                           \
+	{                                                                                                              \
+		"any/abandoned", MORE, "the client left without an alert, so the wire does not show the reason"        \
+	}
 #define LATE_HANDSHAKE "TCP had been connected: what was late is the handshake, which curl counts as connecting"
 
 const struct client_claim client_claims[CLAIMS] = {
@@ -191,7 +195,8 @@ const struct client_claim client_claims[CLAIMS] = {
 				  "the client itself refused the version that the server chose"},
 				 {"client-hello/alert", LESS, NULL},
 				 {"client-hello/not-tls", LESS, "the client itself does not speak TLS"},
-				 {"any/alert/unexpected_message", LESS, "a message came that has no place there"})},
+				 {"any/alert/unexpected_message", LESS, "a message came that has no place there"},
+				 LEFT)},
 	[CLAIM_PLAIN_HTTP_REFUSED] = {"plain-http", "Plain HTTP was sent to a TLS port",
 				      "The server took the bytes for HTTP in clear and says that this port wants TLS.",
 				      VIEWS({"client-hello/not-tls/http", AGREES, NULL},
@@ -221,7 +226,7 @@ const struct client_claim client_claims[CLAIMS] = {
 					  {"server-hello/alert/insufficient_security", AGREES, NULL},
 					  {"server-flight/alert", LESS, NULL}, {"server-hello/alert", LESS, NULL},
 					  {"client-flight/alert/handshake_failure", LESS, NULL},
-					  {"server-hello/closed", LESS, NULL})},
+					  {"server-hello/closed", LESS, NULL}, LEFT)},
 	[CLAIM_OWN_VERSIONS] = {"version-refused", "The client refuses the version",
 				"The client's own settings do not allow the version that the server chose, or leave no "
 				"version to offer. In the second case no packet is sent.",
@@ -231,7 +236,7 @@ const struct client_claim client_claims[CLAIMS] = {
 				       "it was the server that refused, with an alert"},
 				      {"server-flight/alert", LESS, NULL}, {"client-flight/alert", LESS, NULL},
 				      {"server-hello/not-tls", MISLEADS, "the answer is not TLS at all"},
-				      {"server-hello/malformed", LESS, NULL}, {"any/malformed", LESS, NULL})},
+				      {"server-hello/malformed", LESS, NULL}, {"any/malformed", LESS, NULL}, LEFT)},
 	[CLAIM_RETRY_NEEDED] = {"key-share", "No suitable key share",
 				"The client and the server did not agree on a group for the key exchange, or the key "
 				"share that came is wrong.",
@@ -239,7 +244,7 @@ const struct client_claim client_claims[CLAIMS] = {
 				      {"server-flight/alert/missing_extension", AGREES, NULL},
 				      {"server-hello/alert/handshake_failure", LESS, NULL},
 				      {"server-flight/alert", LESS, NULL}, {"client-flight/alert", LESS, NULL},
-				      {"server-hello/alert", LESS, NULL})},
+				      {"server-hello/alert", LESS, NULL}, LEFT)},
 	[CLAIM_SERVER_CHOICE] =
 		{"server-choice", "The server's answer breaks the rules",
 		 "The client refuses what the server chose or sent: a cipher suite, version, extension or session that "
@@ -249,7 +254,7 @@ const struct client_claim client_claims[CLAIMS] = {
 		       {"server-flight/alert/unsupported_extension", AGREES, NULL}, {"server-flight/alert", LESS, NULL},
 		       {"client-flight/alert", LESS, NULL}, {"server-hello/alert", LESS, NULL},
 		       {"any/malformed", LESS, NULL},
-		       {"server-flight/closed", MORE, "the client left without an alert"})},
+		       {"server-flight/closed", MORE, "the client left without an alert"}, LEFT)},
 	[CLAIM_RENEGOTIATION] = {"legacy-renegotiation", "The server cannot renegotiate securely",
 				 "The server does not know RFC 5746, and OpenSSL 3 refuses such servers unless "
 				 "UnsafeLegacyServerConnect is set.",
@@ -347,7 +352,7 @@ const struct client_claim client_claims[CLAIMS] = {
 				    {"any/alert/encrypted", MORE, "in TLS 1.3 the alert that says so is encrypted"},
 				    {"any/alert/decrypt_error", AGREES, NULL}, {"any/alert", LESS, NULL},
 				    {"any/closed", MORE, NULL}, {"any/malformed", LESS, NULL},
-				    {"established", MORE, "the handshake succeeded: it was later data"})},
+				    {"established", MORE, "the handshake succeeded: it was later data"}, LEFT)},
 	[CLAIM_UNEXPECTED_MESSAGE] = {"unexpected-message", "A message out of order",
 				      "A handshake message or record came that has no place there.",
 				      VIEWS({"server-flight/alert/unexpected_message", AGREES, NULL},
@@ -355,7 +360,7 @@ const struct client_claim client_claims[CLAIMS] = {
 					    {"any/alert/unexpected_message", AGREES, NULL},
 					    {"server-hello/malformed", LESS, NULL}, {"any/malformed", LESS, NULL},
 					    {"server-hello/not-tls", MISLEADS, "the answer is not TLS at all"},
-					    {"any/alert", LESS, NULL}, {"any/alert/encrypted", MORE, NULL})},
+					    {"any/alert", LESS, NULL}, {"any/alert/encrypted", MORE, NULL}, LEFT)},
 	[CLAIM_BROKEN_MESSAGE] = {"broken-message", "A message or record is malformed",
 				  "Lengths or contents of what came do not add up: a faulty stack, or something that "
 				  "alters or drops data.",
@@ -365,7 +370,7 @@ const struct client_claim client_claims[CLAIMS] = {
 					{"any/alert/record_overflow", AGREES, NULL},
 					{"any/alert/illegal_parameter", AGREES, NULL}, {"any/alert", LESS, NULL},
 					{"server-hello/not-tls", MISLEADS, "the answer is not TLS at all"},
-					{"server-hello/closed", LESS, NULL})},
+					{"server-hello/closed", LESS, NULL}, LEFT)},
 	[CLAIM_CLIENT_CERTIFICATE] =
 		{"client-certificate", "The server did not take the client certificate",
 		 "The server asked for a client certificate and got none, or one that it does not accept.",

@@ -272,8 +272,7 @@ static const char *speaker(const struct client_words *words, const struct client
 	return *name && strcmp(name, "libc") != 0 ? name : "the client";
 }
 
-static void put_sentence(struct client_opinion *o, const char *client, const struct client_view *view,
-			 const struct tlsdiag_verdict *verdict)
+static void put_sentence(struct client_opinion *o, const char *client, const struct client_view *view)
 {
 	const char *said = o->statement->said, *note = view ? view->note : NULL;
 	size_t size = sizeof(o->sentence);
@@ -283,8 +282,8 @@ static void put_sentence(struct client_opinion *o, const char *client, const str
 		snprintf(o->sentence, size, "%s says the same: \"%s\".", client, said);
 		break;
 	case CLIENT_SAYS_LESS:
-		snprintf(o->sentence, size, "%s says \"%s\", which fits and says less%s%.200s.", client, said,
-			 note ? ": " : ": the wire shows ", note ? note : verdict->summary);
+		snprintf(o->sentence, size, "%s says \"%s\", which fits and says less%s%s.", client, said,
+			 note ? ": " : " than the wire", note ? note : "");
 		break;
 	case CLIENT_SAYS_MORE:
 		snprintf(o->sentence, size, "%s says \"%s\"; %s.", client, said,
@@ -321,6 +320,6 @@ bool client_words_compare(const struct client_words *words, const struct tlsdiag
 		told = view;
 	}
 	if (opinion->statement)
-		put_sentence(opinion, speaker(words, opinion->statement), told, verdict);
+		put_sentence(opinion, speaker(words, opinion->statement), told);
 	return opinion->relation == CLIENT_SAYS_MORE || (failed && opinion->statement);
 }
