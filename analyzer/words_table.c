@@ -435,8 +435,9 @@ const struct tlsdiag_words words_table[] = {
 	 CAUSES("A firewall, intrusion prevention or web filter that acts on the SNI.", "National filtering."),
 	 CHECKS({PATH, "Firewalls, intrusion prevention, web filters or national filtering on the path: their logs for "
 		       "this SNI."},
-		{PATH, "Another SNI to the same address, and the same SNI from another network."},
-		{PATH, "A capture at the server: it shows whether the server was reset too, or sent no RST at all."})},
+		{CLIENT, "Another SNI to the same address, and the same SNI from another network."},
+		{SERVER,
+		 "A capture at the server: it shows whether the server was reset too, or sent no RST at all."})},
 	{"server-hello/closed", "Closed after the ClientHello, without an alert",
 	 "The server read the ClientHello and closed the connection without saying why. Clients report an unexpected "
 	 "eof.",
@@ -1137,7 +1138,7 @@ const struct tlsdiag_words words_table[] = {
 	 "The RST does not come from the peer: TTL, IP ID, sequence or later packets contradict it.",
 	 CAUSES("A firewall, intrusion prevention or filter on the path."),
 	 CHECKS({PATH, "Firewalls, intrusion prevention and filters on the path: their logs."},
-		{PATH, "A capture at the other end: it shows whether that end sent a RST at all."})},
+		{BOTH_ENDS, "A capture at the other end: it shows whether that end sent a RST at all."})},
 	{"any/closed", "Closed without an alert", "A FIN ended the connection at this stage, with no alert before it.",
 	 CAUSES("A limit or time-out.", "A program that ended."),
 	 CHECKS({BOTH_ENDS, "The log of the side that closed."}, {SERVER, "Connection limits and time-outs."},
