@@ -269,7 +269,9 @@ static const char *speaker(const struct client_words *words, const struct client
 	for (size_t i = 0; i < words->count; i++)
 		if (strcmp(words->list[i].client, "curl") == 0)
 			name = "curl"; /* which lets its library speak */
-	return *name && strcmp(name, "libc") != 0 ? name : "the client";
+	if (*name && strcmp(name, "libc") != 0)
+		return name;
+	return words->client ? words->client : "the client";
 }
 
 static void put_sentence(struct client_opinion *o, const char *client, const struct client_view *view)

@@ -118,6 +118,7 @@ struct client_statement {
 struct client_words {
 	struct client_statement list[CLIENT_STATEMENTS_MAX];
 	size_t count;
+	const char *client; /* whose they are where they do not show it; NULL: not known */
 };
 
 /* Takes the next line, of any bytes. */

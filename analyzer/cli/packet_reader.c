@@ -258,6 +258,7 @@ void packet_reader_run(struct analysis *a, struct source *source, int channel)
 		analysis_trouble(a, "report", strerror(ENOMEM));
 	} else if (analysis_report(a, out) && analysis_begin(a, source, o->interface)) {
 		analysis_tap(a, &(struct tap){.verdict = on_verdict, .context = &r});
+		a->client_words.client = r.run.name;
 		a->report->client_words = &a->client_words;
 		a->until_ns = run_clock_ns() + o->time_max_ns;
 		read_all(&r);
