@@ -22,13 +22,25 @@ static int plain(char c)
 	return c == '_' ? ' ' : tolower((unsigned char)c);
 }
 
-/* The first `n` characters of `text` in the line; NULL: nowhere. */
-static const char *piece_in(const char *line, const char *end, const char *text, size_t n)
+void folded_line_make(struct folded_line *line, const char *text, size_t length)
 {
-	for (const char *at = line; at + n <= end; at++) {
-		size_t i = 0;
+	line->text = text;
+	line->length = length < sizeof(line->folded) ? length : sizeof(line->folded);
+	for (size_t i = 0; i < line->length; i++)
+		line->folded[i] = (char)plain(text[i]);
+}
 
-		while (i < n && plain(at[i]) == plain(text[i]))
+/* The first `n` characters of a phrase within what is folded; NULL: nowhere. */
+static const char *piece_in(const char *at, const char *end, const char *phrase, size_t n)
+{
+	int first = plain(phrase[0]);
+
+	if (!n)
+		return at;
+	for (; at + n <= end && (at = memchr(at, first, (size_t)(end - at) - n + 1)); at++) {
+		size_t i = 1;
+
+		while (i < n && at[i] == (char)plain(phrase[i]))
 			i++;
 		if (i == n)
 			return at;
@@ -36,13 +48,13 @@ static const char *piece_in(const char *line, const char *end, const char *text,
 	return NULL;
 }
 
-const char *client_phrase_in(const char *line, size_t length, const char *text, size_t *span)
+const char *client_phrase_in(const struct folded_line *line, const char *phrase, size_t *span)
 {
-	const char *end = line + length, *first = NULL, *from = line;
+	const char *end = line->folded + line->length, *first = NULL, *from = line->folded;
 
 	for (;;) {
-		size_t n = strcspn(text, "*");
-		const char *at = piece_in(from, end, text, n);
+		size_t n = strcspn(phrase, "*");
+		const char *at = piece_in(from, end, phrase, n);
 
 		if (!at)
 			return NULL;
@@ -50,9 +62,9 @@ const char *client_phrase_in(const char *line, size_t length, const char *text, 
 			first = at;
 		from = at + n;
 		*span = (size_t)(from - first);
-		if (!text[n])
-			return first;
-		text += n + 1;
+		if (!phrase[n])
+			return line->text + (first - line->folded);
+		phrase += n + 1;
 	}
 }
 
@@ -93,12 +105,12 @@ static const struct {
 	{"SSL routines", "OpenSSL"},
 };
 
-static const char *client_in(const char *line, size_t length)
+static const char *client_in(const struct folded_line *line)
 {
 	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
 		size_t span;
 
-		if (client_phrase_in(line, length, signs[i].sign, &span))
+		if (client_phrase_in(line, signs[i].sign, &span))
 			return signs[i].client;
 	}
 	return "";
@@ -117,15 +129,14 @@ void client_statement_say(struct client_statement *statement, const char *said, 
 }
 
 /* The longest phrase of the line, one that is not general before all that are. */
-static bool phrase_read(const char *line, size_t length, struct client_statement *statement)
+static bool phrase_read(const struct folded_line *line, struct client_statement *statement)
 {
 	*statement = (struct client_statement){.alert = -1, .client = ""};
 	for (size_t i = 0; i < client_phrase_count; i++) {
 		const struct client_phrase *phrase = &client_phrases[i];
 		bool general = client_claims[phrase->claim].general;
 		size_t weight = strlen(phrase->text) * (general ? 1 : SPECIAL_WEIGHT), span;
-		const char *at =
-			weight > statement->weight ? client_phrase_in(line, length, phrase->text, &span) : NULL;
+		const char *at = weight > statement->weight ? client_phrase_in(line, phrase->text, &span) : NULL;
 
 		if (!at)
 			continue;
@@ -136,17 +147,6 @@ static bool phrase_read(const char *line, size_t length, struct client_statement
 		client_statement_say(statement, at, span);
 	}
 	return statement->claim;
-}
-
-static bool line_read(const char *line, size_t length, struct client_statement *statement)
-{
-	const char *client = client_in(line, length);
-
-	if (!client_alert_read(line, length, statement) && !phrase_read(line, length, statement))
-		return false;
-	if (*client)
-		statement->client = client;
-	return true;
 }
 
 static bool same_claim(const struct client_statement *a, const struct client_statement *b)
@@ -175,10 +175,17 @@ static void add(struct client_words *w, const struct client_statement *new)
 
 void client_words_line(struct client_words *words, const char *line, size_t length)
 {
+	struct folded_line folded;
 	struct client_statement statement;
+	const char *client;
 
-	if (line_read(line, length, &statement))
-		add(words, &statement);
+	folded_line_make(&folded, line, length);
+	if (!client_alert_read(&folded, &statement) && !phrase_read(&folded, &statement))
+		return;
+	client = client_in(&folded);
+	if (*client)
+		statement.client = client;
+	add(words, &statement);
 }
 
 void client_words_text(struct client_words *words, const char *text)

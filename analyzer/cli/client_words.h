@@ -126,14 +126,25 @@ void client_words_line(struct client_words *words, const char *line, size_t leng
 /* Takes all lines of a text that ends with a NUL. */
 void client_words_text(struct client_words *words, const char *text);
 
+#define CLIENT_WORDS_LINE_MAX 1024 /* of a longer line the beginning is read */
+
+/* A line ready to be looked through. */
+struct folded_line {
+	const char *text; /* not terminated */
+	size_t length;
+	char folded[CLIENT_WORDS_LINE_MAX]; /* the same in lower case, '_' a blank */
+};
+
+void folded_line_make(struct folded_line *line, const char *text, size_t length);
+
 /* A fatal alert that a client names or numbers in a line: fills in *statement. False: none. */
-bool client_alert_read(const char *line, size_t length, struct client_statement *statement);
+bool client_alert_read(const struct folded_line *line, struct client_statement *statement);
 
 /* Sets the words of a statement, cut to what there is room for. */
 void client_statement_say(struct client_statement *statement, const char *said, size_t length);
 
-/* Where `text` begins in a line, compared as phrases are, and in *span how much of the line it covers; NULL: nowhere. */
-const char *client_phrase_in(const char *line, size_t length, const char *text, size_t *span);
+/* Where a phrase begins in the line's text, and in *span how much of it it covers; NULL: nowhere. */
+const char *client_phrase_in(const struct folded_line *line, const char *phrase, size_t *span);
 
 /* How a statement stands to a signature ("established" for that outcome), with the row that says so in *view, which may be
  * NULL, as for an alert. */
