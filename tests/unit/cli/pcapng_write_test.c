@@ -139,23 +139,37 @@ static const struct sample {
 };
 #define SAMPLES (sizeof(samples) / sizeof(*samples))
 
+static const char *const said[] = {"tlsdiag 3: ClientHello", "", "h\xc3\xa9llo"};
+
+struct comments {
+	size_t count;
+};
+
+static void take_comment(void *context, const char *text, size_t length)
+{
+	struct comments *c = context;
+
+	CU_ASSERT_FATAL(c->count < sizeof(said) / sizeof(*said));
+	CU_ASSERT(length == strlen(said[c->count]) && memcmp(text, said[c->count], length) == 0);
+	c->count++;
+}
+
 static void write_samples(struct written *w, const uint8_t *bytes)
 {
-	static const char *const texts[] = {"tlsdiag 3: ClientHello", "", "h\xc3\xa9llo"};
-
 	for (size_t i = 0; i < SAMPLES; i++)
 		put_packet(w, samples[i].linktype, samples[i].interface,
 			   (struct tlsdiag_packet){.time_ns = samples[i].time_ns,
 						   .bytes = bytes + i,
 						   .captured = samples[i].captured,
 						   .wire = samples[i].wire},
-			   (struct pcapng_comments){texts, i % 4});
+			   (struct pcapng_comments){said, i % 4});
 }
 
 static void test_read_back(void)
 {
 	static const char *const summary[] = {"1 connection: 1 failed"};
 	struct written w = begin((struct pcapng_comments){summary, 1});
+	struct comments comments;
 	uint8_t bytes[512];
 	struct source *source;
 	struct source_packet p;
@@ -165,9 +179,16 @@ static void test_read_back(void)
 	write_samples(&w, bytes);
 	end(&w, 17);
 	source = read_back(&w);
+	source->on_comment = take_comment;
+	source->comment_context = &comments;
 	for (size_t i = 0; i < SAMPLES; i++) {
+		comments.count = 0;
 		CU_ASSERT_FATAL(source_next(source, &p) == SOURCE_PACKET);
 		CU_ASSERT_EQUAL(p.linktype, samples[i].linktype);
+		CU_ASSERT_EQUAL(comments.count, i % 4);
+		CU_ASSERT_EQUAL(!p.interface, !samples[i].interface);
+		if (p.interface && samples[i].interface)
+			CU_ASSERT_STRING_EQUAL(p.interface, samples[i].interface);
 		CU_ASSERT_EQUAL(p.packet.frame, i + 1);
 		CU_ASSERT_EQUAL(p.packet.time_ns, samples[i].time_ns);
 		CU_ASSERT_EQUAL(p.packet.wire, samples[i].wire);
