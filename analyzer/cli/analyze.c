@@ -8,6 +8,7 @@
 #include "analyzer/cli/keylog_file.h"
 #include "analyzer/cli/options.h"
 #include "analyzer/cli/report.h"
+#include "analyzer/cli/save.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -19,6 +20,8 @@ struct run {
 	struct report *report;
 	struct filter *filter; /* NULL: every packet */
 	struct keylog_files keylogs;
+	struct save *save; /* NULL: nothing is saved */
+	struct tlsdiag *analyzer;
 	const char *file; /* being read */
 	struct source *source;
 	unsigned captures; /* opened so far */
@@ -44,6 +47,8 @@ static void on_verdict(const struct tlsdiag_verdict *verdict, void *context)
 	if (verdict->outcome == TLSDIAG_FAILED && run->status == STATUS_NOTHING_FAILED)
 		run->status = STATUS_FAILED;
 	run->report->ops->verdict(run->report, run->options->file_count > 1 ? name_of(run->file) : NULL, verdict);
+	if (run->save)
+		save_verdict(run->save, verdict);
 	if (run->source->prompt)
 		fflush(stdout);
 }
@@ -51,10 +56,12 @@ static void on_verdict(const struct tlsdiag_verdict *verdict, void *context)
 /* Secrets of the capture itself. Without memory for them the rest is told all the same, as without keys. */
 static void on_secrets(void *context, const char *text, size_t length)
 {
-	struct tlsdiag *d = context;
+	struct run *run = context;
 
-	if (tlsdiag_keylog(d, text, length))
-		tlsdiag_keylog_end(d);
+	if (tlsdiag_keylog(run->analyzer, text, length))
+		tlsdiag_keylog_end(run->analyzer);
+	if (run->save)
+		save_secrets(run->save, text, length);
 }
 
 /* Feeds the packets that pass the filter. NULL, or why the capture could not be read to its end. */
@@ -76,10 +83,20 @@ static const char *feed(struct run *run, struct tlsdiag *d)
 		if (filtered == FILTER_DROPS)
 			continue;
 		tlsdiag_packet(d, p.linktype, &p.packet);
+		if (run->save)
+			save_packet(run->save, &p);
 		if (++taken == run->options->count)
 			return NULL;
 	}
 	return NULL;
+}
+
+static void finish_save(struct run *run, const struct report_capture *capture)
+{
+	char error[256];
+
+	if (!save_finish(run->save, capture, error, sizeof(error)))
+		trouble(run, run->options->save, error);
 }
 
 static void analyze(struct run *run)
@@ -98,8 +115,9 @@ static void analyze(struct run *run)
 		tlsdiag_free(d);
 		return;
 	}
+	run->analyzer = d;
 	run->source->on_secrets = on_secrets;
-	run->source->context = d;
+	run->source->context = run;
 	why = feed(run, d);
 	tlsdiag_finish(d);
 	tlsdiag_counts(d, &capture.counts);
@@ -109,6 +127,8 @@ static void analyze(struct run *run)
 		why = "nothing in it can be read: its link type is not known";
 	if (why)
 		trouble(run, capture.name, why);
+	if (run->save && !ferror(stdout))
+		finish_save(run, &capture);
 	tlsdiag_free(d);
 }
 
@@ -117,9 +137,15 @@ static void read_file(struct run *run, const char *file)
 	char error[256];
 
 	run->file = file;
+	if (run->save && !save_begin(run->save, file, error, sizeof(error))) {
+		trouble(run, run->options->save, error);
+		return;
+	}
 	run->source = capture_file_open(file, error, sizeof(error));
 	if (run->source) {
 		run->captures++;
+		if (run->save)
+			save_attach(run->save, run->source);
 		analyze(run);
 	} else {
 		trouble(run, name_of(file), error);
@@ -161,6 +187,32 @@ static bool prepare_keylogs(struct run *run)
 	return true;
 }
 
+/* Opens what the packets and verdicts are saved to, where that is wanted: before anything is read. */
+static bool prepare_save(struct run *run)
+{
+	const struct options *options = run->options;
+	char error[256];
+
+	if (!options->save)
+		return true;
+	run->save = save_new(options->save, options->save_keylog, error, sizeof(error));
+	if (!run->save) {
+		trouble(run, options->save, error);
+		return false;
+	}
+	for (size_t i = 0; i < options->file_count + options->keylog_count; i++) {
+		const char *input =
+			i < options->file_count ? options->files[i] : options->keylogs[i - options->file_count];
+
+		if (save_refuses(run->save, input)) {
+			trouble(run, options->save, "is read from, and would be overwritten: save to another file");
+			return false;
+		}
+	}
+	save_secrets(run->save, run->keylogs.text, run->keylogs.length);
+	return true;
+}
+
 static void read_files(struct run *run)
 {
 	const struct options *options = run->options;
@@ -170,7 +222,7 @@ static void read_files(struct run *run)
 		trouble(run, "report", strerror(ENOMEM));
 		return;
 	}
-	if (!prepare_filter(run) || !prepare_keylogs(run))
+	if (!prepare_filter(run) || !prepare_keylogs(run) || !prepare_save(run))
 		return;
 	for (size_t i = 0; i < options->file_count && !ferror(stdout); i++)
 		read_file(run, options->files[i]);
@@ -194,6 +246,7 @@ int command_analyze(int argc, char **argv)
 	report_free(run.report);
 	filter_free(run.filter);
 	keylog_files_free(&run.keylogs);
+	save_free(run.save);
 	options_free(&options);
 	return run.status;
 }

@@ -46,6 +46,19 @@ struct annotations {
 
 /* ---- Frames ---- */
 
+#define MARK "tlsdiag "
+
+bool annotation_is_one(const char *text, size_t length)
+{
+	size_t at = strlen(MARK), digits = 0;
+
+	if (length < at || memcmp(text, MARK, at) != 0)
+		return false;
+	while (at + digits < length && text[at + digits] >= '0' && text[at + digits] <= '9')
+		digits++;
+	return digits && at + digits < length && text[at + digits] == ':';
+}
+
 static void add(struct annotations *a, uint64_t frame, const char *text)
 {
 	size_t room = a->room ? 2 * a->room : 64;
@@ -85,7 +98,7 @@ static size_t evidence(struct annotations *a, const struct tlsdiag_verdict *v, s
 	char text[4 * PRINTABLE_MAX], failure[2 * PRINTABLE_MAX + 64];
 	const char *separator = "";
 	bool decisive = false;
-	size_t n = (size_t)snprintf(text, sizeof(text), "tlsdiag %" PRIu64 ": ", v->number);
+	size_t n = (size_t)snprintf(text, sizeof(text), MARK "%" PRIu64 ": ", v->number);
 
 	for (; i < v->evidence_count && v->evidence[i].at.frame == frame; i++) {
 		printable_buffer shows;
@@ -150,7 +163,7 @@ static void outcome(struct annotations *a, const struct tlsdiag_verdict *v)
 	if (!frame || (v->outcome == TLSDIAG_FAILED && decisive_frame(v)))
 		return;
 	outcome_text(v, what, sizeof(what));
-	snprintf(text, sizeof(text), "tlsdiag %" PRIu64 ": %s", v->number, what);
+	snprintf(text, sizeof(text), MARK "%" PRIu64 ": %s", v->number, what);
 	add(a, frame, text);
 }
 
@@ -270,7 +283,8 @@ static void put_section(FILE *out, struct annotations *a, const struct report_ca
 	if (a->left_out)
 		fprintf(out, "%" PRIu64 " connections have no comments: there were too many\n", a->left_out);
 	if (tally_total(&a->tally))
-		fprintf(out, "Comments of connection 1: frame.comment contains \"tlsdiag 1:\"\n\n");
+		fprintf(out, "In a display filter: frame.comment contains \"" MARK "1:\" (connection 1),"
+			     " frame.comment contains \"failed:\" (what ended one)\n\n");
 	put_lines(out, a, &a->failures, "failed");
 	put_lines(out, a, &a->others, "did not fail");
 }

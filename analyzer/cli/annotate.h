@@ -45,4 +45,7 @@ const char *annotations_section(const struct annotations *a);
 /* The comments of a frame of the saved file; ask for the frames in ascending order. They live as long as the annotations. */
 struct pcapng_comments annotations_of(struct annotations *a, uint64_t saved_frame);
 
+/* Whether a comment is one of those, of an earlier time: connections had other numbers then. */
+bool annotation_is_one(const char *text, size_t length);
+
 #endif

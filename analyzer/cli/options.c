@@ -15,6 +15,8 @@ enum long_option {
 	OPTION_JSON = 256,
 	OPTION_KEYLOG,
 	OPTION_PATIENCE,
+	OPTION_SAVE,
+	OPTION_SAVE_KEYLOG,
 };
 
 static const struct argp_option entries[] = {
@@ -24,6 +26,8 @@ static const struct argp_option entries[] = {
 	{"json", OPTION_JSON, NULL, 0, "Print one JSON object a connection", 0},
 	{"keylog", OPTION_KEYLOG, "FILE", 0, "Decrypt with FILE (SSLKEYLOGFILE); repeatable", 0},
 	{"patience", OPTION_PATIENCE, "SECONDS", 0, "Call longer silence a time-out (default 1)", 0},
+	{"save", OPTION_SAVE, "FILE", 0, "Write packets and verdicts to FILE (pcapng)", 0},
+	{"save-keylog", OPTION_SAVE_KEYLOG, NULL, 0, "With --save: the secrets too, to decrypt", 0},
 	{0},
 };
 
@@ -89,6 +93,14 @@ static int64_t parse_patience(const char *text, struct argp_state *state)
 	return (int64_t)(seconds * 1e9);
 }
 
+static void check_save(const struct options *options, struct argp_state *state)
+{
+	if (options->save && options->file_count > 1)
+		argp_error(state, "--save writes what comes from one capture: give -r once");
+	if (options->save_keylog && !options->save)
+		argp_error(state, "--save-keylog puts secrets into what --save writes: give --save too");
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct options *options = state->input;
@@ -110,11 +122,18 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case OPTION_PATIENCE:
 		options->patience_ns = parse_patience(argument, state);
 		return 0;
+	case OPTION_SAVE:
+		options->save = argument;
+		return 0;
+	case OPTION_SAVE_KEYLOG:
+		options->save_keylog = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		return add_word(options, argument);
 	case ARGP_KEY_END:
 		if (!options->file_count)
 			argp_error(state, "nothing to read: -r FILE names a capture, -r - standard input");
+		check_save(options, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
