@@ -91,10 +91,13 @@ static const char *feed(struct run *run, struct tlsdiag *d)
 	return NULL;
 }
 
+/* Not when a verdict could not be told: then the capture may not have been read to its end. */
 static void finish_save(struct run *run, const struct report_capture *capture)
 {
 	char error[256];
 
+	if (fflush(stdout) != 0 || ferror(stdout) || run->report->failed)
+		return;
 	if (!save_finish(run->save, capture, error, sizeof(error)))
 		trouble(run, run->options->save, error);
 }
@@ -127,7 +130,7 @@ static void analyze(struct run *run)
 		why = "nothing in it can be read: its link type is not known";
 	if (why)
 		trouble(run, capture.name, why);
-	if (run->save && !ferror(stdout))
+	if (run->save)
 		finish_save(run, &capture);
 	tlsdiag_free(d);
 }

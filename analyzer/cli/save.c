@@ -181,7 +181,10 @@ static struct source *second_reading(struct save *s, char *error, size_t size)
 	struct source *source;
 	int fd = s->again;
 
+	off_t start = s->start;
+
 	if (fd < 0) {
+		start = 0;
 		if (!pcapng_write_end(s->spooler, 0)) {
 			snprintf(error, size, "while packets were kept for it: %s", pcapng_write_error(s->spooler));
 			return NULL;
@@ -189,7 +192,7 @@ static struct source *second_reading(struct save *s, char *error, size_t size)
 		fd = fcntl(fileno(s->spool), F_DUPFD_CLOEXEC, 0);
 	}
 	s->again = -1;
-	if (fd < 0 || lseek(fd, s->start, SEEK_SET) < 0) {
+	if (fd < 0 || lseek(fd, start, SEEK_SET) < 0) {
 		say(error, size, strerror(errno));
 		if (fd >= 0)
 			close(fd);
