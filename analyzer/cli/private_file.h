@@ -27,6 +27,9 @@ bool private_file_publish(struct private_file *f, char *error, size_t size);
 /* Closes it; without private_file_publish() nothing of it remains. {.directory = -1} is fine. */
 void private_file_discard(struct private_file *f);
 
+/* Keeps only `out`: another process is to publish or discard the file (publisher.h). */
+void private_file_forget(struct private_file *f);
+
 /* A file without a name, on the same file system, to be written and read again. NULL with errno set. */
 FILE *private_file_spool(const struct private_file *f);
 

@@ -7,6 +7,7 @@
 #include "analyzer/cli/keylog_select.h"
 #include "analyzer/cli/pcapng_write.h"
 #include "analyzer/cli/private_file.h"
+#include "analyzer/cli/publisher.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +25,7 @@ struct kept {
 
 struct save {
 	struct private_file file;
+	struct publisher publisher;
 	struct annotations *annotations;
 	bool with_secrets;
 	struct keylog_files secrets;
@@ -31,9 +33,9 @@ struct save {
 	const struct source *source; /* of the packets, now */
 	struct kept kept;
 
-	int again; /* the capture, to be read a second time; -1: packets are in the spool */
+	int again; /* what is read the second time: the capture, or the spool; -1: it was taken */
 	off_t start; /* of the capture in it */
-	FILE *spool;
+	FILE *spool; /* NULL: there is none */
 	struct pcapng_writer *spooler;
 	bool failed; /* out of memory */
 };
@@ -52,6 +54,7 @@ struct save *save_new(const char *path, bool secrets, char *error, size_t size)
 		return NULL;
 	}
 	s->again = s->file.directory = -1;
+	s->publisher = NO_PUBLISHER;
 	s->with_secrets = secrets;
 	s->annotations = annotations_new();
 	if (!s->annotations)
@@ -94,16 +97,32 @@ static bool can_be_read_again(struct save *s, const char *capture)
 	return false;
 }
 
-bool save_begin(struct save *s, const char *capture, char *error, size_t size)
+static bool open_spool(struct save *s)
 {
-	if (capture && can_be_read_again(s, capture))
-		return true;
+	s->start = 0;
 	s->spool = private_file_spool(&s->file);
 	if (s->spool)
+		s->again = fcntl(fileno(s->spool), F_DUPFD_CLOEXEC, 0);
+	if (s->again >= 0)
 		s->spooler = pcapng_writer_new(s->spool, (struct pcapng_comments){0});
-	if (!s->spooler)
-		say(error, size, strerror(errno));
 	return s->spooler;
+}
+
+bool save_begin(struct save *s, const char *capture, char *error, size_t size)
+{
+	bool ok = (capture && can_be_read_again(s, capture)) || open_spool(s);
+
+	ok = ok && publisher_start(&s->publisher, &s->file);
+	if (!ok)
+		say(error, size, strerror(errno));
+	return ok;
+}
+
+void save_writable(const struct save *s, int fds[SAVE_WRITABLE])
+{
+	fds[0] = fileno(s->file.out);
+	fds[1] = publisher_fd(&s->publisher);
+	fds[2] = s->spool ? fileno(s->spool) : fds[0];
 }
 
 /* ---- What comes from the analysis ---- */
@@ -181,23 +200,15 @@ static struct source *second_reading(struct save *s, char *error, size_t size)
 	struct source *source;
 	int fd = s->again;
 
-	off_t start = s->start;
-
-	if (fd < 0) {
-		start = 0;
-		if (!pcapng_write_end(s->spooler, 0)) {
-			snprintf(error, size, "while packets were kept for it: %s", pcapng_write_error(s->spooler));
-			return NULL;
-		}
-		fd = fcntl(fileno(s->spool), F_DUPFD_CLOEXEC, 0);
-	}
-	s->again = -1;
-	if (fd < 0 || lseek(fd, start, SEEK_SET) < 0) {
-		say(error, size, strerror(errno));
-		if (fd >= 0)
-			close(fd);
+	if (s->spooler && !pcapng_write_end(s->spooler, 0)) {
+		snprintf(error, size, "while packets were kept for it: %s", pcapng_write_error(s->spooler));
 		return NULL;
 	}
+	if (lseek(fd, s->start, SEEK_SET) < 0) {
+		say(error, size, strerror(errno));
+		return NULL;
+	}
+	s->again = -1;
 	source = capture_file_open_fd(fd, error, size);
 	if (source)
 		save_attach(s, source);
@@ -280,7 +291,7 @@ bool save_finish(struct save *s, const struct report_capture *capture, char *err
 		return false;
 	written = write_all(s, source, capture, error, size);
 	source_close(source);
-	return written && private_file_publish(&s->file, error, size);
+	return written && publisher_publish(&s->publisher, &s->file, error, size);
 }
 
 void save_free(struct save *s)
@@ -288,6 +299,7 @@ void save_free(struct save *s)
 	if (!s)
 		return;
 	private_file_discard(&s->file);
+	publisher_end(&s->publisher);
 	annotations_free(s->annotations);
 	keylog_files_free(&s->secrets);
 	keylog_select_free(&s->connections);

@@ -6,6 +6,7 @@
  *     struct save *save = save_new(path, false, error, sizeof(error));
  *     save_refuses(save, "the other file") for each file that must not be overwritten
  *     save_begin(save, "capture.pcap", error, sizeof(error));      or NULL, when packets come from elsewhere
+ *     … a cage may be closed now: save_writable() …
  *     save_attach(save, source);
  *     save_packet(), save_secrets(), save_verdict()                as they come
  *     save_finish(save, &capture, error, sizeof(error));           now it is there, whole
@@ -30,6 +31,11 @@ bool save_refuses(const struct save *s, const char *name);
 /* Says where the packets come from: a capture file that is about to be read from its beginning ("-": standard input), or
  * NULL. False, with a sentence in error, when they could not be kept. */
 bool save_begin(struct save *s, const char *capture, char *error, size_t size);
+
+/* The descriptors that are written to from save_begin() on. No file is opened, made or named any more by this process: that is
+ * another's work (publisher.h). */
+#define SAVE_WRITABLE 3
+void save_writable(const struct save *s, int fds[SAVE_WRITABLE]);
 
 /* Asks the source that save_packet()'s packets will come from for their comments. */
 void save_attach(struct save *s, struct source *source);
