@@ -95,6 +95,8 @@ static int64_t parse_patience(const char *text, struct argp_state *state)
 
 static void check_save(const struct options *options, struct argp_state *state)
 {
+	if (options->save && !strcmp(options->save, "-"))
+		argp_error(state, "--save -: standard output is for the report; name a file");
 	if (options->save && options->file_count > 1)
 		argp_error(state, "--save writes what comes from one capture: give -r once");
 	if (options->save_keylog && !options->save)

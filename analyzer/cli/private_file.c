@@ -92,7 +92,7 @@ bool private_file_open(struct private_file *f, const char *path, char *error, si
 	free(directory);
 	if (f->directory < 0)
 		return fail(error, size, strerror(errno));
-	if (fstatat(f->directory, *name ? name : ".", &status, 0) == 0 && !S_ISREG(status.st_mode)) {
+	if (fstatat(f->directory, *name ? name : ".", &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode)) {
 		private_file_discard(f);
 		return fail(error, size, "is there and not a regular file: name another");
 	}

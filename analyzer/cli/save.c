@@ -45,6 +45,33 @@ static void say(char *error, size_t size, const char *why)
 	snprintf(error, size, "%s", why);
 }
 
+static bool is_same(const struct stat *one, const struct stat *other)
+{
+	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}
+
+bool save_refuses(const struct save *s, const char *name)
+{
+	struct stat one, other;
+	int result = !strcmp(name, "-") ? fstat(STDIN_FILENO, &other) : stat(name, &other);
+
+	return result == 0 && fstatat(s->file.directory, s->file.name, &one, 0) == 0 && is_same(&one, &other);
+}
+
+/* Whether the file that would be replaced is where the report goes. */
+static bool is_report(const struct save *s)
+{
+	struct stat file, report;
+
+	if (fstatat(s->file.directory, s->file.name, &file, 0) != 0)
+		return false;
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fstat(fd, &report) == 0 && is_same(&file, &report))
+			return true;
+	}
+	return false;
+}
+
 struct save *save_new(const char *path, bool secrets, char *error, size_t size)
 {
 	struct save *s = calloc(1, sizeof(*s));
@@ -57,44 +84,29 @@ struct save *save_new(const char *path, bool secrets, char *error, size_t size)
 	s->publisher = NO_PUBLISHER;
 	s->with_secrets = secrets;
 	s->annotations = annotations_new();
-	if (!s->annotations)
+	if (!s->annotations) {
 		say(error, size, strerror(ENOMEM));
-	else if (private_file_open(&s->file, path, error, size))
-		return s;
+	} else if (private_file_open(&s->file, path, error, size)) {
+		if (!is_report(s))
+			return s;
+		say(error, size, "is where the report goes: name another");
+	}
 	save_free(s);
 	return NULL;
 }
 
-bool save_refuses(const struct save *s, const char *name)
-{
-	struct stat one, other;
-
-	if (fstatat(s->file.directory, s->file.name, &one, 0) != 0)
-		return false;
-	if (!strcmp(name, "-") ? fstat(STDIN_FILENO, &other) != 0 : stat(name, &other) != 0)
-		return false;
-	return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
-}
-
-static int open_capture(const char *name)
-{
-	return !strcmp(name, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(name, O_RDONLY | O_CLOEXEC);
-}
-
-/* Whether the capture can be read twice. Standard input need not stand at the file's first byte. */
+/* Whether the capture can be read twice: not a pipe, which must not even be opened twice. Standard input need not stand at the
+ * file's first byte. */
 static bool can_be_read_again(struct save *s, const char *capture)
 {
+	bool standard_input = !strcmp(capture, "-");
 	struct stat status;
 
-	s->again = open_capture(capture);
-	if (s->again < 0)
+	if ((standard_input ? fstat(STDIN_FILENO, &status) : stat(capture, &status)) != 0 || !S_ISREG(status.st_mode))
 		return false;
-	s->start = lseek(s->again, 0, SEEK_CUR);
-	if (fstat(s->again, &status) == 0 && S_ISREG(status.st_mode) && s->start >= 0)
-		return true;
-	close(s->again);
-	s->again = -1;
-	return false;
+	s->again = standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(capture, O_RDONLY | O_CLOEXEC);
+	s->start = s->again >= 0 ? lseek(s->again, 0, SEEK_CUR) : -1;
+	return s->start >= 0;
 }
 
 static bool open_spool(struct save *s)
