@@ -102,7 +102,6 @@ static enum source_result pcap_next(struct source *source, struct source_packet 
 		return capture_cut_short(source, f->in, result);
 	input_take(f->in, header + captured);
 	out->linktype = f->linktype;
-	out->interface = NULL;
 	out->packet = (struct tlsdiag_packet){
 		.frame = ++source->frames,
 		.time_ns = seconds * INT64_C(1000000000) + fraction * (int64_t)f->flavour->fraction_ns,

@@ -3,12 +3,14 @@
  * Every key is always there; null says that it does not apply. Only "file" is left out where one capture was read.
  */
 #include "analyzer/cli/capture_remarks.h"
+#include "analyzer/cli/client_run.h"
 #include "analyzer/cli/printable.h"
 #include "analyzer/cli/report.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 /* Enough digits for nanoseconds within a day. */
 #define DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(14))
@@ -242,6 +244,57 @@ static void json_capture(struct report *report, const struct report_capture *cap
 	}
 }
 
+static json_t *client_lines(const struct client_output *o)
+{
+	static const char *const streams[] = {[CLIENT_STDOUT] = "stdout", [CLIENT_STDERR] = "stderr"};
+	json_t *array = json_array();
+	printable_buffer buffer;
+
+	for (size_t i = 0; i < o->count; i++)
+		json_array_append_new(array,
+				      json_pack("{s:s, s:s, s:o}", "time", time_text(o->lines[i].time_ns, 9, buffer),
+						"stream", streams[o->lines[i].stream], "text", text(o->lines[i].text)));
+	return array;
+}
+
+static json_t *words_of(char *const *argv)
+{
+	json_t *array = json_array();
+
+	for (; *argv; argv++)
+		json_array_append_new(array, text(*argv));
+	return array;
+}
+
+static json_t *client_capture(const struct client_run *run, const struct report_capture *capture)
+{
+	return json_pack("{s:s, s:I, s:I, s:o, s:o, s:o}", "interface", run->interface, "packets",
+			 (json_int_t)capture->counts.packets, "dropped", (json_int_t)capture->dropped, "selection",
+			 text(run->selection), "bound", text_or_null(capture->bound ? capture->bound : ""), "remark",
+			 text_or_null(run->remark));
+}
+
+/* The command's object has the one key that no connection has. */
+static void json_client(struct report *report, const struct client_run *run, const struct report_capture *capture)
+{
+	bool exited = run->ended && WIFEXITED(run->status), killed = run->ended && WIFSIGNALED(run->status);
+	printable_buffer began, ended;
+	json_t *object = json_pack(
+		"{s:{s:o, s:o, s:o, s:s, s:o, s:o, s:I, s:o}}", "command", "argv", words_of(run->argv), "exit_status",
+		exited ? json_integer(WEXITSTATUS(run->status)) : json_null(), "signal",
+		killed ? json_integer(WTERMSIG(run->status)) : json_null(), "began", time_text(run->began_ns, 9, began),
+		"ended", run->ended ? json_string(time_text(run->ended_ns, 9, ended)) : json_null(), "output",
+		client_lines(&run->output), "output_left_out",
+		(json_int_t)(run->output.left_out[CLIENT_STDOUT] + run->output.left_out[CLIENT_STDERR]), "capture",
+		client_capture(run, capture));
+
+	if (!object || json_dumpf(object, report->out, DUMP_FLAGS) != 0)
+		report->failed = true;
+	else
+		putc('\n', report->out);
+	json_decref(object);
+}
+
 static void json_end(struct report *report)
 {
 	(void)report;
@@ -254,8 +307,11 @@ static void json_free(struct report *report)
 
 struct report *report_json_new(FILE *out, bool quiet)
 {
-	static const struct report_ops ops = {
-		.verdict = json_verdict, .capture = json_capture, .end = json_end, .free = json_free};
+	static const struct report_ops ops = {.verdict = json_verdict,
+					      .capture = json_capture,
+					      .client = json_client,
+					      .end = json_end,
+					      .free = json_free};
 	struct report *report = calloc(1, sizeof(*report));
 
 	if (report)

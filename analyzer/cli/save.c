@@ -50,26 +50,12 @@ static bool is_same(const struct stat *one, const struct stat *other)
 	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
 }
 
-bool save_refuses(const struct save *s, const char *name)
+bool save_refuses(const struct save *s, int fd)
 {
 	struct stat one, other;
-	int result = !strcmp(name, "-") ? fstat(STDIN_FILENO, &other) : stat(name, &other);
 
-	return result == 0 && fstatat(s->file.directory, s->file.name, &one, 0) == 0 && is_same(&one, &other);
-}
-
-/* Whether the file that would be replaced is where the report goes. */
-static bool is_report(const struct save *s)
-{
-	struct stat file, report;
-
-	if (fstatat(s->file.directory, s->file.name, &file, 0) != 0)
-		return false;
-	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fstat(fd, &report) == 0 && is_same(&file, &report))
-			return true;
-	}
-	return false;
+	return fstat(fd, &other) == 0 && fstatat(s->file.directory, s->file.name, &one, 0) == 0 &&
+	       is_same(&one, &other);
 }
 
 struct save *save_new(const char *path, bool secrets, char *error, size_t size)
@@ -87,7 +73,7 @@ struct save *save_new(const char *path, bool secrets, char *error, size_t size)
 	if (!s->annotations) {
 		say(error, size, strerror(ENOMEM));
 	} else if (private_file_open(&s->file, path, error, size)) {
-		if (!is_report(s))
+		if (!save_refuses(s, STDOUT_FILENO) && !save_refuses(s, STDERR_FILENO))
 			return s;
 		say(error, size, "is where the report goes: name another");
 	}
@@ -95,18 +81,16 @@ struct save *save_new(const char *path, bool secrets, char *error, size_t size)
 	return NULL;
 }
 
-/* Whether the capture can be read twice: not a pipe, which must not even be opened twice. Standard input need not stand at the
- * file's first byte. */
-static bool can_be_read_again(struct save *s, const char *capture)
+/* Whether the capture can be read twice: not a pipe. It need not stand at its first byte, as standard input may not. */
+static bool can_be_read_again(struct save *s, int capture)
 {
-	bool standard_input = !strcmp(capture, "-");
 	struct stat status;
 
-	if ((standard_input ? fstat(STDIN_FILENO, &status) : stat(capture, &status)) != 0 || !S_ISREG(status.st_mode))
+	if (fstat(capture, &status) != 0 || !S_ISREG(status.st_mode))
 		return false;
-	s->again = standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(capture, O_RDONLY | O_CLOEXEC);
-	s->start = s->again >= 0 ? lseek(s->again, 0, SEEK_CUR) : -1;
-	return s->start >= 0;
+	s->start = lseek(capture, 0, SEEK_CUR);
+	s->again = fcntl(capture, F_DUPFD_CLOEXEC, 0);
+	return s->again >= 0;
 }
 
 static bool open_spool(struct save *s)
@@ -120,9 +104,9 @@ static bool open_spool(struct save *s)
 	return s->spooler;
 }
 
-bool save_begin(struct save *s, const char *capture, char *error, size_t size)
+bool save_begin(struct save *s, int capture, char *error, size_t size)
 {
-	bool ok = (capture && can_be_read_again(s, capture)) || open_spool(s);
+	bool ok = (capture >= 0 && can_be_read_again(s, capture)) || open_spool(s);
 
 	ok = ok && publisher_start(&s->publisher, &s->file);
 	if (!ok)
@@ -304,6 +288,11 @@ bool save_finish(struct save *s, const struct report_capture *capture, char *err
 	written = write_all(s, source, capture, error, size);
 	source_close(source);
 	return written && publisher_publish(&s->publisher, &s->file, error, size);
+}
+
+void save_leave(struct save *s)
+{
+	private_file_forget(&s->file);
 }
 
 void save_free(struct save *s)

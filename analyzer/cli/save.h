@@ -4,8 +4,8 @@
  * be (a pipe, a live capture) is kept until then in a file without a name beside the one to be written.
  *
  *     struct save *save = save_new(path, false, error, sizeof(error));
- *     save_refuses(save, "the other file") for each file that must not be overwritten
- *     save_begin(save, "capture.pcap", error, sizeof(error));      or NULL, when packets come from elsewhere
+ *     save_refuses(save, fd)                                       for each file that must not be overwritten
+ *     save_begin(save, fd, error, sizeof(error));                  the capture, or -1, when packets come from elsewhere
  *     … a cage may be closed now: save_writable() …
  *     save_attach(save, source);
  *     save_packet(), save_secrets(), save_verdict()                as they come
@@ -25,12 +25,15 @@ struct save;
 struct save *save_new(const char *path, bool secrets, char *error, size_t size);
 void save_free(struct save *s); /* NULL is fine */
 
-/* Whether a file (or standard input, "-") is the one that would be overwritten. */
-bool save_refuses(const struct save *s, const char *name);
+/* Gives it up to a process that was forked since and goes on with it; save_free() is still to come. */
+void save_leave(struct save *s);
 
-/* Says where the packets come from: a capture file that is about to be read from its beginning ("-": standard input), or
- * NULL. False, with a sentence in error, when they could not be kept. */
-bool save_begin(struct save *s, const char *capture, char *error, size_t size);
+/* Whether an open file is the one that would be overwritten. */
+bool save_refuses(const struct save *s, int fd);
+
+/* Says where the packets come from: a capture that will be read from where it stands, which stays the caller's, or -1. False,
+ * with a sentence in error, when they could not be kept. */
+bool save_begin(struct save *s, int capture, char *error, size_t size);
 
 /* The descriptors that are written to from save_begin() on. No file is opened, made or named any more by this process: that is
  * another's work (publisher.h). */

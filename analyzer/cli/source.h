@@ -1,4 +1,4 @@
-/* source.h: where packets come from: a capture file, or anything else with these two functions.
+/* source.h: where packets come from: a capture file, an interface, or anything else with these two functions.
  *
  * Every source counts its packets from 1 as Wireshark does, whether or not a filter drops them later.
  */
@@ -11,6 +11,7 @@ enum source_result {
 	SOURCE_PACKET,
 	SOURCE_END,
 	SOURCE_FAILED, /* source->error says why; the packets before were good */
+	SOURCE_IDLE, /* a live source's alone: none has come for a moment, more may */
 };
 
 /* Takes the next secrets that the source holds, a text in SSLKEYLOGFILE format. They live until it returns. */
@@ -22,7 +23,7 @@ typedef void source_comment_fn(void *context, const char *text, size_t length);
 
 struct source_packet {
 	int linktype; /* as pcap_datalink() says it */
-	const char *interface; /* its name; NULL: not known; lives as long as the packet's bytes */
+	const char *interface; /* its name; NULL, unless the source says so: not known; lives as long as the bytes */
 	struct tlsdiag_packet packet; /* its bytes live until the next call */
 };
 
@@ -48,6 +49,7 @@ struct source {
 
 static inline enum source_result source_next(struct source *source, struct source_packet *out)
 {
+	out->interface = NULL;
 	return source->ops->next(source, out);
 }
 
