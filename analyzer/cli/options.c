@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define SECONDS_MAX 86400.0
+#define BOUND_MAX 100000000
 #define SNAPLEN_MAX 262144 /* libpcap's */
 
 enum long_option {
@@ -18,6 +19,9 @@ enum long_option {
 	OPTION_PATIENCE,
 	OPTION_SAVE,
 	OPTION_SAVE_KEYLOG,
+	OPTION_MAX_FLOWS,
+	OPTION_MAX_MEMORY,
+	OPTION_MAX_STREAM,
 	OPTION_MAX_BYTES,
 	OPTION_MAX_TIME,
 };
@@ -40,6 +44,10 @@ static const struct argp_option entries[] = {
 	{"patience", OPTION_PATIENCE, "SECONDS", 0, "Call longer silence a time-out (default 1)", 0},
 	{"save", OPTION_SAVE, "FILE", 0, "Write packets and verdicts to FILE (pcapng)", 0},
 	{"save-keylog", OPTION_SAVE_KEYLOG, NULL, 0, "With --save: the secrets too, to decrypt", 0},
+	/* Rarely needed: the remark on what they cost names them. */
+	{"max-flows", OPTION_MAX_FLOWS, "COUNT", OPTION_HIDDEN, NULL, 0},
+	{"max-memory", OPTION_MAX_MEMORY, "MIB", OPTION_HIDDEN, NULL, 0},
+	{"max-stream", OPTION_MAX_STREAM, "KIB", OPTION_HIDDEN, NULL, 0},
 	{0},
 };
 
@@ -116,6 +124,18 @@ static void check_save(const struct options *options, struct argp_state *state)
 		argp_error(state, "--save writes what comes from one capture: give -r once");
 	if (options->save_keylog && !options->save)
 		argp_error(state, "--save-keylog puts secrets into what --save writes: give --save too");
+}
+
+/* A bound, in units of so many. */
+static size_t parse_bound(const char *name, const char *text, size_t unit, struct argp_state *state)
+{
+	unsigned long long value;
+
+	errno = 0;
+	value = strtoull(text, NULL, 10);
+	if (!is_digits(text) || errno || !value || value > BOUND_MAX)
+		argp_error(state, "--%s %s: not a number from 1 to %d", name, text, BOUND_MAX);
+	return value * unit;
 }
 
 /* "4096", "64M": tcpdump's and dumpcap's users write both. */
@@ -235,6 +255,15 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case OPTION_SAVE_KEYLOG:
 		options->save_keylog = true;
 		return 0;
+	case OPTION_MAX_FLOWS:
+		options->flows_max = parse_bound("max-flows", argument, 1, state);
+		return 0;
+	case OPTION_MAX_MEMORY:
+		options->memory_max = parse_bound("max-memory", argument, (size_t)1 << 20, state);
+		return 0;
+	case OPTION_MAX_STREAM:
+		options->stream_max = parse_bound("max-stream", argument, (size_t)1 << 10, state);
+		return 0;
 	case ARGP_KEY_ARG:
 		return add_word(options, argument);
 	case ARGP_KEY_END:
@@ -270,12 +299,20 @@ static void bound(struct options *options)
 		options->time_max_ns = COMMAND_TIME_MAX_NS;
 }
 
+/* Says nothing of arguments that long options share with short ones: everybody knows. */
+static char *filter_help(int key, const char *text, void *input)
+{
+	(void)input;
+	return key == ARGP_KEY_HELP_DUP_ARGS_NOTE ? NULL : (char *)(uintptr_t)text;
+}
+
 void options_parse(struct options *options, int argc, char **argv)
 {
 	static const struct argp argp = {.options = entries,
 					 .parser = parse_option,
 					 .args_doc = "-r FILE [FILTER]\n-i IFACE [FILTER] [-- COMMAND...]",
-					 .doc = doc};
+					 .doc = doc,
+					 .help_filter = filter_help};
 
 	*options = (struct options){.snaplen = SNAPLEN_MAX};
 	argc = take_command(options, argc, argv);
