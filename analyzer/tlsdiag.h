@@ -260,6 +260,12 @@ struct tlsdiag_packet {
  * Returns false when the link type is not known: the packet is counted and otherwise ignored. */
 bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet *packet);
 
+/* Says that packets were captured up to this time and that no more came: in a live capture, whenever there is nothing to
+ * take. Decides what only waited for time to pass: connections that ended, and those so long silent that neither end's TCP
+ * can still be trying (at most 130 s; 10 s where one end has closed or nobody answered the SYN and its sender stopped to
+ * repeat it). Times earlier than the latest packet's, or before the first packet, change nothing. */
+void tlsdiag_advance(struct tlsdiag *d, int64_t time_ns);
+
 /* Takes the next piece of a key log in SSLKEYLOGFILE format, of any size. Give secrets before the packets that they decrypt:
  * from a file, or from a pcapng Decryption Secrets Block. False when out of memory. tlsdiag_keylog_end() says that a text is
  * over, whether its last line ends with a newline or not; another may follow. */
@@ -285,6 +291,40 @@ struct tlsdiag_counts {
 	uint64_t keylog_malformed; /* lines of key logs that were none */
 };
 void tlsdiag_counts(const struct tlsdiag *d, struct tlsdiag_counts *counts);
+
+/* ---- One packet by itself ---- */
+
+enum tlsdiag_packet_kind {
+	TLSDIAG_PACKET_OTHER, /* neither of those below, or not whole; the addresses may be set */
+	TLSDIAG_PACKET_TCP,
+	TLSDIAG_PACKET_ICMP_ERROR, /* ICMP or ICMPv6, of a type that reports an error */
+	TLSDIAG_PACKET_FRAGMENT, /* of an IP datagram; only the addresses are known */
+};
+
+/* The headers that matter here, tunnels and tags taken off. Pointers are into the packet's bytes. */
+struct tlsdiag_headers {
+	enum tlsdiag_packet_kind kind;
+	struct tlsdiag_endpoint src, dst; /* version 0: no IP; port 0 unless TCP */
+
+	/* TCP (RFC 9293 section 3.1) */
+	uint8_t tcp_flags; /* as on the wire: FIN 0x01, SYN 0x02, RST 0x04, PSH 0x08, ACK 0x10, URG 0x20, ECE 0x40, CWR 0x80 */
+	uint32_t seq, ack;
+	uint16_t window; /* unscaled */
+	const uint8_t *tcp_options;
+	size_t tcp_options_length; /* 0: none, or cut short */
+	uint32_t payload_length; /* on the wire */
+
+	/* An ICMP error and the TCP packet that it quotes */
+	uint8_t icmp_type, icmp_code;
+	uint32_t icmp_length; /* bytes of the IP packet behind its fixed header */
+	uint32_t icmp_mtu; /* of a "too big"; 0: not said */
+	bool quotes_tcp; /* the next two are set */
+	struct tlsdiag_endpoint quoted_src, quoted_dst;
+};
+
+/* Decodes one packet without taking it: for those who print or choose packets. A pure function. False when the link type is
+ * not known or the packet is malformed; *headers is then of kind TLSDIAG_PACKET_OTHER. */
+bool tlsdiag_decode(int linktype, const struct tlsdiag_packet *packet, struct tlsdiag_headers *headers);
 
 #ifdef __cplusplus
 }

@@ -3,11 +3,13 @@
  * Every key is always there; null says that it does not apply. Only "file" is left out where one capture was read.
  */
 #include "analyzer/cli/capture_remarks.h"
+#include "analyzer/cli/client_run.h"
 #include "analyzer/cli/json_writer.h"
 #include "analyzer/cli/report.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 struct json_report {
 	struct report report;
@@ -304,6 +306,19 @@ static void put_beside(struct json_writer *w, const struct tlsdiag_verdict *v)
 	put_packets(w, v);
 }
 
+/* Writes the object that was put together. */
+static void write_line(struct report *report)
+{
+	struct json_writer *w = &((struct json_report *)report)->writer;
+
+	if (w->failed) {
+		report->failed = true;
+		return;
+	}
+	fwrite(w->text, 1, w->length, report->out);
+	putc('\n', report->out);
+}
+
 static void json_verdict(struct report *report, const char *capture, const struct tlsdiag_verdict *v)
 {
 	struct json_writer *w = &((struct json_report *)report)->writer;
@@ -319,12 +334,7 @@ static void json_verdict(struct report *report, const char *capture, const struc
 	}
 	put_beside(w, v);
 	json_end(w, '}');
-	if (w->failed) {
-		report->failed = true;
-		return;
-	}
-	fwrite(w->text, 1, w->length, report->out);
-	putc('\n', report->out);
+	write_line(report);
 }
 
 /* Standard output is for objects alone. */
@@ -340,6 +350,90 @@ static void json_capture(struct report *report, const struct report_capture *cap
 	}
 }
 
+static void put_client_lines(struct json_writer *w, const struct client_output *o)
+{
+	static const char *const streams[] = {[CLIENT_STDOUT] = "stdout", [CLIENT_STDERR] = "stderr"};
+
+	json_key(w, "output");
+	json_begin(w, '[');
+	for (size_t i = 0; i < o->count; i++) {
+		json_begin(w, '{');
+		json_key(w, "time");
+		json_put_time(w, o->lines[i].time_ns);
+		json_key(w, "stream");
+		json_put_text(w, streams[o->lines[i].stream]);
+		json_key(w, "text");
+		json_put_text(w, o->lines[i].text);
+		json_end(w, '}');
+	}
+	json_end(w, ']');
+	json_key(w, "output_left_out");
+	json_put_integer(w, (int64_t)(o->left_out[CLIENT_STDOUT] + o->left_out[CLIENT_STDERR]));
+}
+
+static void put_client_capture(struct json_writer *w, const struct client_run *run,
+			       const struct report_capture *capture)
+{
+	json_key(w, "capture");
+	json_begin(w, '{');
+	json_key(w, "interface");
+	json_put_text(w, run->interface);
+	json_key(w, "packets");
+	json_put_integer(w, (int64_t)capture->counts.packets);
+	json_key(w, "dropped");
+	json_put_integer(w, (int64_t)capture->dropped);
+	json_key(w, "selection");
+	json_put_text(w, run->selection);
+	json_key(w, "bound");
+	json_put_text_or_null(w, capture->bound ? capture->bound : "");
+	json_key(w, "remark");
+	json_put_text_or_null(w, run->remark);
+	json_end(w, '}');
+}
+
+static void put_client_ending(struct json_writer *w, const struct client_run *run)
+{
+	json_key(w, "exit_status");
+	if (run->ended && WIFEXITED(run->status))
+		json_put_integer(w, WEXITSTATUS(run->status));
+	else
+		json_put_null(w);
+	json_key(w, "signal");
+	if (run->ended && WIFSIGNALED(run->status))
+		json_put_integer(w, WTERMSIG(run->status));
+	else
+		json_put_null(w);
+	json_key(w, "began");
+	json_put_time(w, run->began_ns);
+	json_key(w, "ended");
+	if (run->ended)
+		json_put_time(w, run->ended_ns);
+	else
+		json_put_null(w);
+}
+
+/* The command's object has the one key that no connection has. */
+static void json_client(struct report *report, const struct client_run *run, const struct report_capture *capture)
+{
+	struct json_writer *w = &((struct json_report *)report)->writer;
+
+	json_writer_clear(w);
+	json_begin(w, '{');
+	json_key(w, "command");
+	json_begin(w, '{');
+	json_key(w, "argv");
+	json_begin(w, '[');
+	for (char *const *word = run->argv; *word; word++)
+		json_put_text(w, *word);
+	json_end(w, ']');
+	put_client_ending(w, run);
+	put_client_lines(w, &run->output);
+	put_client_capture(w, run, capture);
+	json_end(w, '}');
+	json_end(w, '}');
+	write_line(report);
+}
+
 static void json_finish(struct report *report)
 {
 	(void)report;
@@ -353,8 +447,11 @@ static void json_free(struct report *report)
 
 struct report *report_json_new(FILE *out, bool quiet)
 {
-	static const struct report_ops ops = {
-		.verdict = json_verdict, .capture = json_capture, .end = json_finish, .free = json_free};
+	static const struct report_ops ops = {.verdict = json_verdict,
+					      .capture = json_capture,
+					      .client = json_client,
+					      .end = json_finish,
+					      .free = json_free};
 	struct json_report *r = calloc(1, sizeof(*r));
 
 	if (!r)
