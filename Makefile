@@ -35,7 +35,7 @@ MAKEFLAGS += --no-builtin-rules
 export PATH := $(PATH):/usr/sbin:/sbin
 
 PKG_analyzer = libcrypto
-PKG_cli = libpcap zlib libcrypto libseccomp
+PKG_cli = libpcap jansson zlib libcrypto libseccomp
 PKG_harness = libnl-route-3.0 libpcap jansson yaml-0.1 libcrypto
 PKG_servers = libssl libcrypto jansson
 flags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(1)))
@@ -46,7 +46,7 @@ CFLAGS_ALL = $(CPPFLAGS_ALL) $(CFLAGS) $(WARNINGS) -fPIC -fvisibility=hidden -MM
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 LIB_OBJECTS = $(call objects,analyzer)
-CLI_OBJECTS = $(call objects,analyzer/cli)
+CLI_OBJECTS = $(call objects,analyzer/cli) $(BUILD)/analyzer/cli/scenario_table.o
 HARNESS_OBJECTS = $(call objects,harness)
 SERVER_OBJECTS = $(call objects,servers)
 UNIT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*_test.c))
@@ -86,6 +86,16 @@ $(BUILD)/tlslab: $(HARNESS_OBJECTS)
 $(BUILD)/tlslab-server: $(SERVER_OBJECTS)
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_servers))
+
+# The folders are there for scenarios that were removed.
+SCENARIOS = $(sort $(wildcard scenarios/*/*.yaml))
+$(BUILD)/analyzer/cli/scenario_table.c: tools/scenario-table $(SCENARIOS) $(sort $(dir $(SCENARIOS)))
+	@mkdir -p $(@D)
+	@echo "  TABLE   $@"
+	$(Q)tools/scenario-table $(SCENARIOS) >$@
+$(BUILD)/analyzer/cli/scenario_table.o: $(BUILD)/analyzer/cli/scenario_table.c
+	@echo "  CC      $@"
+	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 # libnl-3's headers lie aside; the example includes the installed header.
 $(BUILD)/harness/%.o $(BUILD)/tests/unit/harness/%.o: INCLUDES = $(call flags,$(PKG_harness))

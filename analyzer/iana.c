@@ -125,6 +125,24 @@ static const char *name_into(name_fn *name, uint16_t number, char *buffer, size_
 	return buffer;
 }
 
+const char *tlsdiag_alert_name(uint8_t description, char *buffer, size_t size)
+{
+	iana_buffer own;
+
+	snprintf(buffer, size, "%s", iana_alert_name(description, own));
+	return buffer;
+}
+
+int tlsdiag_alert_number(const char *name)
+{
+	return iana_alert_number(name);
+}
+
+bool tlsdiag_alert_assigned(uint8_t description)
+{
+	return iana_alert_assigned(description);
+}
+
 const char *tlsdiag_version_name(uint16_t version, char *buffer, size_t size)
 {
 	return name_into(iana_version_name, version, buffer, size);

@@ -61,18 +61,31 @@ static void on_secrets(void *context, const char *text, size_t length)
 		tlsdiag_keylog_end(d);
 }
 
-bool analysis_begin(struct analysis *a, struct source *source, const char *name)
+static struct tlsdiag_settings settings_of(const struct options *options)
 {
 	struct tlsdiag_settings settings;
+
+	tlsdiag_settings_init(&settings);
+	if (options->patience_ns)
+		settings.patience_ns = options->patience_ns;
+	if (options->flows_max)
+		settings.flows_max = options->flows_max;
+	if (options->memory_max)
+		settings.memory_max = options->memory_max;
+	if (options->stream_max)
+		settings.stream_max = options->stream_max;
+	return settings;
+}
+
+bool analysis_begin(struct analysis *a, struct source *source, const char *name)
+{
+	struct tlsdiag_settings settings = settings_of(a->options);
 
 	a->source = source;
 	a->name = name;
 	a->packets = a->bytes = 0;
 	a->enough = false;
 	a->why = NULL;
-	tlsdiag_settings_init(&settings);
-	if (a->options->patience_ns)
-		settings.patience_ns = a->options->patience_ns;
 	a->d = tlsdiag_new(&settings, on_verdict, a);
 	if (!a->d || (a->keylogs.length && !tlsdiag_keylog(a->d, a->keylogs.text, a->keylogs.length))) {
 		analysis_trouble(a, name, strerror(ENOMEM));

@@ -306,11 +306,9 @@ static void put_beside(struct json_writer *w, const struct tlsdiag_verdict *v)
 	put_packets(w, v);
 }
 
-/* Writes the object that was put together. */
-static void write_line(struct report *report)
+/* An object a line. */
+static void put_object(struct report *report, const struct json_writer *w)
 {
-	struct json_writer *w = &((struct json_report *)report)->writer;
-
 	if (w->failed) {
 		report->failed = true;
 		return;
@@ -334,7 +332,7 @@ static void json_verdict(struct report *report, const char *capture, const struc
 	}
 	put_beside(w, v);
 	json_end(w, '}');
-	write_line(report);
+	put_object(report, w);
 }
 
 /* Standard output is for objects alone. */
@@ -350,11 +348,10 @@ static void json_capture(struct report *report, const struct report_capture *cap
 	}
 }
 
-static void put_client_lines(struct json_writer *w, const struct client_output *o)
+static void put_lines(struct json_writer *w, const struct client_output *o)
 {
 	static const char *const streams[] = {[CLIENT_STDOUT] = "stdout", [CLIENT_STDERR] = "stderr"};
 
-	json_key(w, "output");
 	json_begin(w, '[');
 	for (size_t i = 0; i < o->count; i++) {
 		json_begin(w, '{');
@@ -367,14 +364,11 @@ static void put_client_lines(struct json_writer *w, const struct client_output *
 		json_end(w, '}');
 	}
 	json_end(w, ']');
-	json_key(w, "output_left_out");
-	json_put_integer(w, (int64_t)(o->left_out[CLIENT_STDOUT] + o->left_out[CLIENT_STDERR]));
 }
 
 static void put_client_capture(struct json_writer *w, const struct client_run *run,
 			       const struct report_capture *capture)
 {
-	json_key(w, "capture");
 	json_begin(w, '{');
 	json_key(w, "interface");
 	json_put_text(w, run->interface);
@@ -391,7 +385,7 @@ static void put_client_capture(struct json_writer *w, const struct client_run *r
 	json_end(w, '}');
 }
 
-static void put_client_ending(struct json_writer *w, const struct client_run *run)
+static void put_status(struct json_writer *w, const struct client_run *run)
 {
 	json_key(w, "exit_status");
 	if (run->ended && WIFEXITED(run->status))
@@ -403,6 +397,16 @@ static void put_client_ending(struct json_writer *w, const struct client_run *ru
 		json_put_integer(w, WTERMSIG(run->status));
 	else
 		json_put_null(w);
+}
+
+static void put_client(struct json_writer *w, const struct client_run *run, const struct report_capture *capture)
+{
+	json_key(w, "argv");
+	json_begin(w, '[');
+	for (char *const *word = run->argv; *word; word++)
+		json_put_text(w, *word);
+	json_end(w, ']');
+	put_status(w, run);
 	json_key(w, "began");
 	json_put_time(w, run->began_ns);
 	json_key(w, "ended");
@@ -410,6 +414,12 @@ static void put_client_ending(struct json_writer *w, const struct client_run *ru
 		json_put_time(w, run->ended_ns);
 	else
 		json_put_null(w);
+	json_key(w, "output");
+	put_lines(w, &run->output);
+	json_key(w, "output_left_out");
+	json_put_integer(w, (int64_t)(run->output.left_out[CLIENT_STDOUT] + run->output.left_out[CLIENT_STDERR]));
+	json_key(w, "capture");
+	put_client_capture(w, run, capture);
 }
 
 /* The command's object has the one key that no connection has. */
@@ -421,17 +431,10 @@ static void json_client(struct report *report, const struct client_run *run, con
 	json_begin(w, '{');
 	json_key(w, "command");
 	json_begin(w, '{');
-	json_key(w, "argv");
-	json_begin(w, '[');
-	for (char *const *word = run->argv; *word; word++)
-		json_put_text(w, *word);
-	json_end(w, ']');
-	put_client_ending(w, run);
-	put_client_lines(w, &run->output);
-	put_client_capture(w, run, capture);
+	put_client(w, run, capture);
 	json_end(w, '}');
 	json_end(w, '}');
-	write_line(report);
+	put_object(report, w);
 }
 
 static void json_finish(struct report *report)
