@@ -5,8 +5,6 @@
 
 #define LENGTH_MAX 1500 /* IEEE 802.3: up to here the EtherType is a length */
 
-static layer_fn layer_vlan;
-
 /* https://www.iana.org/assignments/ieee-802-numbers, the frequent ones first */
 static layer_fn *ethertype_layer(uint16_t type)
 {
@@ -55,7 +53,7 @@ enum parse_result layer_ethernet(struct decode *d)
 }
 
 /* IEEE 802.1Q. ID 0 only carries a priority. */
-static enum parse_result layer_vlan(struct decode *d)
+enum parse_result layer_vlan(struct decode *d)
 {
 	uint16_t control, type, id;
 
@@ -174,7 +172,7 @@ enum parse_result layer_mpls(struct decode *d)
 }
 
 /* BSD loopback: an address family, whose numbers differ between systems, in the byte order of the machine that wrote it. */
-static enum parse_result layer_loopback(struct decode *d)
+enum parse_result layer_loopback(struct decode *d)
 {
 	uint32_t family;
 
@@ -198,7 +196,7 @@ static void cooked_protocol(struct decode *d, uint16_t protocol)
 		decode_ethertype(d, protocol);
 }
 
-static enum parse_result layer_sll(struct decode *d)
+enum parse_result layer_sll(struct decode *d)
 {
 	uint16_t protocol;
 
@@ -208,7 +206,7 @@ static enum parse_result layer_sll(struct decode *d)
 	return PARSE_OK;
 }
 
-static enum parse_result layer_sll2(struct decode *d)
+enum parse_result layer_sll2(struct decode *d)
 {
 	uint16_t protocol;
 
@@ -219,7 +217,7 @@ static enum parse_result layer_sll2(struct decode *d)
 }
 
 /* Cisco HDLC: address, control, EtherType. */
-static enum parse_result layer_chdlc(struct decode *d)
+enum parse_result layer_chdlc(struct decode *d)
 {
 	uint16_t type;
 
@@ -230,7 +228,7 @@ static enum parse_result layer_chdlc(struct decode *d)
 }
 
 /* PPP or Cisco HDLC on a serial line, told by the address byte (RFC 1547 section 4.3.1). */
-static enum parse_result layer_ppp_serial(struct decode *d)
+enum parse_result layer_ppp_serial(struct decode *d)
 {
 	struct cursor ahead = d->in;
 	uint8_t address;
@@ -242,7 +240,7 @@ static enum parse_result layer_ppp_serial(struct decode *d)
 }
 
 /* What macOS writes for "-i any" and "-i pktap": a header in little-endian order that names the real link type. */
-static enum parse_result layer_pktap(struct decode *d)
+enum parse_result layer_pktap(struct decode *d)
 {
 	struct cursor ahead = d->in;
 	uint32_t length, linktype;

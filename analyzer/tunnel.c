@@ -46,7 +46,7 @@ enum gre_protocol {
 };
 
 /* draft-foschiano-erspan-03 section 4.2 */
-static enum parse_result layer_erspan_ii(struct decode *d)
+enum parse_result layer_erspan_ii(struct decode *d)
 {
 	if (!cursor_skip(&d->in, 8))
 		return decode_cut(d);
@@ -56,7 +56,7 @@ static enum parse_result layer_erspan_ii(struct decode *d)
 
 /* Section 4.3. The last 16 bits hold the mirrored frame's type (5 bits: 0 Ethernet, 2 IP) and at their end whether 8 bytes
  * more follow. */
-static enum parse_result layer_erspan_iii(struct decode *d)
+enum parse_result layer_erspan_iii(struct decode *d)
 {
 	uint16_t last;
 
@@ -140,7 +140,7 @@ enum parse_result layer_gre(struct decode *d)
 }
 
 /* RFC 7348 section 5. */
-static enum parse_result layer_vxlan(struct decode *d)
+enum parse_result layer_vxlan(struct decode *d)
 {
 	uint32_t flags, vni;
 
@@ -154,7 +154,7 @@ static enum parse_result layer_vxlan(struct decode *d)
 }
 
 /* RFC 8926 section 3.4. */
-static enum parse_result layer_geneve(struct decode *d)
+enum parse_result layer_geneve(struct decode *d)
 {
 	uint32_t vni;
 	uint16_t protocol;
@@ -184,7 +184,7 @@ static bool skip_gtp_extensions(struct decode *d, uint8_t next)
 }
 
 /* Section 5.1. */
-static enum parse_result layer_gtp(struct decode *d)
+enum parse_result layer_gtp(struct decode *d)
 {
 	enum { VERSION_1 = 0x30, OPTIONAL_FIELDS = 0x07, HAS_EXTENSION = 0x04, USER_DATA = 255 };
 	uint16_t length;
@@ -206,7 +206,7 @@ static enum parse_result layer_gtp(struct decode *d)
 }
 
 /* RFC 4380 section 5.1.1: IPv6, before it an authentication and an origin indication. */
-static enum parse_result layer_teredo(struct decode *d)
+enum parse_result layer_teredo(struct decode *d)
 {
 	enum { ORIGIN = 0x0000, AUTHENTICATION = 0x0001 };
 	struct cursor ahead = d->in;
