@@ -461,7 +461,7 @@ static size_t act(struct dialogue *d, enum sniff what, const uint8_t *all, size_
 	case SNIFF_SSLV2_HELLO:
 		return sslv2_hello(d, all, n);
 	case SNIFF_SSLV2_ANSWER:
-		tapped(d, TAP_STRANGE, all, n);
+		tapped(d, TAP_SSLV2_ANSWER, all, n);
 		side_of(d)->mode = SIDE_OVER;
 		tell(d, EVENT_FAULT, FAULT_SSLV2, 0, false);
 		return n;

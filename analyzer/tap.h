@@ -18,6 +18,7 @@ enum tap_kind {
 	TAP_PLAIN, /* said in clear before TLS, or instead of it; always from offset 0 on */
 	TAP_TLS, /* records */
 	TAP_SSLV2_HELLO, /* an SSLv2-compatible ClientHello with its header, as far as it came */
+	TAP_SSLV2_ANSWER, /* to a ClientHello: SSLv2's, what came of it at once */
 	TAP_STRANGE, /* no TLS where TLS was due: the first bytes of it, told again with more of them */
 };
 
