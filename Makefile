@@ -118,7 +118,14 @@ $(BUILD)/tests/golden/variations: $(call objects,tests/golden) $(BUILD)/libtlsdi
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libpcap libcrypto)
 
-units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/golden/variations
+# The same, sanitized.
+$(BUILD)/tests/sanitize/golden: $(call objects,tests/sanitize) $(BUILD)/tests/golden/capture.o \
+		$(BUILD)/tests/golden/parts.o $(BUILD)/libtlsdiag.a
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libpcap libcrypto)
+
+PROGRAM_TESTS = $(BUILD)/tests/golden/variations $(BUILD)/tests/sanitize/golden
+units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(PROGRAM_TESTS)
 unit: units
 	@tests/run -j $(JOBS) $(UNIT_TESTS)
 

@@ -43,6 +43,7 @@ enum {
 };
 
 #define SMALL 3 /* bytes of a number or of flags that say nothing about who made them */
+#define DAY_S 86400
 #define TEXT_MAX 1024 /* characters of a BMPString */
 
 /* What tags of the context mean. */
@@ -133,6 +134,17 @@ static void wide_text(struct rewrite *value, const struct certificate_rules *rul
 		value->out[2 * i + 1] = narrow[i];
 }
 
+/* The time of day would find a certificate among those that are public, and says nothing, unless it is the day of the
+ * connection: it becomes the end of the day that keeps it on its side. */
+static time_t without_time_of_day(time_t t, time_t now)
+{
+	time_t day = t - t % DAY_S;
+
+	if (t < 0 || day == now - now % DAY_S)
+		return t;
+	return t < now ? day : day + DAY_S - 1;
+}
+
 /* YYMMDDHHMMSSZ, or with four digits of the year. One that is written otherwise, or would not fit, stays. */
 static void date(struct rewrite *value, const struct certificate_rules *rules)
 {
@@ -143,13 +155,12 @@ static void date(struct rewrite *value, const struct certificate_rules *rules)
 
 	memcpy(was, value->in, value->left < sizeof(was) ? value->left : 0);
 	rewrite_keep(value, value->left);
-	if (!rules->shift_s || (!four && value->left != 13) ||
-	    !strptime(was, four ? "%Y%m%d%H%M%SZ" : "%y%m%d%H%M%SZ", &tm))
+	if ((!four && strlen(was) != 13) || !strptime(was, four ? "%Y%m%d%H%M%SZ" : "%y%m%d%H%M%SZ", &tm))
 		return;
 	/* RFC 5280 section 4.1.2.5.1: 50 is 1950. POSIX has 69 for the turn. */
 	if (!four && tm.tm_year >= 150)
 		tm.tm_year -= 100;
-	t = timegm(&tm) + rules->shift_s;
+	t = without_time_of_day(timegm(&tm) + rules->shift_s, rules->now_s + rules->shift_s);
 	if (!gmtime_r(&t, &tm) || !strftime(is, sizeof(is), "%Y%m%d%H%M%SZ", &tm))
 		return;
 	if (four || (tm.tm_year >= 50 && tm.tm_year < 150))

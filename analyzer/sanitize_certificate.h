@@ -21,6 +21,7 @@ struct certificate_rules {
 	struct alias_table *aliases;
 	struct key_ring *keys;
 	int64_t shift_s; /* to add to dates */
+	int64_t now_s; /* of the packets, seconds since 1970 */
 };
 
 /* The list of a Certificate message (RFC 5246 section 7.4.2), from behind its length on. */

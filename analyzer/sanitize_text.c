@@ -219,6 +219,7 @@ static const char *const vocabulary[] = {
 	"unknown command",
 	"upgrade",
 	"user",
+	"user-agent",
 	"utf-8",
 	"version",
 	"wrong number of arguments",

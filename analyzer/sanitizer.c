@@ -69,6 +69,7 @@ void tlsdiag_sanitizer_learn(struct tlsdiag_sanitizer *s, int linktype, const st
 	    packet_decode(linktype, packet->bytes, packet->captured, packet->wire, &p) == PARSE_OK &&
 	    p.kind == PACKET_FRAGMENT)
 		datagram_learn(s->datagrams, packet->frame, packet->time_ns, &p);
+	s->rules.now_s = packet->time_ns / 1000000000;
 	tlsdiag_packet(s->follower, linktype, packet);
 }
 
