@@ -182,7 +182,6 @@ static void collect_records(const uint8_t *bytes, size_t n, struct secrets *all)
 		else if (bytes[at] == 23 || (encrypted && bytes[at] != 21))
 			add(all, "an encrypted record", body, there, RANDOM_GRAM);
 		else if (bytes[at] == 22 && is_exchange(body, there))
-
 			add(all, "a handshake message", body + 4, there > 4 ? there - 4 : 0, RANDOM_GRAM);
 		encrypted = encrypted || bytes[at] == 20;
 		at += 5 + length;
@@ -282,7 +281,7 @@ static const char *const constants[] = {
 	"</title></head></html>",
 	"<body>",
 	"</body></html>",
-	"The plain HTTP request was sent to HTTPS port",
+	"The plain HTTP request was sent to HTTPS port</title>",
 	"EHLO ",
 	"220 FTP ",
 	"220 ",
@@ -295,11 +294,13 @@ static const char *const constants[] = {
 	"250 XXXXXXXA",
 	"250 8BITMIME",
 	"250 STARTTLS",
+	"454 4.7.0 TLS not available",
+	" NO TLS not ",
 	"QUIT",
-	"504 ",
+	"504 Unknown AUTH ",
 	"AUTH TLS",
 	"AUTH SSL",
-	"* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ",
+	"* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ready",
 	"* CAPABILITY",
 	"STLS",
 	"CAPA",
