@@ -298,6 +298,7 @@ static const char *const constants[] = {
 	" NO TLS not ",
 	"QUIT",
 	"504 Unknown AUTH ",
+	"534 ",
 	"AUTH TLS",
 	"AUTH SSL",
 	"* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ready",
