@@ -130,8 +130,8 @@ $(BUILD)/tests/golden/variations: $(call objects,tests/golden) $(BUILD)/libtlsdi
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libpcap libcrypto)
 
 # The same, sanitized.
-$(BUILD)/tests/sanitize/golden: $(call objects,tests/sanitize) $(BUILD)/tests/golden/capture.o \
-		$(BUILD)/tests/golden/parts.o $(BUILD)/libtlsdiag.a
+$(BUILD)/tests/sanitize/golden: $(call objects,tests/sanitize) $(BUILD)/libtlsdiag.a \
+		$(addprefix $(BUILD)/tests/golden/,capture.o parts.o vary_capture.o vary_link.o vary_noise.o vary_packet.o)
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libpcap libcrypto)
 

@@ -6,41 +6,11 @@
 #include "sanitize_packet.h"
 
 #include "checksum.h"
-#include "decode.h"
-#include "rewrite.h"
+#include "sanitize_header.h"
 
 #include <stdlib.h>
 
-#define MENDS_MAX 24
-
-struct mend {
-	size_t at; /* of the checksum field */
-	size_t start, length; /* what it covers */
-	bool covers_addresses; /* with a pseudo header of these: */
-	struct ip_address src, dst; /* as they were */
-	uint8_t protocol;
-	bool optional; /* 0 says that there is none */
-	bool cut; /* more was covered than was captured */
-};
-
-struct frame {
-	const struct packet_rules *rules;
-	const uint8_t *in;
-	uint8_t *out; /* zeros at first */
-	size_t captured;
-	struct mend mends[MENDS_MAX];
-	size_t mend_count;
-};
-
-typedef void header_rule(struct frame *f, const struct decode *d, struct rewrite h);
-
 /* ---- Checksums ---- */
-
-static void add_mend(struct frame *f, struct mend m)
-{
-	if (f->mend_count < MENDS_MAX)
-		f->mends[f->mend_count++] = m;
-}
 
 static uint16_t sum_of(const struct mend *m, const uint8_t *bytes, const struct ip_address *src,
 		       const struct ip_address *dst)
@@ -94,125 +64,14 @@ static void mend_all(struct frame *f)
 		mend(f, &f->mends[i]);
 }
 
-/* ---- Link layer ---- */
+/* ---- IP ---- */
 
-/* Broadcast stays, and of a group address that it is one. */
-static void mac(struct rewrite *h)
-{
-	struct rewrite field = rewrite_sub(h, 6);
-
-	if (field.left < 6)
-		return;
-	if (!memcmp(field.in, "\xff\xff\xff\xff\xff\xff", 6))
-		rewrite_keep(&field, 6);
-	else
-		field.out[0] = field.in[0] & 1;
-}
-
-static void keep_all(struct frame *f, const struct decode *d, struct rewrite h)
+void header_keep(struct frame *f, const struct decode *d, struct rewrite h)
 {
 	(void)f;
 	(void)d;
 	rewrite_keep(&h, h.left);
 }
-
-static void address(struct frame *f, struct rewrite *h, size_t n)
-{
-	struct rewrite field = rewrite_sub(h, n);
-
-	alias_address_bytes(f->rules->aliases, field.in, field.left, field.out);
-}
-
-/* RFC 826, for IPv4 over Ethernet. */
-static void arp(struct frame *f, struct rewrite body)
-{
-	static const uint8_t ethernet_ipv4[] = {0, 1, 8, 0, 6, 4};
-
-	if (body.left < 28 || memcmp(body.in, ethernet_ipv4, sizeof(ethernet_ipv4)) != 0)
-		return;
-	rewrite_keep(&body, 8);
-	for (int i = 0; i < 2; i++) {
-		rewrite_erase(&body, 6);
-		address(f, &body, 4);
-	}
-}
-
-/* What lies behind the header just read. */
-static struct rewrite behind(const struct frame *f, const struct decode *d)
-{
-	return rewrite_over(d->in.at, f->out + (d->in.at - f->in), d->in.left);
-}
-
-static void arp_behind(struct frame *f, const struct decode *d, const uint8_t *type)
-{
-	if (type[0] == 8 && type[1] == 6 && d->in.left > 0)
-		arp(f, behind(f, d));
-}
-
-static void ethernet(struct frame *f, const struct decode *d, struct rewrite h)
-{
-	mac(&h);
-	mac(&h);
-	if (rewrite_keep(&h, 2))
-		arp_behind(f, d, h.in - 2);
-}
-
-static void vlan(struct frame *f, const struct decode *d, struct rewrite h)
-{
-	if (rewrite_keep(&h, 4))
-		arp_behind(f, d, h.in - 2);
-}
-
-/* Packet type, ARPHRD_ type and length of the address; the address; the protocol. */
-static void sll(struct frame *f, const struct decode *d, struct rewrite h)
-{
-	rewrite_keep(&h, 6);
-	rewrite_erase(&h, 8);
-	if (rewrite_keep(&h, 2))
-		arp_behind(f, d, h.in - 2);
-}
-
-static void sll2(struct frame *f, const struct decode *d, struct rewrite h)
-{
-	rewrite_keep(&h, 12);
-	if (h.left == 8)
-		arp_behind(f, d, h.in - 12);
-}
-
-/* Length, type and link type; the rest names processes and interfaces. */
-static void pktap(struct frame *f, const struct decode *d, struct rewrite h)
-{
-	(void)f;
-	(void)d;
-	rewrite_keep(&h, 12);
-}
-
-/* Its own length; with no fields present the rest is padding. */
-static void radiotap(struct frame *f, const struct decode *d, struct rewrite h)
-{
-	(void)f;
-	(void)d;
-	rewrite_keep(&h, 4);
-}
-
-/* Frame control, sequence control, and what follows the addresses. */
-static void wifi(struct frame *f, const struct decode *d, struct rewrite h)
-{
-	bool four = h.left >= 30 && (h.in[1] & 3) == 3;
-
-	(void)f;
-	(void)d;
-	rewrite_keep(&h, 2);
-	rewrite_erase(&h, 2);
-	for (int i = 0; i < 3; i++)
-		mac(&h);
-	rewrite_keep(&h, 2);
-	if (four)
-		mac(&h);
-	rewrite_keep(&h, 2);
-}
-
-/* ---- IP ---- */
 
 /* Options are erased: zero ends their list. */
 static void ipv4(struct frame *f, const struct decode *d, struct rewrite h)
@@ -222,10 +81,10 @@ static void ipv4(struct frame *f, const struct decode *d, struct rewrite h)
 	(void)d;
 	rewrite_keep(&h, 10);
 	rewrite_erase(&h, 2);
-	address(f, &h, 4);
-	address(f, &h, 4);
+	header_address(f, &h, 4);
+	header_address(f, &h, 4);
 	if (f->in[at + 10] || f->in[at + 11]) /* 0: left to the network card */
-		add_mend(f, (struct mend){.at = at + 10, .start = at, .length = length});
+		header_mend(f, (struct mend){.at = at + 10, .start = at, .length = length});
 }
 
 static void ipv6(struct frame *f, const struct decode *d, struct rewrite h)
@@ -235,8 +94,8 @@ static void ipv6(struct frame *f, const struct decode *d, struct rewrite h)
 	h.out[-1] &= 0xf0; /* the flow label */
 	rewrite_erase(&h, 2);
 	rewrite_keep(&h, 4);
-	address(f, &h, 16);
-	address(f, &h, 16);
+	header_address(f, &h, 16);
+	header_address(f, &h, 16);
 }
 
 /* IPv4 or IPv6, and through which layer. */
@@ -248,7 +107,7 @@ static void ip(struct frame *f, const struct decode *d, struct rewrite h)
 		ipv4(f, d, h);
 }
 
-/* Next header and length; options of zeros are padding. */
+/* Next header and length, as in an authentication header; options of zeros are padding. */
 static void extension(struct frame *f, const struct decode *d, struct rewrite h)
 {
 	(void)f;
@@ -261,64 +120,7 @@ static void routing(struct frame *f, const struct decode *d, struct rewrite h)
 	(void)d;
 	rewrite_keep(&h, 8);
 	while (h.left >= 16)
-		address(f, &h, 16);
-}
-
-static void authentication(struct frame *f, const struct decode *d, struct rewrite h)
-{
-	(void)f;
-	(void)d;
-	rewrite_keep(&h, 2);
-}
-
-/* ---- Tunnels ---- */
-
-/* Flags, type and numbers; the checksum covers all that follows. */
-static void gre(struct frame *f, const struct decode *d, struct rewrite h)
-{
-	size_t at = (size_t)(h.in - f->in), rest = h.left + d->in.left;
-
-	if (h.left >= 8 && h.in[0] & 0x80 && (h.in[1] & 7) == 0)
-		add_mend(f, (struct mend){.at = at + 4, .start = at, .length = rest, .cut = d->beyond > 0});
-	rewrite_keep(&h, h.left);
-}
-
-/* Its options are anybody's. */
-static void geneve(struct frame *f, const struct decode *d, struct rewrite h)
-{
-	(void)f;
-	(void)d;
-	rewrite_keep(&h, 8);
-}
-
-/* The endpoint's number is a session's; extensions keep their lengths. */
-static void gtp(struct frame *f, const struct decode *d, struct rewrite h)
-{
-	uint32_t flags, next = 0, length;
-
-	(void)f;
-	(void)d;
-	if (!rewrite_uint(&h, 1, &flags) || !rewrite_keep(&h, 3))
-		return;
-	rewrite_erase(&h, 4);
-	if (flags & 7) {
-		rewrite_erase(&h, 3);
-		rewrite_uint(&h, 1, &next);
-	}
-	while (next && rewrite_uint(&h, 1, &length) && length > 0) {
-		rewrite_erase(&h, length * 4 - 2);
-		if (!rewrite_uint(&h, 1, &next))
-			return;
-	}
-}
-
-/* RFC 4380 section 5.1.1: which indications there are, and their lengths. */
-static void teredo(struct frame *f, const struct decode *d, struct rewrite h)
-{
-	(void)f;
-	(void)d;
-	if (h.left > 8)
-		rewrite_keep(&h, 4);
+		header_address(f, &h, 16);
 }
 
 /* ---- UDP, ICMP ---- */
@@ -331,7 +133,7 @@ static void udp(struct frame *f, const struct decode *d, struct rewrite h)
 	rewrite_keep(&h, 6);
 	if (length < 8)
 		length = 8 + d->in.left;
-	add_mend(f, (struct mend){.at = at + 6,
+	header_mend(f, (struct mend){.at = at + 6,
 				  .start = at,
 				  .length = length,
 				  .covers_addresses = true,
@@ -352,7 +154,7 @@ static void neighbour(struct frame *f, uint8_t type, struct rewrite body)
 	else if (type == 134) /* advertisement of one */
 		rewrite_keep(&body, 8);
 	else
-		address(f, &body, 16);
+		header_address(f, &body, 16);
 	while (rewrite_uint(&body, 1, &kind) && rewrite_uint(&body, 1, &length) && length > 0)
 		rewrite_erase(&body, length * 8 - 2);
 }
@@ -370,12 +172,12 @@ static void icmp(struct frame *f, const struct decode *d, struct rewrite h)
 	rewrite_keep(&whole, 1);
 	rewrite_erase(&whole, 2);
 	if (!v6 && type == 5)
-		address(f, &whole, 4);
+		header_address(f, &whole, 4);
 	else
 		rewrite_keep(&whole, 4);
 	if (v6 && type >= 133 && type <= 136)
 		neighbour(f, (uint8_t)type, whole);
-	add_mend(f, (struct mend){.at = at + 2,
+	header_mend(f, (struct mend){.at = at + 2,
 				  .start = at,
 				  .length = h.left + d->in.left,
 				  .covers_addresses = v6,
@@ -463,7 +265,7 @@ static void tcp(struct frame *f, const struct decode *d, struct rewrite h)
 		h.left += d->in.left;
 	segment(f, d, h);
 	if (h.left >= 18)
-		add_mend(f, (struct mend){.at = at + 16,
+		header_mend(f, (struct mend){.at = at + 16,
 					  .start = at,
 					  .length = h.left,
 					  .covers_addresses = true,
@@ -475,53 +277,39 @@ static void tcp(struct frame *f, const struct decode *d, struct rewrite h)
 
 /* ---- All ---- */
 
-static const struct {
-	layer_fn *layer;
-	header_rule *rule;
-} header_rules[] = {
+static const struct header_entry headers[] = {
 	{layer_tcp, tcp},
 	{layer_ipv4, ipv4},
 	{layer_ipv6, ipv6},
-	{layer_ethernet, ethernet},
-	{layer_vlan, vlan},
-	{layer_sll, sll},
-	{layer_sll2, sll2},
 	{layer_ip, ip},
-	{layer_loopback, keep_all},
-	{layer_llc, keep_all},
-	{layer_ppp, keep_all},
-	{layer_pppoe, keep_all},
-	{layer_mpls, keep_all},
-	{layer_chdlc, keep_all},
-	{layer_pktap, pktap},
-	{layer_80211, wifi},
-	{layer_radiotap, radiotap},
 	{layer_extension, extension},
 	{layer_routing, routing},
-	{layer_fragment, keep_all},
-	{layer_authentication, authentication},
-	{layer_gre, gre},
-	{layer_etherip, keep_all},
-	{layer_erspan_ii, keep_all},
-	{layer_erspan_iii, keep_all},
-	{layer_vxlan, keep_all},
-	{layer_geneve, geneve},
-	{layer_gtp, gtp},
-	{layer_teredo, teredo},
+	{layer_fragment, header_keep},
+	{layer_authentication, extension},
 	{layer_udp, udp},
 	{layer_icmp, icmp},
 	{layer_icmpv6, icmp},
+	{NULL, NULL},
 };
+
+static header_rule *rule_for(layer_fn *layer)
+{
+	static const struct header_entry *const tables[] = {headers, sanitize_link_headers, sanitize_tunnel_headers};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		for (const struct header_entry *e = tables[i]; e->layer; e++)
+			if (e->layer == layer)
+				return e->rule;
+	return NULL;
+}
 
 static void on_header(void *context, layer_fn *layer, const struct decode *d, const uint8_t *at, size_t n)
 {
 	struct frame *f = context;
+	header_rule *rule = n > 0 ? rule_for(layer) : NULL;
 
-	for (size_t i = 0; n > 0 && i < sizeof(header_rules) / sizeof(*header_rules); i++)
-		if (header_rules[i].layer == layer) {
-			header_rules[i].rule(f, d, rewrite_over(at, f->out + (at - f->in), n));
-			return;
-		}
+	if (rule)
+		rule(f, d, rewrite_over(at, f->out + (at - f->in), n));
 }
 
 /* A fragment's part of its datagram. */

@@ -1,6 +1,8 @@
 /* golden.c: sanitizes every golden capture, after its documentation addresses became others, and says whether each verdict is
- * the same and whether something of what identifies is left. Arguments: names of captures, or how they begin.
+ * the same and whether something of what identifies is left; then the same capture as it might have been taken elsewhere, in
+ * one of the ways of vary.h. Arguments: names of captures, or how they begin; all ways are then tried.
  */
+#include "tests/golden/vary.h"
 #include "tests/sanitize/secrets.h"
 
 #include "analyzer/tlsdiag.h"
@@ -160,34 +162,116 @@ static bool same_checksums(const struct capture *c, const struct capture *shared
 	return true;
 }
 
-static bool check(struct capture *c)
+/* ---- Elsewhere ---- */
+
+enum { RAW = 12, ETHERNET_LINK = 1, SLL = 113, SLL2 = 276, NULL_LOOPBACK = 0 };
+
+static const struct variation variations[] = {
+	{"every packet captured twice", vary_mirror, .size = 1},
+	{"captured before and behind a router", vary_mirror_hop, .size = 0},
+	{"captured on a trunk too", vary_mirror_tagged, .size = 0},
+	{"in IP fragments of 32 bytes", vary_fragments, .size = 32},
+	{"in IP fragments of 1280 bytes", vary_fragments, .size = 1280},
+	{"in IP fragments, the last one first", vary_fragments_reversed, .size = 64},
+	{"in segments of 1 byte", vary_split, .size = 1},
+	{"in segments of 5 bytes", vary_split, .size = 5},
+	{"in offload-sized segments", vary_merge, .size = 65000},
+	{"repeated, reordered, captured twice", vary_noise, .size = 100},
+	{"as raw IP", vary_link, .linktype = RAW},
+	{"as cooked by Linux", vary_link, .linktype = SLL, .layers = {COOKED}},
+	{"as cooked by Linux, version 2", vary_link, .linktype = SLL2, .layers = {COOKED_2}},
+	{"on a loopback", vary_link, .linktype = NULL_LOOPBACK, .layers = {LOOPBACK}},
+	{"in QinQ", vary_link, .linktype = ETHERNET_LINK, .layers = {VLAN, SERVICE_VLAN, ETHERNET}},
+	{"in PPPoE", vary_link, .linktype = ETHERNET_LINK, .layers = {PPPOE, VLAN, ETHERNET}},
+	{"in MPLS", vary_link, .linktype = ETHERNET_LINK, .layers = {MPLS, ETHERNET}},
+	{"in GRE", vary_link, .linktype = ETHERNET_LINK, .layers = {GRE, OUTER_IPV4, ETHERNET}},
+	{"in VXLAN", vary_link, .linktype = ETHERNET_LINK, .layers = {VXLAN, OUTER_IPV4, ETHERNET}},
+	{"in VXLAN over IPv6", vary_link, .linktype = RAW, .layers = {VXLAN, OUTER_IPV6}},
+	{"in IPv6", vary_link, .linktype = SLL, .layers = {OUTER_IPV6, COOKED}},
+	{"only the client's packets", vary_one_side, .size = 0},
+	{"only the packets to the client", vary_one_side, .size = 1},
+	{"54 bytes of each packet", vary_snaplen, .size = 54},
+	{"96 bytes of each packet", vary_snaplen, .size = 96},
+	{"256 bytes of each packet", vary_snaplen, .size = 256},
+};
+
+static const struct variation in_part[] = {
+	{"the capture ends early", vary_end, .size = 0},
+	{"the capture begins late", vary_begin, .size = 0},
+	{"one packet not captured", vary_without, .size = 0},
+	{"two packets exchanged", vary_swap, .size = 0},
+};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* ---- Checks ---- */
+
+/* Whether the verdicts stay, and no secret does. */
+static bool holds(const struct capture *c, const char *how, const struct secrets *secrets, const struct capture *shared)
 {
 	static char before[TOLD_MAX], after[TOLD_MAX];
-	struct secrets secrets = {0};
 	const struct secret *left;
-	struct capture shared;
 	size_t frame, at;
+
+	analyze(c, before);
+	analyze(shared, after);
+	if (strcmp(before, after) != 0) {
+		printf("# %s%s: the verdict was\n#   %s#   and is\n#   %s", c->name, how, before, after);
+		return false;
+	}
+	left = secrets_found(secrets, shared, &frame, &at);
+	if (left)
+		printf("# %s%s: frame %zu has at byte %zu what was in %s: \"%.*s\"\n", c->name, how, frame, at,
+		       left->what, (int)left->gram, (const char *)shared->frames[frame - 1].bytes + at);
+	return !left;
+}
+
+static bool check_varied(const struct capture *c, const struct variation *v, size_t at, const struct secrets *secrets)
+{
+	struct capture varied = capture_like(c), shared = {0};
+	char how[128];
 	bool ok = true;
+
+	snprintf(how, sizeof(how), ", %s (%zu)", v->name, at);
+	if (v->make(c, v, at, &varied)) {
+		shared = sanitize(&varied);
+		ok = holds(&varied, how, secrets, &shared);
+	}
+	capture_free(&varied);
+	capture_free(&shared);
+	return ok;
+}
+
+/* One of the ways for each capture, or all of them. */
+static bool check_elsewhere(const struct capture *c, size_t number, bool all, const struct secrets *secrets)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < COUNT(variations); i++)
+		if (all || number % COUNT(variations) == i)
+			ok = check_varied(c, &variations[i], 1, secrets) && ok;
+	for (size_t i = 0; i < COUNT(in_part); i++)
+		for (size_t at = 0; at < c->count; at++)
+			if (all || (number % COUNT(in_part) == i && at == number / COUNT(in_part) % c->count))
+				ok = check_varied(c, &in_part[i], at, secrets) && ok;
+	return ok;
+}
+
+static bool check(struct capture *c, size_t number, bool all)
+{
+	struct secrets secrets = {0};
+	struct capture shared;
+	bool ok;
 
 	move_addresses(c);
 	secrets_collect(c, &secrets);
 	shared = sanitize(c);
-	analyze(c, before);
-	analyze(&shared, after);
-	if (strcmp(before, after) != 0) {
-		printf("# %s: the verdict was\n#   %s#   and is\n#   %s", c->name, before, after);
-		ok = false;
-	}
+	ok = holds(c, "", &secrets, &shared);
 	if (!same_checksums(c, &shared)) {
 		printf("# %s: a checksum that was right is wrong, or the other way round\n", c->name);
 		ok = false;
 	}
-	left = secrets_found(&secrets, &shared, &frame, &at);
-	if (left) {
-		printf("# %s: frame %zu has at byte %zu what was in %s: \"%.*s\"\n", c->name, frame, at, left->what,
-		       (int)left->gram, (const char *)shared.frames[frame - 1].bytes + at);
-		ok = false;
-	}
+	ok = check_elsewhere(c, number, all, &secrets) && ok;
 	secrets_free(&secrets);
 	capture_free(&shared);
 	return ok;
@@ -209,7 +293,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < count; i++) {
 		if (wanted(all[i].name, argc, argv)) {
 			tried++;
-			failed += !check(&all[i]);
+			failed += !check(&all[i], i, argc > 1);
 		}
 		capture_free(&all[i]);
 	}

@@ -298,7 +298,7 @@ static const char *const constants[] = {
 	" NO TLS not ",
 	"QUIT",
 	"504 Unknown AUTH ",
-	"534 ",
+	"534 TLS not ",
 	"AUTH TLS",
 	"AUTH SSL",
 	"* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ready",
@@ -353,14 +353,40 @@ static bool found_in(const struct capture *c, const uint8_t *gram, size_t n, siz
 	return false;
 }
 
+/* Which four bytes may be in a capture, by a hash of them: most are not, and need not be searched for. */
+#define FILTER_BITS (1u << 22)
+
+static uint32_t hash4(const uint8_t *gram)
+{
+	return (get32(gram) * 2654435761u) >> 10;
+}
+
+static void filter_fill(uint8_t *filter, const struct capture *c)
+{
+	memset(filter, 0, FILTER_BITS / 8);
+	for (size_t i = 0; i < c->count; i++)
+		for (size_t k = 0; k + 4 <= c->frames[i].captured; k++) {
+			uint32_t h = hash4(c->frames[i].bytes + k);
+
+			filter[h / 8] |= (uint8_t)(1 << h % 8);
+		}
+}
+
 const struct secret *secrets_found(const struct secrets *all, const struct capture *shared, size_t *frame, size_t *at)
 {
+	static uint8_t filter[FILTER_BITS / 8];
+
+	filter_fill(filter, shared);
 	for (size_t i = 0; i < all->count; i++) {
 		const struct secret *s = &all->of[i];
 
-		for (size_t k = 0; k + s->gram <= s->n; k++)
-			if (!constant(s->bytes + k, s->gram) && found_in(shared, s->bytes + k, s->gram, frame, at))
+		for (size_t k = 0; k + s->gram <= s->n; k++) {
+			uint32_t h = hash4(s->bytes + k);
+
+			if (filter[h / 8] >> (h % 8) & 1 && !constant(s->bytes + k, s->gram) &&
+			    found_in(shared, s->bytes + k, s->gram, frame, at))
 				return s;
+		}
 	}
 	return NULL;
 }
