@@ -540,6 +540,8 @@ static void on_hole(void *context, uint64_t n, const struct tlsdiag_moment *at)
 	d->at = *at;
 	if (side_of(d)->mode == SIDE_TLS && d->attempt->tap)
 		d->attempt->tap->hole(d->attempt->tap->context, d->attempt, d->from, side_of(d)->read, n);
+	if (side_of(d)->mode == SIDE_PLAIN)
+		tapped(d, TAP_UNDECIDED, side_of(d)->sniffed, side_of(d)->sniffed_length);
 	side_of(d)->read += n;
 	if (side_of(d)->mode == SIDE_TLS)
 		record_hole(&side_of(d)->record, n, at, &handler);
@@ -562,7 +564,8 @@ void dialogue_finish(struct attempt *a, int from)
 
 	if (s->mode == SIDE_PLAIN && s->sniffed_length > 0 && a->hello_end[!from] && trusted(a)) {
 		a->wrong_protocol = recognize_protocol(from == 0, a->port[1], s->sniffed, s->sniffed_length);
-		tapped(&d, TAP_STRANGE, s->sniffed, s->sniffed_length);
+		if (s->sniffed_length < RECORD_HEADER)
+			tapped(&d, TAP_UNDECIDED, s->sniffed, s->sniffed_length);
 	} else if (s->mode == SIDE_PLAIN && s->sniffed_length > 0) {
 		size_t n = s->sniffed_length;
 

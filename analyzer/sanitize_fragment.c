@@ -13,7 +13,7 @@ struct datagram {
 	struct datagram *older;
 	struct packet first; /* as decoded from the fragment at offset 0 */
 	struct packet any; /* the first that came */
-	uint64_t first_frame, last_frame;
+	uint64_t first_frame, last_frame, whole_frame;
 	int64_t time_ns;
 	uint8_t *bytes;
 	uint32_t room; /* in bytes */
@@ -160,16 +160,20 @@ void datagram_learn(struct datagram_table *t, uint64_t frame, int64_t time_ns, c
 		d->contradicted = true;
 	else
 		store(d, p);
+	if (!d->whole_frame && is_whole(d))
+		d->whole_frame = frame;
 }
 
 static bool rewrite(struct datagram *d, const struct packet_rules *rules)
 {
+	struct packet_rules whole = *rules;
 	uint8_t *out = malloc(d->length);
 	struct packet p = d->first;
 
 	if (!out)
 		return false;
-	sanitize_datagram(rules, d->first.fragment.protocol, d->bytes, d->length, out, &p);
+	whole.frame = d->whole_frame;
+	sanitize_datagram(&whole, d->first.fragment.protocol, d->bytes, d->length, out, &p);
 	memcpy(d->bytes, out, d->length);
 	free(out);
 	d->rewritten = true;

@@ -103,7 +103,6 @@ static void wifi(struct frame *f, const struct decode *d, struct rewrite h)
 	rewrite_keep(&h, 2);
 }
 
-
 /* What their length and link type are in, of PPI, Prism and AVS. */
 static void eight(struct frame *f, const struct decode *d, struct rewrite h)
 {

@@ -134,14 +134,14 @@ static void udp(struct frame *f, const struct decode *d, struct rewrite h)
 	if (length < 8)
 		length = 8 + d->in.left;
 	header_mend(f, (struct mend){.at = at + 6,
-				  .start = at,
-				  .length = length,
-				  .covers_addresses = true,
-				  .src = d->out->src,
-				  .dst = d->out->dst,
-				  .protocol = 17,
-				  .optional = true,
-				  .cut = length > 8 + d->in.left});
+				     .start = at,
+				     .length = length,
+				     .covers_addresses = true,
+				     .src = d->out->src,
+				     .dst = d->out->dst,
+				     .protocol = 17,
+				     .optional = true,
+				     .cut = length > 8 + d->in.left});
 }
 
 /* RFC 4861 section 4: the target of a solicitation or advertisement, and options without what they hold. */
@@ -178,13 +178,13 @@ static void icmp(struct frame *f, const struct decode *d, struct rewrite h)
 	if (v6 && type >= 133 && type <= 136)
 		neighbour(f, (uint8_t)type, whole);
 	header_mend(f, (struct mend){.at = at + 2,
-				  .start = at,
-				  .length = h.left + d->in.left,
-				  .covers_addresses = v6,
-				  .src = d->out->src,
-				  .dst = d->out->dst,
-				  .protocol = 58,
-				  .cut = d->beyond > 0});
+				     .start = at,
+				     .length = h.left + d->in.left,
+				     .covers_addresses = v6,
+				     .src = d->out->src,
+				     .dst = d->out->dst,
+				     .protocol = 58,
+				     .cut = d->beyond > 0});
 }
 
 /* ---- TCP ---- */
@@ -203,7 +203,7 @@ static void timestamps(const struct frame *f, const struct segment *s, struct re
 
 	if (!cursor_u32(&c, &value) || !cursor_u32(&c, &echo))
 		return;
-	f->rules->timestamps(f->rules->context, s, &value, &echo);
+	f->rules->timestamps(f->rules->context, f->rules->frame, s, &value, &echo);
 	put32(body.out, value);
 	put32(body.out + 4, echo);
 }
@@ -252,7 +252,7 @@ static void segment(struct frame *f, const struct decode *d, struct rewrite w)
 	s.seq += flags & TCP_SYN ? 1 : 0;
 	tcp_options(f, &s, rewrite_sub(&w, (offset >> 4) * 4U - 20));
 	if (w.left > 0)
-		f->rules->payload(f->rules->context, &s, w.out, w.left);
+		f->rules->payload(f->rules->context, f->rules->frame, &s, w.out, w.left);
 }
 
 /* A whole one is told up to its options, a quoted one with all that is there. What of a quote is cut off, its checksum covers. */
@@ -266,13 +266,13 @@ static void tcp(struct frame *f, const struct decode *d, struct rewrite h)
 	segment(f, d, h);
 	if (h.left >= 18)
 		header_mend(f, (struct mend){.at = at + 16,
-					  .start = at,
-					  .length = h.left,
-					  .covers_addresses = true,
-					  .src = d->out->src,
-					  .dst = d->out->dst,
-					  .protocol = 6,
-					  .cut = quoted || d->beyond > 0});
+					     .start = at,
+					     .length = h.left,
+					     .covers_addresses = true,
+					     .src = d->out->src,
+					     .dst = d->out->dst,
+					     .protocol = 6,
+					     .cut = quoted || d->beyond > 0});
 }
 
 /* ---- All ---- */

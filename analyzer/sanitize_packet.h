@@ -19,10 +19,11 @@ struct segment {
 
 struct packet_rules {
 	struct alias_table *aliases;
+	uint64_t frame; /* the packet's, or that which made its datagram whole: connections begin with one */
 	/* Writes n bytes of what the segment carries. */
-	void (*payload)(void *context, const struct segment *s, uint8_t *out, size_t n);
+	void (*payload)(void *context, uint64_t frame, const struct segment *s, uint8_t *out, size_t n);
 	/* What is to be subtracted from a timestamp of this segment's sender, and from what it echoes. */
-	void (*timestamps)(void *context, const struct segment *s, uint32_t *value, uint32_t *echo);
+	void (*timestamps)(void *context, uint64_t frame, const struct segment *s, uint32_t *value, uint32_t *echo);
 	/* Writes n bytes of what an IP fragment carries, of those that were captured. */
 	void (*fragment)(void *context, const struct packet *p, uint8_t *out, size_t n);
 	void *context;

@@ -207,6 +207,19 @@ static void put_plain(struct sanitized_stream *s, const struct plain_context *pl
 	free(out);
 }
 
+/* As much of a beginning as dialogue.c looks at while it cannot tell: fields of a header. */
+static size_t undecided_length(const uint8_t *bytes, size_t n)
+{
+	enum { SSLV2_HEADER = 11 };
+	size_t known = 1;
+
+	if (bytes[0] & 0x80 && (n < 3 || bytes[2] == HS_CLIENT_HELLO))
+		known = SSLV2_HEADER;
+	else if (n > 1 && bytes[1] == 3)
+		known = RECORD_HEADER;
+	return n < known ? n : known;
+}
+
 /* ---- All ---- */
 
 void sanitized_stream_bytes(struct sanitized_stream *s, const struct certificate_rules *rules, enum tap_kind kind,
@@ -227,6 +240,9 @@ void sanitized_stream_bytes(struct sanitized_stream *s, const struct certificate
 		break;
 	case TAP_SSLV2_ANSWER: /* length, type, and what tells it from other bytes */
 		put(s, offset, bytes, n < RECORD_HEADER ? n : RECORD_HEADER);
+		break;
+	case TAP_UNDECIDED:
+		put(s, offset, bytes, undecided_length(bytes, n));
 		break;
 	case TAP_SSLV2_HELLO:
 		out = calloc(1, n);

@@ -49,7 +49,6 @@ static void teredo(struct frame *f, const struct decode *d, struct rewrite h)
 		rewrite_keep(&h, 4);
 }
 
-
 /* RFC 2661 section 3.1: flags and lengths; tunnel, session and sequence are numbers of the ends. Version 3 has flags alone. */
 static void l2tp(struct frame *f, const struct decode *d, struct rewrite h)
 {

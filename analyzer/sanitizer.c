@@ -75,18 +75,18 @@ void tlsdiag_sanitizer_learn(struct tlsdiag_sanitizer *s, int linktype, const st
 
 /* ---- Rewriting ---- */
 
-static void on_payload(void *context, const struct segment *segment, uint8_t *out, size_t n)
+static void on_payload(void *context, uint64_t frame, const struct segment *segment, uint8_t *out, size_t n)
 {
 	struct tlsdiag_sanitizer *s = context;
 
-	conversation_payload(s->conversations, s->frame, segment, out, n);
+	conversation_payload(s->conversations, frame, segment, out, n);
 }
 
-static void on_timestamps(void *context, const struct segment *segment, uint32_t *value, uint32_t *echo)
+static void on_timestamps(void *context, uint64_t frame, const struct segment *segment, uint32_t *value, uint32_t *echo)
 {
 	struct tlsdiag_sanitizer *s = context;
 
-	conversation_timestamps(s->conversations, s->frame, segment, value, echo);
+	conversation_timestamps(s->conversations, frame, segment, value, echo);
 }
 
 static void on_fragment(void *context, const struct packet *p, uint8_t *out, size_t n);
@@ -94,6 +94,7 @@ static void on_fragment(void *context, const struct packet *p, uint8_t *out, siz
 static struct packet_rules packet_rules(struct tlsdiag_sanitizer *s)
 {
 	return (struct packet_rules){.aliases = s->rules.aliases,
+				     .frame = s->frame,
 				     .payload = on_payload,
 				     .timestamps = on_timestamps,
 				     .fragment = on_fragment,
@@ -125,7 +126,7 @@ static bool reserve(struct tlsdiag_sanitizer *s, size_t n)
 bool tlsdiag_sanitizer_rewrite(struct tlsdiag_sanitizer *s, int linktype, const struct tlsdiag_packet *packet,
 			       struct tlsdiag_packet *out)
 {
-	const struct packet_rules rules = packet_rules(s);
+	struct packet_rules rules;
 	struct packet p;
 
 	if (s->follower) {
@@ -136,6 +137,7 @@ bool tlsdiag_sanitizer_rewrite(struct tlsdiag_sanitizer *s, int linktype, const 
 	if (!reserve(s, packet->captured))
 		return false;
 	s->frame = packet->frame;
+	rules = packet_rules(s);
 	s->packets++;
 	if (!packet_linktype_known(linktype)) {
 		memset(s->bytes, 0, packet->captured);
