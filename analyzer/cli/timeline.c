@@ -199,8 +199,8 @@ static void put_line(const struct client_run *run, const struct client_line *lin
 {
 	put_time(l, line->time_ns);
 	layout_put(l, PAINT_YELLOW, run->name);
-	layout_put(l, PAINT_YELLOW, ":");
-	layout_item(l, PAINT_YELLOW, TEXT_COLUMN, line->text);
+	layout_put(l, PAINT_YELLOW, ": ");
+	layout_put(l, PAINT_YELLOW, line->text); /* as it is: its blanks may mean something */
 	layout_newline(l);
 }
 
