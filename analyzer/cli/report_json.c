@@ -285,8 +285,8 @@ static void json_client(struct report *report, const struct client_run *run, con
 		killed ? json_integer(WTERMSIG(run->status)) : json_null(), "began", time_text(run->began_ns, 9, began),
 		"ended", run->ended ? json_string(time_text(run->ended_ns, 9, ended)) : json_null(), "output",
 		client_lines(&run->output), "output_left_out",
-		(json_int_t)(run->output.left_out[CLIENT_STDOUT] + run->output.left_out[CLIENT_STDERR]), "capture",
-		client_capture(run, capture));
+		(json_int_t)run->output.left_out[CLIENT_STDOUT] + (json_int_t)run->output.left_out[CLIENT_STDERR],
+		"capture", client_capture(run, capture));
 
 	if (!object || json_dumpf(object, report->out, DUMP_FLAGS) != 0)
 		report->failed = true;

@@ -225,10 +225,7 @@ static void wait_for_something(struct state *state)
 /* A program that was killed may have left the terminal without echo or lines. */
 static void restore_terminal(const struct termios *mode)
 {
-	struct termios now;
-
-	if (tcgetattr(STDIN_FILENO, &now) == 0 && memcmp(&now, mode, sizeof(now)) != 0)
-		tcsetattr(STDIN_FILENO, TCSADRAIN, mode);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, mode);
 }
 
 int supervise(struct supervision *s, int *reader_status)
