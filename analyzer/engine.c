@@ -2,7 +2,8 @@
  *
  * Theory of operation. Each TCP packet finds its flow and goes to the flow's attempt. An attempt is decided
  *   - as soon as nothing that follows can change the verdict (application data was answered, or no TLS is to be expected);
- *   - some time (linger) of packet time after its end, because late packets can tell a forged reset from a true one;
+ *   - some time (linger) of packet time after its end, because late packets can tell a forged reset from a true one; while
+ *     they keep coming that was not the end;
  *   - when the capture ends;
  *   - early, when the bounds on connections or memory are met: the one unused longest goes first, and this is counted.
  * A decided flow keeps its slot without an attempt, so that its last packets are not mistaken for a new connection.
@@ -209,21 +210,27 @@ static bool due_add(struct due_queue *q, struct flow *f, int64_t time_ns)
 	return true;
 }
 
+/* What seemed to be its end was not: packets came for longer than those that an end leaves behind. */
+static bool lives_on(const struct tlsdiag *d, const struct due *entry)
+{
+	return entry->flow->attempt->last.time_ns > entry->time_ns - d->settings.linger_ns / 2;
+}
+
 /* Decides what is due by now, and drops stale entries in front. */
 static void decide_due(struct tlsdiag *d)
 {
 	struct due_queue *q = &d->due;
 
 	while (q->count > 0) {
-		struct due *first = &q->ring[q->first];
-		bool gone = stale(first);
+		struct due first = q->ring[q->first];
+		bool gone = stale(&first);
 
-		if (!gone && first->time_ns > d->now_ns)
+		if (!gone && first.time_ns > d->now_ns)
 			return;
-		if (!gone)
-			decide(d, first->flow);
 		q->first = (q->first + 1) & (q->size - 1);
 		q->count--;
+		if (!gone && (!lives_on(d, &first) || !due_add(q, first.flow, d->now_ns + d->settings.linger_ns)))
+			decide(d, first.flow);
 	}
 }
 
@@ -245,9 +252,9 @@ static bool begins_anew(const struct flow *f, int from, const struct packet *p)
 		return f->isn != p->tcp.seq;
 	if (!a)
 		return true;
-	/* The SYN of a connection whose answer was captured first belongs to it. */
+	/* The SYN of a connection whose answer was captured first belongs to it; it may have carried data (RFC 7413). */
 	if (a->side[from].stream.started)
-		return a->side[from].stream.base != p->tcp.seq + 1;
+		return a->side[from].stream.base - (p->tcp.seq + 1) > p->payload_wire;
 	return a->side[from].packets > 0;
 }
 

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <linux/sockios.h>
 #include <openssl/evp.h>
 #include <sched.h>
@@ -144,7 +143,6 @@ void confine_prepare(void)
 	time_t now = time(NULL);
 
 	localtime_r(&now, &tm);
-	json_object_seed(0);
 	/* The ciphers of key logs; an OpenSSL without one of them says so when it is used. */
 	EVP_MD_free(EVP_MD_fetch(NULL, "SHA2-256", NULL));
 	EVP_CIPHER_free(EVP_CIPHER_fetch(NULL, "AES-128-GCM", NULL));

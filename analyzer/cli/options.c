@@ -10,12 +10,18 @@
 #include <string.h>
 
 #define SECONDS_MAX 86400.0
+#define BOUND_MAX 100000000
 #define SNAPLEN_MAX 262144 /* libpcap's */
 
 enum long_option {
 	OPTION_JSON = 256,
 	OPTION_KEYLOG,
 	OPTION_PATIENCE,
+	OPTION_SAVE,
+	OPTION_SAVE_KEYLOG,
+	OPTION_MAX_FLOWS,
+	OPTION_MAX_MEMORY,
+	OPTION_MAX_STREAM,
 	OPTION_MAX_BYTES,
 	OPTION_MAX_TIME,
 };
@@ -36,6 +42,12 @@ static const struct argp_option entries[] = {
 	{"json", OPTION_JSON, NULL, 0, "Print one JSON object a connection", 0},
 	{"keylog", OPTION_KEYLOG, "FILE", 0, "Decrypt with FILE (SSLKEYLOGFILE); repeatable", 0},
 	{"patience", OPTION_PATIENCE, "SECONDS", 0, "Call longer silence a time-out (default 1)", 0},
+	{"save", OPTION_SAVE, "FILE", 0, "Write packets and verdicts to FILE (pcapng)", 0},
+	{"save-keylog", OPTION_SAVE_KEYLOG, NULL, 0, "With --save: the secrets too, to decrypt", 0},
+	/* Rarely needed: the remark on what they cost names them. */
+	{"max-flows", OPTION_MAX_FLOWS, "COUNT", OPTION_HIDDEN, NULL, 0},
+	{"max-memory", OPTION_MAX_MEMORY, "MIB", OPTION_HIDDEN, NULL, 0},
+	{"max-stream", OPTION_MAX_STREAM, "KIB", OPTION_HIDDEN, NULL, 0},
 	{0},
 };
 
@@ -100,6 +112,30 @@ static int64_t parse_seconds(const char *option, const char *text, struct argp_s
 	if (end == text || *end || !isfinite(seconds) || seconds < 0.001 || seconds > SECONDS_MAX)
 		argp_error(state, "%s %s: not a number of seconds from 0.001 to %.0f", option, text, SECONDS_MAX);
 	return (int64_t)(seconds * 1e9);
+}
+
+static void check_save(const struct options *options, struct argp_state *state)
+{
+	if (options->save && !strcmp(options->save, "-"))
+		argp_error(state, "--save -: standard output is for the report; name a file");
+	if (options->save && options->write_file && !strcmp(options->save, options->write_file))
+		argp_error(state, "-w and --save write different formats: name two files");
+	if (options->save && options->file_count > 1)
+		argp_error(state, "--save writes what comes from one capture: give -r once");
+	if (options->save_keylog && !options->save)
+		argp_error(state, "--save-keylog puts secrets into what --save writes: give --save too");
+}
+
+/* A bound, in units of so many. */
+static size_t parse_bound(const char *name, const char *text, size_t unit, struct argp_state *state)
+{
+	unsigned long long value;
+
+	errno = 0;
+	value = strtoull(text, NULL, 10);
+	if (!is_digits(text) || errno || !value || value > BOUND_MAX)
+		argp_error(state, "--%s %s: not a number from 1 to %d", name, text, BOUND_MAX);
+	return value * unit;
 }
 
 /* "4096", "64M": tcpdump's and dumpcap's users write both. */
@@ -189,6 +225,7 @@ static void check(const struct options *o, struct argp_state *state)
 		argp_error(state, "-w keeps the packets of an interface: -i names it");
 	if (o->write_file && strcmp(o->write_file, "-") == 0)
 		argp_error(state, "-w -: standard output is for the verdicts");
+	check_save(o, state);
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -211,6 +248,21 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return add_name(&options->keylogs, &options->keylog_count, argument);
 	case OPTION_PATIENCE:
 		options->patience_ns = parse_seconds("--patience", argument, state);
+		return 0;
+	case OPTION_SAVE:
+		options->save = argument;
+		return 0;
+	case OPTION_SAVE_KEYLOG:
+		options->save_keylog = true;
+		return 0;
+	case OPTION_MAX_FLOWS:
+		options->flows_max = parse_bound("max-flows", argument, 1, state);
+		return 0;
+	case OPTION_MAX_MEMORY:
+		options->memory_max = parse_bound("max-memory", argument, (size_t)1 << 20, state);
+		return 0;
+	case OPTION_MAX_STREAM:
+		options->stream_max = parse_bound("max-stream", argument, (size_t)1 << 10, state);
 		return 0;
 	case ARGP_KEY_ARG:
 		return add_word(options, argument);
@@ -247,12 +299,20 @@ static void bound(struct options *options)
 		options->time_max_ns = COMMAND_TIME_MAX_NS;
 }
 
+/* Says nothing of arguments that long options share with short ones: everybody knows. */
+static char *filter_help(int key, const char *text, void *input)
+{
+	(void)input;
+	return key == ARGP_KEY_HELP_DUP_ARGS_NOTE ? NULL : (char *)(uintptr_t)text;
+}
+
 void options_parse(struct options *options, int argc, char **argv)
 {
 	static const struct argp argp = {.options = entries,
 					 .parser = parse_option,
 					 .args_doc = "-r FILE [FILTER]\n-i IFACE [FILTER] [-- COMMAND...]",
-					 .doc = doc};
+					 .doc = doc,
+					 .help_filter = filter_help};
 
 	*options = (struct options){.snaplen = SNAPLEN_MAX};
 	argc = take_command(options, argc, argv);
