@@ -48,6 +48,7 @@ static const struct {
 	{"SSL alert number ", true, 0},
 	{"Received alert [", true, 0},
 	{"reason(", true, 1000}, /* OpenSSL has no name for it: SSL_AD_REASON_OFFSET */
+	{"remote error: tls: alert(", true, 0}, /* Go has no name for it */
 	{"remote error: tls: ", false, 0},
 	{"alert", false, 0},
 	{"tlsv1 ", false, 0}, /* OpenSSL leaves "alert" out of the names of RFC 6066 */

@@ -170,6 +170,7 @@ static void test_go_and_rustls(void)
 		{"remote error: tls: handshake failure", "handshake_failure", "Go"},
 		{"remote error: tls: unknown certificate authority", "unknown_ca", "Go"},
 		{"remote error: tls: expired certificate", "certificate_expired", "Go"},
+		{"remote error: tls: alert(255)", "255", "Go"},
 		{"remote error: tls: bad certificate", "bad_certificate", "Go"},
 		{"remote error: tls: protocol version not supported", "protocol_version", "Go"},
 		{"remote error: tls: certificate required", "certificate_required", "Go"},
