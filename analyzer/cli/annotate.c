@@ -281,7 +281,8 @@ static void put_section(FILE *out, struct annotations *a, const struct report_ca
 			fprintf(out, "%s\n", text);
 	}
 	if (a->left_out)
-		fprintf(out, "%" PRIu64 " connections have no comments: there were too many\n", a->left_out);
+		fprintf(out, "%" PRIu64 " connection%s no comments: there were too many\n", a->left_out,
+			a->left_out == 1 ? " has" : "s have");
 	if (tally_total(&a->tally))
 		fprintf(out, "In a display filter: frame.comment contains \"" MARK "1:\" (connection 1),"
 			     " frame.comment contains \"failed:\" (what ended one)\n\n");
