@@ -13,9 +13,13 @@ void analysis_init(struct analysis *a, const struct options *options)
 
 void analysis_trouble(struct analysis *a, const char *what, const char *why)
 {
+	a->status = STATUS_TROUBLE;
+	if (a->on_trouble) {
+		a->on_trouble(a->trouble_context, what, why);
+		return;
+	}
 	fflush(stdout);
 	fprintf(stderr, "tlsdiag: %s: %s\n", what, why);
-	a->status = STATUS_TROUBLE;
 }
 
 bool analysis_report(struct analysis *a, FILE *out)

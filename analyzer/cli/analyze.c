@@ -9,6 +9,7 @@
 #include "analyzer/cli/live.h"
 #include "analyzer/cli/live_source.h"
 #include "analyzer/cli/prepare.h"
+#include "analyzer/cli/several.h"
 
 #include <errno.h>
 #include <string.h>
@@ -51,8 +52,11 @@ static void read_files(struct analysis *a, struct inputs *captures, struct input
 	    !prepare_confinement(a, -1) || !analysis_report(a, stdout) || !prepare_filter(a) ||
 	    !prepare_keylogs(a, keylogs))
 		return;
-	for (size_t i = 0; i < captures->count && !ferror(stdout); i++)
-		any = read_file(a, captures, i) || any;
+	if (several_possible(captures))
+		any = several_read(a, captures, read_file);
+	else
+		for (size_t i = 0; i < captures->count && !ferror(stdout); i++)
+			any = read_file(a, captures, i) || any;
 	if (any)
 		a->report->ops->end(a->report);
 }
