@@ -237,7 +237,7 @@ static int compare(const void *one, const void *other)
 }
 
 /* Sorts the comments and numbers their frames as the saved file does. */
-static void place(struct annotations *a)
+static void settle(struct annotations *a)
 {
 	struct frame_place place = {0};
 
@@ -295,7 +295,7 @@ bool annotations_finish(struct annotations *a, const struct report_capture *capt
 	size_t size;
 	FILE *out = open_memstream(&a->section, &size);
 
-	place(a);
+	settle(a);
 	if (!out)
 		return false;
 	put_section(out, a, capture);
