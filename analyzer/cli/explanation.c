@@ -290,7 +290,7 @@ static void explain_alert(struct explanation *e, int alert)
 static int alert_named(const char *text)
 {
 	static const char *const before[] = {"tls", "ssl", "fatal", "alert", "number", "description"};
-	char word[64];
+	char word[64] = "";
 	size_t n = 0;
 
 	for (bool more = true; more;) {

@@ -317,20 +317,12 @@ static void bound(struct options *options)
 		options->time_max_ns = COMMAND_TIME_MAX_NS;
 }
 
-/* Says nothing of arguments that long options share with short ones: everybody knows. */
-static char *filter_help(int key, const char *text, void *input)
-{
-	(void)input;
-	return key == ARGP_KEY_HELP_DUP_ARGS_NOTE ? NULL : (char *)(uintptr_t)text;
-}
-
 void options_parse(struct options *options, int argc, char **argv)
 {
 	static const struct argp argp = {.options = entries,
 					 .parser = parse_option,
 					 .args_doc = "-r FILE [FILTER]\n-i IFACE [FILTER] [-- COMMAND...]",
-					 .doc = doc,
-					 .help_filter = filter_help};
+					 .doc = doc};
 
 	*options = (struct options){.snaplen = SNAPLEN_MAX};
 	argc = take_command(options, argc, argv);
