@@ -138,7 +138,8 @@ const struct client_claim client_claims[CLAIMS] = {
 	[CLAIM_BROKEN_PIPE] =
 		{"broken-pipe", "Broken pipe",
 		 "The client wrote to a connection that had been closed or reset before: the first error went unread.",
-		 VIEWS({"any/closed", LESS, "the peer had closed before"},
+		 VIEWS({"application/reset", LESS, NULL}, {"application/closed", LESS, NULL},
+		       {"any/closed", LESS, "the peer had closed before"},
 		       {"any/reset", LESS, "the peer had reset the connection before"},
 		       {"any/reset/injected", MISLEADS, "the reset came from the path, not from the peer"},
 		       {"any/alert", MISLEADS, "an alert came first; the client wrote before it read it"},

@@ -147,33 +147,34 @@ static void put_link(FILE *out, const char *signature, bool linked)
 	fputs(linked ? "</a>" : "", out);
 }
 
-static void put_candidates(FILE *out, const struct explanation *e, bool linked)
+static void put_candidate(FILE *out, const struct explanation_candidate *c, bool linked)
 {
-	if (!e->candidate_count)
-		return;
-	fputs(e->kind == EXPLAINS_SIGNATURE ? "<h3>More precisely, it may be</h3>\n<ul>\n"
-					    : "<h3>It may be, told apart on the wire by</h3>\n<ul>\n",
-	      out);
-	for (size_t i = 0; i < e->candidate_count; i++) {
-		const struct explanation_candidate *c = &e->candidates[i];
-
-		fputs("<li>", out);
-		put_link(out, c->signature, linked);
-		fputs(": ", out);
-		put_text(out, c->title);
-		if (c->wire[0]) {
-			fputs(" <span class=\"dim\">", out);
-			put_text(out, c->wire);
-			fputs("</span>", out);
-		}
-		if (c->note) {
-			fprintf(out, "<br><span%s>", c->relation == CLIENT_MISLEADS ? " class=\"warn\"" : "");
-			fputs(c->relation == CLIENT_MISLEADS ? "These words mislead then: " : "Then ", out);
-			put_text(out, c->note);
-			fputs(".</span>", out);
-		}
-		fputs("</li>\n", out);
+	fputs("<li>", out);
+	put_link(out, c->signature, linked);
+	fputs(": ", out);
+	put_text(out, c->title);
+	if (c->wire[0]) {
+		fputs(" <span class=\"dim\">", out);
+		put_text(out, c->wire);
+		fputs("</span>", out);
 	}
+	if (c->note) {
+		fprintf(out, "<br><span%s>", c->relation == CLIENT_MISLEADS ? " class=\"warn\"" : "");
+		fputs(c->relation == CLIENT_MISLEADS ? "These words mislead then: " : "Then ", out);
+		put_text(out, c->note);
+		fputs(".</span>", out);
+	}
+	fputs("</li>\n", out);
+}
+
+static void put_candidates(FILE *out, const char *heading, const struct explanation_candidate *candidates, size_t count,
+			   bool linked)
+{
+	if (!count)
+		return;
+	fprintf(out, "<h3>%s</h3>\n<ul>\n", heading);
+	for (size_t i = 0; i < count; i++)
+		put_candidate(out, &candidates[i], linked);
 	fputs("</ul>\n", out);
 }
 
@@ -245,7 +246,11 @@ void explain_html(FILE *out, const struct explanation *e, bool linked)
 	put_line(out, "p", e->meaning);
 	put_ladder(out, e);
 	put_record(out, e);
-	put_candidates(out, e, linked);
+	put_candidates(out,
+		       e->kind == EXPLAINS_SIGNATURE ? "More precisely, it may be"
+						     : "It may be, told apart on the wire by",
+		       e->candidates, e->candidate_count, linked);
+	put_candidates(out, "What looks the same to the client", e->look_alikes, e->look_alike_count, linked);
 	fputs("<div class=\"two\">\n", out);
 	put_causes(out, e);
 	put_checks(out, e);

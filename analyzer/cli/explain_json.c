@@ -81,12 +81,13 @@ static void put_checks(struct json_writer *w, const struct explanation *e)
 	json_end(w, '}');
 }
 
-static void put_candidates(struct json_writer *w, const struct explanation *e)
+static void put_candidates(struct json_writer *w, const char *key, const struct explanation_candidate *candidates,
+			   size_t count)
 {
-	json_key(w, "candidates");
+	json_key(w, key);
 	json_begin(w, '[');
-	for (size_t i = 0; i < e->candidate_count; i++) {
-		const struct explanation_candidate *c = &e->candidates[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct explanation_candidate *c = &candidates[i];
 
 		json_begin(w, '{');
 		put_string(w, "signature", c->signature);
@@ -143,7 +144,8 @@ bool explain_json(FILE *out, const struct explanation *e)
 	json_key(&w, "causes");
 	json_put_texts(&w, e->causes, e->cause_count);
 	put_checks(&w, e);
-	put_candidates(&w, e);
+	put_candidates(&w, "candidates", e->candidates, e->candidate_count);
+	put_candidates(&w, "look_alikes", e->look_alikes, e->look_alike_count);
 	put_phrases(&w, e);
 	put_scenarios(&w, e);
 	json_end(&w, '}');

@@ -144,6 +144,15 @@ static void candidates(struct layout *l, const struct explanation *e)
 		candidate(l, &e->candidates[i]);
 }
 
+static void look_alikes(struct layout *l, const struct explanation *e)
+{
+	if (!e->look_alike_count)
+		return;
+	heading(l, "what looks the same to the client, told apart on the wire by");
+	for (size_t i = 0; i < e->look_alike_count; i++)
+		candidate(l, &e->look_alikes[i]);
+}
+
 /* ---- What to do ---- */
 
 static void causes(struct layout *l, const struct explanation *e)
@@ -242,6 +251,7 @@ void explain_text(FILE *out, const struct explanation *e, bool colour, unsigned 
 	title(&l, e);
 	wire(&l, e);
 	candidates(&l, e);
+	look_alikes(&l, e);
 	causes(&l, e);
 	checks(&l, e);
 	phrases(&l, e);

@@ -9,6 +9,7 @@
 
 #define EXPLANATION_ITEMS_MAX 24
 #define EXPLANATION_SCENARIOS_MAX 96
+#define EXPLANATION_LOOK_ALIKES_MAX 6
 #define EXPLANATION_NAME_MAX 96
 
 enum explanation_kind {
@@ -21,7 +22,8 @@ enum explanation_kind {
 struct explanation_candidate {
 	char signature[EXPLANATION_NAME_MAX];
 	const char *title;
-	char wire[2 * EXPLANATION_NAME_MAX]; /* its ending on the wire: how to tell it from the others */
+	char wire[4 *
+		  EXPLANATION_NAME_MAX]; /* how it ends on the wire, and behind what: how to tell it from the others */
 	enum client_relation relation; /* of a client's words to it */
 	const char *note; /* what such words hide then; NULL: nothing */
 };
@@ -42,6 +44,9 @@ struct explanation {
 	size_t check_count;
 	struct explanation_candidate candidates[EXPLANATION_ITEMS_MAX];
 	size_t candidate_count;
+	/* Of a signature: others for which clients print the same words. */
+	struct explanation_candidate look_alikes[EXPLANATION_LOOK_ALIKES_MAX];
+	size_t look_alike_count;
 	const struct client_phrase *phrases[EXPLANATION_ITEMS_MAX]; /* what clients print, one for each client */
 	size_t phrase_count;
 	const struct scenario_row *scenarios[EXPLANATION_SCENARIOS_MAX];

@@ -116,6 +116,34 @@ static void test_candidates(void)
 	}
 }
 
+/* What clients word alike is told apart on the wire. */
+static void test_look_alikes(void)
+{
+	static const struct {
+		const char *signature, *other;
+		bool alike;
+	} rows[] = {
+		{"server-hello/reset", "client-hello/reset", true},
+		{"server-hello/reset/injected", "finished/reset", true},
+		{"tcp/timeout", "tcp/half-open", true},
+		{"server-hello/closed", "client-hello/closed", true},
+		{"tcp/refused", "tcp/refused", false}, /* itself */
+		{"server-hello/reset", "server-hello/reset/injected", false}, /* which it may be more precisely */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct explanation e;
+		bool alike = false;
+
+		CU_ASSERT_TRUE_FATAL(explanation_find(&e, rows[i].signature));
+		for (size_t k = 0; k < e.look_alike_count; k++) {
+			CU_ASSERT(e.look_alikes[k].wire[0]);
+			alike = alike || strcmp(e.look_alikes[k].signature, rows[i].other) == 0;
+		}
+		CU_ASSERT_EQUAL(alike, rows[i].alike);
+	}
+}
+
 static void check_whole(const struct explanation *e)
 {
 	unsigned places = 0;
@@ -198,6 +226,7 @@ const struct unit_test unit_tests[] = {
 	{"what is explained", test_found},
 	{"what is not", test_not_found},
 	{"the signatures that it may be", test_candidates},
+	{"what looks the same to a client", test_look_alikes},
 	{"all there is, each once and whole", test_all},
 	{"scenarios, those that make just this first", test_scenarios},
 	{"suggestions, the nearest first", test_suggestions},
