@@ -194,7 +194,7 @@ static void add_look_alikes(struct explanation *e, const char *signature)
 
 	for (size_t i = 0; claim && i < claim->view_count; i++) {
 		const char *other = claim->views[i].signature;
-		bool kin = tlsdiag_fit(other, signature) || tlsdiag_fit(signature, other) || starts(other, "any/");
+		bool kin = tlsdiag_fit(signature, other) || starts(other, "any/"); /* itself, or what it may be */
 
 		if (!kin && strcmp(other, "established") != 0 && e->look_alike_count < EXPLANATION_LOOK_ALIKES_MAX)
 			e->look_alikes[e->look_alike_count++] = candidate(other, NULL);

@@ -125,6 +125,7 @@ static void test_look_alikes(void)
 	} rows[] = {
 		{"server-hello/reset", "client-hello/reset", true},
 		{"server-hello/reset/injected", "finished/reset", true},
+		{"server-hello/reset/injected", "server-hello/reset", true},
 		{"tcp/timeout", "tcp/half-open", true},
 		{"server-hello/closed", "client-hello/closed", true},
 		{"tcp/refused", "tcp/refused", false}, /* itself */
