@@ -54,9 +54,12 @@ static void fill_places(struct explanation *e, const char *signature)
 	const struct tlsdiag_words *w = tlsdiag_explain(signature);
 	unsigned have = places_checked(e);
 
-	for (size_t i = 0; w && i < w->check_count; i++)
-		if (w->checks[i].places & ~have)
-			add_check(e, &w->checks[i]);
+	for (size_t i = 0; w && i < w->check_count; i++) {
+		struct tlsdiag_check check = {w->checks[i].places & ~have, w->checks[i].text};
+
+		if (check.places)
+			add_check(e, &check);
+	}
 }
 
 static void add_words(struct explanation *e, const char *signature)
