@@ -89,10 +89,13 @@ static void take_messages(struct reader *r)
 
 /* ---- Packets ---- */
 
-/* Whatever begins or ends a connection. */
-static bool notable(const struct tlsdiag_headers *h)
+static enum timeline_weight weigh(const struct tlsdiag_headers *h, struct own_flow *flow, int from)
 {
-	return h->kind != TLSDIAG_PACKET_TCP || (h->tcp_flags & (0x01 | 0x02 | 0x04)); /* FIN, SYN, RST */
+	if (flow && own_flow_repeats(flow, from, h))
+		return TIMELINE_REPEATED;
+	if (h->kind != TLSDIAG_PACKET_TCP || (h->tcp_flags & (0x01 | 0x02 | 0x04))) /* FIN, SYN, RST */
+		return TIMELINE_NOTABLE;
+	return TIMELINE_PLAIN;
 }
 
 static void take_packet(struct reader *r, struct source_packet *p)
@@ -107,7 +110,7 @@ static void take_packet(struct reader *r, struct source_packet *p)
 		return;
 	p->packet.frame = r->a->packets + 1;
 	packet_text(&headers, flow ? &flow->base : NULL, from, line);
-	if (!timeline_packet(r->timeline, p->packet.frame, p->packet.time_ns, notable(&headers), line))
+	if (!timeline_packet(r->timeline, p->packet.frame, p->packet.time_ns, weigh(&headers, flow, from), line))
 		r->failed = true;
 	if (!r->keylogs->count) {
 		analysis_packet(r->a, p);

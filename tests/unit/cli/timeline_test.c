@@ -68,16 +68,16 @@ static void test_order(void)
 	say(&run, 5 * MS, "*   two  blanks");
 	say(&run, 1 * MS, "before");
 	CU_ASSERT_TRUE(timeline_verdict(t, &v)); /* verdicts come when they are decided */
-	CU_ASSERT_TRUE(timeline_packet(t, 1, BEGAN_NS + 2 * MS, true, "packet 1"));
-	CU_ASSERT_TRUE(timeline_packet(t, 2, BEGAN_NS + 7 * MS, true, "packet 2"));
-	CU_ASSERT_TRUE(timeline_packet(t, 3, BEGAN_NS + 10 * MS, false, "packet 3"));
+	CU_ASSERT_TRUE(timeline_packet(t, 1, BEGAN_NS + 2 * MS, TIMELINE_REPEATED, "packet 1"));
+	CU_ASSERT_TRUE(timeline_packet(t, 2, BEGAN_NS + 7 * MS, TIMELINE_NOTABLE, "packet 2"));
+	CU_ASSERT_TRUE(timeline_packet(t, 3, BEGAN_NS + 10 * MS, TIMELINE_REPEATED, "packet 3"));
 	check_printed(t, &run,
 		      "12:00:00.001000  curl: before\n"
 		      "12:00:00.002000  packet 1: SYN\n"
 		      "12:00:00.005000  curl: *   two  blanks\n"
 		      "12:00:00.007000  packet 2: alert; FIN\n"
 		      "12:00:00.009000  curl ended with exit status 35\n"
-		      "12:00:00.010000  packet 3\n");
+		      "12:00:00.010000  packet 3: sent again\n");
 	client_output_free(&run.output);
 }
 
@@ -87,7 +87,9 @@ static void test_fold(void)
 	struct client_run run = ended(15, 60 * MS);
 
 	for (unsigned i = 1; i <= 20; i++)
-		CU_ASSERT_TRUE(timeline_packet(t, i, BEGAN_NS + i * MS, i == 10 || i == 20, i == 10 ? "FIN" : "data"));
+		CU_ASSERT_TRUE(timeline_packet(t, i, BEGAN_NS + i * MS,
+					       i == 10 || i == 20 ? TIMELINE_NOTABLE : TIMELINE_PLAIN,
+					       i == 10 ? "FIN" : "data"));
 	say(&run, 15 * MS, "line");
 	check_printed(t, &run,
 		      "12:00:00.001000  data\n"
@@ -131,7 +133,7 @@ static void test_bounds(void)
 
 	run.output.left_out[CLIENT_STDOUT] = 7;
 	for (unsigned i = 1; i <= TIMELINE_PACKETS_MAX + 3; i++)
-		CU_ASSERT_TRUE(timeline_packet(t, i, BEGAN_NS, false, "data"));
+		CU_ASSERT_TRUE(timeline_packet(t, i, BEGAN_NS, TIMELINE_PLAIN, "data"));
 	text = printed(t, &run);
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "(3 packets more not shown)"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "(7 lines of standard output not shown)"));
