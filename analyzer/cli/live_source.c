@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BUFFER_BYTES (16 << 20) /* of the kernel's ring; a full-size slot each, whatever a packet's length */
+#define BUFFER_BYTES (32 << 20) /* of the kernel's ring; a full-size slot each, whatever a packet's length */
 #define POLL_MS 100 /* libpcap's own wait; not used in immediate mode, but it wants one */
 
 struct live_source {
