@@ -137,7 +137,9 @@ void analysis_count(struct analysis *a, const struct source_packet *p)
 
 bool analysis_packet(struct analysis *a, const struct source_packet *p)
 {
-	enum filter_result filtered = a->filter ? filter_packet(a->filter, p) : FILTER_PASSES;
+	/* What is redacted was filtered as it was (redact.h). */
+	bool filter = a->filter && !a->options->redact;
+	enum filter_result filtered = filter ? filter_packet(a->filter, p) : FILTER_PASSES;
 
 	if (filtered == FILTER_FAILED) {
 		a->why = filter_error(a->filter);
