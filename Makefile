@@ -57,7 +57,8 @@ without_main = $(filter-out %/main.o,$(1))
 .PHONY: all run test unit units golden bench lint fuzz install uninstall clean
 .DELETE_ON_ERROR:
 .PRECIOUS: $(BUILD)/%.o
-all: $(BUILD)/tlsdiag $(BUILD)/tlslab $(BUILD)/tlslab-server $(BUILD)/libtlsdiag.a $(BUILD)/libtlsdiag.so.$(VERSION)
+all: $(BUILD)/tlsdiag $(BUILD)/tlslab $(BUILD)/tlslab-server $(BUILD)/libtlsdiag.a $(BUILD)/libtlsdiag.so.$(VERSION) \
+	$(BUILD)/docs/signatures.html
 
 run:
 	@tools/setup run
@@ -97,6 +98,12 @@ $(BUILD)/analyzer/cli/scenario_table.o: $(BUILD)/analyzer/cli/scenario_table.c
 	@echo "  CC      $@"
 	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
+# The reference of signatures: all that tlsdiag can explain, as a page.
+$(BUILD)/docs/signatures.html: $(BUILD)/tlsdiag
+	@mkdir -p $(@D)
+	@echo "  PAGE    $@"
+	$(Q)$(BUILD)/tlsdiag explain --all --html >$@
+
 # libnl-3's headers lie aside; the example includes the installed header.
 $(BUILD)/harness/%.o $(BUILD)/tests/unit/harness/%.o: INCLUDES = $(call flags,$(PKG_harness))
 $(BUILD)/docs/%.o: INCLUDES = -Ianalyzer
@@ -124,6 +131,11 @@ $(BUILD)/tests/check_json: $(BUILD)/tests/check_json.o $(BUILD)/tests/json_schem
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,jansson)
 
+# Holds what tlsdiag explains against the lab's scenarios.
+$(BUILD)/tests/check_words: $(BUILD)/tests/check_words.o $(call without_main,$(CLI_OBJECTS)) $(BUILD)/libtlsdiag.a
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_cli) jansson)
+
 # The golden captures, varied: through the public header, as other programs use the library.
 $(BUILD)/tests/golden/variations: $(call objects,tests/golden) $(BUILD)/libtlsdiag.a
 	@echo "  LINK    $@"
@@ -145,7 +157,7 @@ $(BENCH):
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_harness)) -lm
 
-units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/golden/variations $(BUILD)/tests/sanitize/golden $(BENCH)
+units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/check_words $(BUILD)/tests/golden/variations $(BUILD)/tests/sanitize/golden $(BENCH)
 unit: units
 	@tests/run -j $(JOBS) $(UNIT_TESTS)
 
@@ -246,10 +258,11 @@ LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share/tlslab
+DOCDIR ?= $(PREFIX)/share/doc/tlsdiag
 TO = $(DESTDIR)
 
 install: all
-	install -d $(TO)$(BINDIR) $(TO)$(LIBDIR)/pkgconfig $(TO)$(INCLUDEDIR) $(TO)$(MANDIR)/man1 $(TO)$(DATADIR)
+	install -d $(TO)$(BINDIR) $(TO)$(LIBDIR)/pkgconfig $(TO)$(INCLUDEDIR) $(TO)$(MANDIR)/man1 $(TO)$(DATADIR) $(TO)$(DOCDIR)
 	install $(BUILD)/tlsdiag $(BUILD)/tlslab $(BUILD)/tlslab-server $(TO)$(BINDIR)
 	install -m 644 $(BUILD)/libtlsdiag.a $(BUILD)/libtlsdiag.so.$(VERSION) $(TO)$(LIBDIR)
 	ln -sf libtlsdiag.so.$(VERSION) $(TO)$(LIBDIR)/$(SONAME)
@@ -259,12 +272,15 @@ install: all
 		analyzer/libtlsdiag.pc.in >$(TO)$(LIBDIR)/pkgconfig/libtlsdiag.pc
 	install -m 644 $(MANUALS) $(TO)$(MANDIR)/man1
 	cp -R scenarios $(TO)$(DATADIR)
+	install -m 644 $(BUILD)/docs/signatures.html $(TO)$(DOCDIR)
 
 uninstall:
 	rm -f $(addprefix $(TO)$(BINDIR)/,tlsdiag tlslab tlslab-server) $(TO)$(INCLUDEDIR)/tlsdiag.h
 	rm -f $(addprefix $(TO)$(LIBDIR)/,libtlsdiag.a libtlsdiag.so $(SONAME) libtlsdiag.so.$(VERSION) pkgconfig/libtlsdiag.pc)
 	rm -f $(addprefix $(TO)$(MANDIR)/man1/,$(notdir $(MANUALS)))
+	rm -f $(TO)$(DOCDIR)/signatures.html
 	rm -rf $(TO)$(DATADIR)
+	-rmdir $(TO)$(DOCDIR)
 
 clean:
 	rm -rf build
