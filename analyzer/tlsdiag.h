@@ -139,6 +139,7 @@ struct tlsdiag_hello {
 	bool seen; /* a ClientHello was read, at least in part */
 	const char *server_name; /* SNI */
 	const char *alpn; /* offered, joined with ',' */
+	const uint8_t *random; /* its 32 bytes, by which a key log names the connection; NULL: not seen */
 	uint16_t legacy_version;
 	struct tlsdiag_numbers versions; /* supported_versions, or the one legacy_version */
 	struct tlsdiag_numbers ciphers;

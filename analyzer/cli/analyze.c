@@ -10,6 +10,7 @@
 #include "analyzer/cli/live_source.h"
 #include "analyzer/cli/prepare.h"
 #include "analyzer/cli/redact.h"
+#include "analyzer/cli/several.h"
 
 #include <errno.h>
 #include <string.h>
@@ -60,11 +61,15 @@ static void read_files(struct analysis *a, struct inputs *captures, struct input
 	bool any = false;
 
 	a->named = captures->count > 1;
-	if (!prepare_privilege(a) || !prepare_confinement(a, -1) || !analysis_report(a, stdout) || !prepare_filter(a) ||
+	if (!prepare_privilege(a) || !prepare_save(a, captures, keylogs) || !prepare_saving(a, captures->list[0].fd) ||
+	    !prepare_confinement(a, -1) || !analysis_report(a, stdout) || !prepare_filter(a) ||
 	    !prepare_keylogs(a, keylogs))
 		return;
-	for (size_t i = 0; i < captures->count && !ferror(stdout); i++)
-		any = read_file(a, captures, i) || any;
+	if (several_possible(captures))
+		any = several_read(a, captures, read_file);
+	else
+		for (size_t i = 0; i < captures->count && !ferror(stdout); i++)
+			any = read_file(a, captures, i) || any;
 	if (any)
 		a->report->ops->end(a->report);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define MODE (S_IRUSR | S_IWUSR)
+#define SELF "/proc/self/fd" /* the way to name a file that has none, see open(2) */
 #define TRIES 16 /* of names that are taken */
 
 /* ".NAME.1f2e3d4c5b6a7988", to be freed. */
@@ -48,10 +49,14 @@ static int open_named(int directory, const char *name, char **temporary)
 /* A file without a name; with one, in *temporary, where that cannot be. open(2) names the errors. */
 static int open_unnamed(int directory, const char *name, int flags, char **temporary)
 {
-	int fd = openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC | flags, MODE);
+	int fd = -1;
+
+	errno = ENOSYS;
+	if (access(SELF, X_OK) == 0)
+		fd = openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC | flags, MODE);
 
 	*temporary = NULL;
-	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT))
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == ENOSYS))
 		fd = open_named(directory, name, temporary);
 	if (fd >= 0 && fchmod(fd, MODE) != 0 && errno != EPERM) { /* whatever the umask; EPERM: FAT has no modes */
 		close(fd);
@@ -87,7 +92,7 @@ bool private_file_open(struct private_file *f, const char *path, char *error, si
 	free(directory);
 	if (f->directory < 0)
 		return fail(error, size, strerror(errno));
-	if (fstatat(f->directory, *name ? name : ".", &status, 0) == 0 && !S_ISREG(status.st_mode)) {
+	if (fstatat(f->directory, *name ? name : ".", &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode)) {
 		private_file_discard(f);
 		return fail(error, size, "is there and not a regular file: name another");
 	}
@@ -115,13 +120,12 @@ FILE *private_file_spool(const struct private_file *f)
 	return file;
 }
 
-/* Gives the file a name: its own where that is free, else a temporary one, for link(2) replaces nothing. open(2) has the way
- * through /proc. */
+/* Gives the file a name: its own where that is free, else a temporary one, for link(2) replaces nothing. */
 static bool give_name(struct private_file *f)
 {
 	char self[64];
 
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", fileno(f->out));
+	snprintf(self, sizeof(self), SELF "/%d", fileno(f->out));
 	if (linkat(AT_FDCWD, self, f->directory, f->name, AT_SYMLINK_FOLLOW) == 0)
 		return true;
 	if (errno != EEXIST)
@@ -148,15 +152,21 @@ bool private_file_publish(struct private_file *f, char *error, size_t size)
 	return true;
 }
 
-void private_file_discard(struct private_file *f)
+void private_file_forget(struct private_file *f)
 {
-	if (f->out)
-		fclose(f->out);
-	if (f->temporary)
-		unlinkat(f->directory, f->temporary, 0);
 	if (f->directory >= 0)
 		close(f->directory);
 	free(f->temporary);
 	free(f->name);
-	*f = (struct private_file){.directory = -1};
+	*f = (struct private_file){.out = f->out, .directory = -1};
+}
+
+void private_file_discard(struct private_file *f)
+{
+	if (f->out)
+		fclose(f->out);
+	f->out = NULL;
+	if (f->temporary)
+		unlinkat(f->directory, f->temporary, 0);
+	private_file_forget(f);
 }

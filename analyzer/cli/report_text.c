@@ -6,7 +6,6 @@
 #include "analyzer/cli/printable.h"
 #include "analyzer/cli/report.h"
 #include "analyzer/cli/summary.h"
-#include "analyzer/cli/tally.h"
 #include "analyzer/cli/timeline.h"
 
 #include <inttypes.h>

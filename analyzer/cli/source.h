@@ -17,13 +17,13 @@ enum source_result {
 /* Takes the next secrets that the source holds, a text in SSLKEYLOGFILE format. They live until it returns. */
 typedef void source_secrets_fn(void *context, const char *text, size_t length);
 
-/* Takes a comment on the packet that next() is about to return, in the order of the file. It is not ended by a NUL, and lives
+/* Takes a comment on the packet that next() is about to return and has not yet counted, in the order of the file. It is not ended by a NUL, and lives
  * until this returns. */
 typedef void source_comment_fn(void *context, const char *text, size_t length);
 
 struct source_packet {
 	int linktype; /* as pcap_datalink() says it */
-	const char *interface; /* its name; NULL: not known; lives as long as the packet's bytes */
+	const char *interface; /* its name; NULL, unless the source says so: not known; lives as long as the bytes */
 	struct tlsdiag_packet packet; /* its bytes live until the next call */
 };
 
@@ -58,6 +58,7 @@ struct source {
 
 static inline enum source_result source_next(struct source *source, struct source_packet *out)
 {
+	out->interface = NULL;
 	return source->ops->next(source, out);
 }
 

@@ -4,10 +4,17 @@
 #include "analyzer/cli/private_file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct place {
@@ -120,26 +127,6 @@ static void test_discarded(void)
 	leave(&p);
 }
 
-/* A symbolic link is replaced, not followed. */
-static void test_link(void)
-{
-	struct place p = new_place();
-	struct private_file f;
-	char error[256], target[128];
-	struct stat status;
-
-	snprintf(target, sizeof(target), "%s/target", p.directory);
-	put(target, "precious");
-	CU_ASSERT_FATAL(symlink("target", p.path) == 0);
-	CU_ASSERT_FATAL(private_file_open(&f, p.path, error, sizeof(error)));
-	CU_ASSERT_FATAL(private_file_publish(&f, error, sizeof(error)));
-	private_file_discard(&f);
-	CU_ASSERT(holds(target, "precious"));
-	CU_ASSERT(lstat(p.path, &status) == 0 && S_ISREG(status.st_mode));
-	unlink(target);
-	leave(&p);
-}
-
 static void test_refused(void)
 {
 	struct place p = new_place();
@@ -149,6 +136,10 @@ static void test_refused(void)
 	CU_ASSERT(!private_file_open(&f, p.directory, error, sizeof(error)));
 	CU_ASSERT_STRING_EQUAL(error, "is there and not a regular file: name another");
 	CU_ASSERT_FATAL(mkfifo(p.path, 0600) == 0);
+	CU_ASSERT(!private_file_open(&f, p.path, error, sizeof(error)));
+	CU_ASSERT_STRING_EQUAL(error, "is there and not a regular file: name another");
+	unlink(p.path);
+	CU_ASSERT_FATAL(symlink("/etc/passwd", p.path) == 0);
 	CU_ASSERT(!private_file_open(&f, p.path, error, sizeof(error)));
 	CU_ASSERT_STRING_EQUAL(error, "is there and not a regular file: name another");
 	unlink(p.path);
@@ -179,12 +170,79 @@ static void test_spool(void)
 	leave(&p);
 }
 
+/* From now on this process has no O_TMPFILE, as on NFS. */
+static bool forbid_unnamed_files(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_TMPFILE & ~O_DIRECTORY, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EOPNOTSUPP),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = {.len = sizeof(code) / sizeof(*code), .filter = code};
+
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+enum named_result { NAMED_RIGHT, NAMED_WRONG, NAMED_UNTRIED };
+
+/* One file is published over another, one discarded, one is a spool. */
+static enum named_result use_names(const struct place *p)
+{
+	struct private_file f;
+	struct stat status;
+	char error[256];
+	FILE *spool;
+	bool right;
+
+	if (!forbid_unnamed_files())
+		return NAMED_UNTRIED;
+	if (!private_file_open(&f, p->path, error, sizeof(error)))
+		return NAMED_WRONG;
+	spool = private_file_spool(&f);
+	right = f.temporary && spool && fstat(fileno(spool), &status) == 0 && status.st_nlink == 0 &&
+		files_in(p->directory) == 2 && holds(p->path, "before") && fputs("after", f.out) >= 0 &&
+		private_file_publish(&f, error, sizeof(error)) && holds(p->path, "after");
+	if (spool)
+		fclose(spool);
+	private_file_discard(&f);
+	right = right && private_file_open(&f, p->path, error, sizeof(error)) && fputs("half", f.out) >= 0;
+	private_file_discard(&f);
+	return right && holds(p->path, "after") && files_in(p->directory) == 1 && stat(p->path, &status) == 0 &&
+			       status.st_mode == (S_IFREG | 0600)
+		       ? NAMED_RIGHT
+		       : NAMED_WRONG;
+}
+
+/* Where the file system has no files without names it has a temporary one. */
+static void test_named(void)
+{
+	struct place p = new_place();
+	int status = -1;
+	pid_t child;
+
+	put(p.path, "before");
+	child = fork();
+	CU_ASSERT_FATAL(child >= 0);
+	if (!child)
+		_exit(use_names(&p));
+	CU_ASSERT(waitpid(child, &status, 0) == child && WIFEXITED(status));
+	if (WEXITSTATUS(status) == NAMED_UNTRIED)
+		unit_skip("no seccomp");
+	else
+		CU_ASSERT_EQUAL(WEXITSTATUS(status), NAMED_RIGHT);
+	leave(&p);
+}
+
 const struct unit_test unit_tests[] = {
 	{"a file is its owner's alone and appears when it is whole", test_new},
 	{"a file of the same name is replaced then", test_replaced},
 	{"what is discarded leaves nothing", test_discarded},
-	{"a symbolic link is replaced, what it leads to is not", test_link},
-	{"directories, devices and pipes are not replaced", test_refused},
+	{"directories, pipes and symbolic links are not replaced", test_refused},
 	{"a spool has no name", test_spool},
+	{"all of it where files must have names", test_named},
 	{0},
 };
