@@ -419,7 +419,7 @@ static size_t text_length(const uint8_t *in, size_t n)
 	size_t line = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (in[i] < 0x20 && !memchr("\t\r\n\f", in[i], 4))
+		if (in[i] < 0x20 && (in[i] < '\t' || in[i] > '\r'))
 			return line;
 		if (in[i] == '\n')
 			line = i + 1;
