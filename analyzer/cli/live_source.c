@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BUFFER_BYTES (16 << 20) /* of the kernel's ring; a full-size slot each, whatever a packet's length */
+#define BUFFER_BYTES (32 << 20) /* of the kernel's ring; a full-size slot each, whatever a packet's length */
 #define POLL_MS 100 /* libpcap's own wait; not used in immediate mode, but it wants one */
 
 struct live_source {
@@ -38,8 +38,8 @@ static void explain(pcap_t *pcap, int status, char *error, size_t size)
 	switch (status) {
 	case PCAP_ERROR_PERM_DENIED:
 		snprintf(error, size,
-			 "capturing needs the right to do so. Run it with sudo, which is given up once the capture is "
-			 "open; or give it to this program, once:\n    sudo setcap cap_net_raw+ep %s",
+			 "capturing needs the right to do so. Run it with sudo (root is given up once the capture is "
+			 "open), or give the right to this program, once:\n    sudo setcap cap_net_raw+ep %s",
 			 own_path(path, sizeof(path)));
 		break;
 	case PCAP_ERROR_NO_SUCH_DEVICE:

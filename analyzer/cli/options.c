@@ -210,6 +210,22 @@ static error_t parse_live(int key, char *argument, struct argp_state *state)
 	}
 }
 
+static void check_redact(const struct options *o, struct argp_state *state)
+{
+	if (!o->redact)
+		return;
+	if (o->interface)
+		argp_error(state,
+			   "--redact needs all packets before the first report: keep them with -w, then read that");
+	if (o->keylog_count)
+		argp_error(state, "--redact and --keylog: what is redacted can no longer be decrypted");
+	if (o->client_log_count)
+		argp_error(state, "--redact and --client-log: what a client printed names names");
+	if (o->save)
+		argp_error(state,
+			   "--redact and --save: tlsdiag sanitize makes the capture, -r with --save adds the verdicts");
+}
+
 /* What does not go together. */
 static void check(const struct options *o, struct argp_state *state)
 {
@@ -227,17 +243,11 @@ static void check(const struct options *o, struct argp_state *state)
 		argp_error(state, "nothing to read: -r FILE names a capture, -r - standard input, -i an interface");
 	if (o->interface && o->client_log_count)
 		argp_error(state, "--client-log goes with -r: with -i what COMMAND prints is read as it comes");
-	if (o->redact && o->interface)
-		argp_error(state,
-			   "--redact needs all packets before the first report: keep them with -w, then read that");
-	if (o->redact && o->keylog_count)
-		argp_error(state, "--redact and --keylog: what is redacted can no longer be decrypted");
-	if (o->redact && o->client_log_count)
-		argp_error(state, "--redact and --client-log: what a client printed names names");
 	if (!o->interface && o->write_file)
 		argp_error(state, "-w keeps the packets of an interface: -i names it");
 	if (o->write_file && strcmp(o->write_file, "-") == 0)
 		argp_error(state, "-w -: standard output is for the verdicts");
+	check_redact(o, state);
 	check_save(o, state);
 }
 
