@@ -9,6 +9,7 @@
 #   make test [SANITIZE=1]  sets up what is missing, builds, runs all tests  make fuzz [SECONDS=60]
 #   make                    builds                                           make install [PREFIX=...] [DESTDIR=...]
 #   make golden [ALL=1]     takes the golden captures anew                   make bench [PARTS=...]
+#   make endure [HOURS=1]   a busy link watched, and fuzzing, each for so long
 #   V=1 shows the whole commands
 
 VERSION = 0.1.0
@@ -54,7 +55,7 @@ SCRIPT_TESTS = $(shell find tests -mindepth 2 -maxdepth 2 -type f -perm -u+x -no
 	       -not -path 'tests/bench/*' | sort)
 without_main = $(filter-out %/main.o,$(1))
 
-.PHONY: all run test unit units golden bench lint fuzz install uninstall clean
+.PHONY: all run test unit units golden bench endure lint fuzz install uninstall clean
 .DELETE_ON_ERROR:
 .PRECIOUS: $(BUILD)/%.o
 all: $(BUILD)/tlsdiag $(BUILD)/tlslab $(BUILD)/tlslab-server $(BUILD)/libtlsdiag.a $(BUILD)/libtlsdiag.so.$(VERSION)
@@ -154,6 +155,16 @@ bench:
 	@tools/setup run test
 	@+$(QUIETLY) all $(BENCH)
 	@BUILD=$(BUILD) tools/bench $(PARTS)
+
+# A busy link watched, then every fuzz target, each for so many hours. RATE: connections a second.
+HOURS ?= 1
+RATE ?= 1000
+SECONDS_OF_HOURS = $(shell awk 'BEGIN { printf "%d", $(HOURS) * 3600 + 0.5 }')
+endure:
+	@tools/setup run test fuzz
+	@+$(QUIETLY) all $(BENCH)
+	@BUILD=$(BUILD) tools/endure $(SECONDS_OF_HOURS) $(RATE)
+	@+$(QUIETLY) fuzz SECONDS=$(SECONDS_OF_HOURS)
 
 # The lab's captures with the verdicts that the analyzer gives them now, and what the README shows; `git diff` shows what is
 # different. ALL=1 replaces every capture, not only those that are said to mean something else.
