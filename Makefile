@@ -131,14 +131,15 @@ $(BUILD)/tests/golden/variations: $(call objects,tests/golden) $(BUILD)/libtlsdi
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libpcap libcrypto)
 
 # For measuring: large captures made of the golden ones, what to compare with, and a stopwatch.
-BENCH = $(addprefix $(BUILD)/tests/bench/,generate bare race cells)
+BENCH = $(addprefix $(BUILD)/tests/bench/,generate bare race cells unconfined)
 $(BUILD)/tests/bench/generate: $(addprefix $(BUILD)/tests/bench/,generate.o mix.o rewrite.o template.o output.o) \
 		$(BUILD)/tests/golden/capture.o $(BUILD)/tests/golden/parts.o
 $(BUILD)/tests/bench/bare $(BUILD)/tests/bench/race: %: %.o
 $(BUILD)/tests/bench/cells: $(BUILD)/tests/bench/cells.o $(call without_main,$(HARNESS_OBJECTS))
+$(BUILD)/tests/bench/unconfined: $(BUILD)/tests/bench/unconfined.o $(call without_main,$(CLI_OBJECTS)) $(BUILD)/libtlsdiag.a
 $(BENCH):
 	@echo "  LINK    $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_harness)) -lm
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_harness) $(PKG_cli)) -lm
 
 units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/golden/variations $(BENCH)
 unit: units
