@@ -130,7 +130,9 @@ static void mind_bounds(struct analysis *a, int64_t now_ns)
 
 bool analysis_packet(struct analysis *a, const struct source_packet *p)
 {
-	enum filter_result filtered = a->filter ? filter_packet(a->filter, p) : FILTER_PASSES;
+	/* What is redacted was filtered as it was (redact.h). */
+	bool filter = a->filter && !a->options->redact;
+	enum filter_result filtered = filter ? filter_packet(a->filter, p) : FILTER_PASSES;
 
 	if (filtered == FILTER_FAILED) {
 		a->why = filter_error(a->filter);

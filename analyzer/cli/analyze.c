@@ -9,6 +9,7 @@
 #include "analyzer/cli/live.h"
 #include "analyzer/cli/live_source.h"
 #include "analyzer/cli/prepare.h"
+#include "analyzer/cli/redact.h"
 #include "analyzer/cli/several.h"
 
 #include <errno.h>
@@ -17,6 +18,18 @@
 static const char *name_of(const char *file)
 {
 	return strcmp(file, "-") == 0 ? "standard input" : file;
+}
+
+/* The source, or one that redacts it. NULL, with a sentence in error, when there is none. */
+static struct source *redacted(const struct analysis *a, struct source *source, char *error, size_t size)
+{
+	struct source *wrapped = source && a->options->redact ? redacted_source_new(source, a->filter) : source;
+
+	if (source && !wrapped) {
+		snprintf(error, size, "%s", strerror(ENOMEM));
+		source_close(source);
+	}
+	return wrapped;
 }
 
 /* Whether it could be opened. */
@@ -30,7 +43,7 @@ static bool read_file(struct analysis *a, struct inputs *captures, size_t i)
 	if (fd < 0)
 		snprintf(error, sizeof(error), "%s", strerror(errno));
 	else
-		source = capture_file_open_fd(fd, error, sizeof(error));
+		source = redacted(a, capture_file_open_fd(fd, error, sizeof(error)), error, sizeof(error));
 	if (!source) {
 		analysis_trouble(a, name, error);
 		return false;
