@@ -488,8 +488,7 @@ static const char *summarize(struct description *d, const struct reading *r, con
 		return text(d, "%s established with %s", iana_version_name(sh->version, version),
 			    iana_cipher_name(sh->cipher, cipher));
 	case TLSDIAG_NOT_TLS:
-		return r->a->preamble && r->a->preamble->protocol ? text(d, "no TLS: %s", r->a->preamble->protocol)
-								  : "no TLS";
+		return *d->verdict.protocol ? text(d, "no TLS: %s", d->verdict.protocol) : "no TLS";
 	case TLSDIAG_INCOMPLETE:
 		return c->because ? c->because : "the capture does not tell enough";
 	default:
@@ -546,10 +545,10 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 				    *c->detail ? "/" : "", c->detail);
 		words = words_for(c, v->signature);
 	}
-	v->summary = summarize(d, r, c, words);
 	v->protocol = r->a->preamble && r->a->preamble->protocol ? r->a->preamble->protocol
 		      : r->a->wrong_protocol                     ? r->a->wrong_protocol
 								 : "";
+	v->summary = summarize(d, r, c, words);
 	v->advice = words ? words->advice : NULL;
 	v->advice_count = words ? words->advice_count : 0;
 	memcpy(v->milestones,

@@ -333,6 +333,18 @@ static bool rule_not_tls(const struct reading *r, struct conclusion *c)
 	return true;
 }
 
+/* A client that offers SSL 2.0 and nothing newer, and a server that speaks it: what came before TLS, and no failure of it. */
+static bool rule_sslv2(const struct reading *r, struct conclusion *c)
+{
+	const struct client_hello *hello = r->a->client_hello;
+
+	if (!hello || !hello->sslv2 || hello->legacy_version >= 0x0300 || !r->end || r->end->kind != EVENT_FAULT ||
+	    r->end->value != FAULT_SSLV2)
+		return false;
+	c->outcome = TLSDIAG_NOT_TLS;
+	return true;
+}
+
 /* ---- Not enough to say ---- */
 
 static bool rule_joined_late(const struct reading *r, struct conclusion *c)
@@ -668,6 +680,7 @@ static rule_fn *const rules[] = {
 	rule_plain_to_tls,
 	rule_greeted,
 	rule_not_tls,
+	rule_sslv2,
 	rule_one_sided,
 	rule_joined_late,
 	rule_no_content,

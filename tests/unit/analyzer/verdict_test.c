@@ -257,6 +257,11 @@ static const struct row rows[] = {
 	 false},
 	{"connect <text=SSH-2.0-OpenSSH_9.2~ >text=SSH-2.0-PuTTY~ >F. <F.", "not-tls", "", false},
 	{"connect <text=220_mail_ESMTP~ >text=QUIT~ <text=221_bye~ <F. >F.", "not-tls", "", false},
+	/* SSL 2.0 on both sides; with an offer of TLS 1.0 it is the server that is too old. */
+	{"connect >hex=801c010002000300000010010080aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa <hex=8003000001 >F. <F.", "not-tls", "",
+	 false},
+	{"connect >hex=801c010301000300000010010080aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa <hex=8003000001 >F. <F.",
+	 "server-hello/malformed/sslv2", "server", false},
 	/* ---- captured in another order than it happened ---- */
 	{"connect >ch <. <F. >. >alert=2/50 swap >F.", "server-hello/closed", "server", false},
 	{"connect >ch <flight12 >cke <alert=2/40 swap <F. >F.", "finished/alert/handshake_failure", "server", false},
