@@ -425,6 +425,14 @@ static void note_repeats(struct description *d, const struct reading *r, int sid
 		add_note(d, text(d, "%s advertised a zero window", who));
 }
 
+/* IANA "TLS Certificate Compression Algorithm IDs" */
+static const char *compression_name(uint16_t algorithm)
+{
+	static const char *const names[] = {"", "zlib", "brotli", "zstd"};
+
+	return algorithm < sizeof(names) / sizeof(*names) ? names[algorithm] : "unknown";
+}
+
 static void add_notes(struct description *d, const struct reading *r)
 {
 	const struct attempt *a = r->a;
@@ -435,6 +443,9 @@ static void add_notes(struct description *d, const struct reading *r)
 		add_note(d, "the client went on in clear");
 	if (r->all.retried)
 		add_note(d, "the server asked for another ClientHello (HelloRetryRequest)");
+	if (a->certificate_compression)
+		add_note(d, text(d, "the server's certificate came compressed (%s), which is not read",
+				 compression_name(a->certificate_compression)));
 	if (a->icmp_too_big && a->icmp_mtu)
 		add_note(d, text(d, "ICMP says that the path takes packets up to %u bytes only", a->icmp_mtu));
 	else if (a->icmp_too_big)

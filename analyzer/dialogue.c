@@ -103,6 +103,16 @@ static void take_certificate(struct dialogue *d, const struct message *m)
 	memcpy(a->certificate->bytes, m->body.at, m->body.left);
 }
 
+/* RFC 8879 section 4 */
+static void take_compressed_certificate(struct dialogue *d, const struct message *m)
+{
+	struct cursor body = m->body;
+	uint16_t algorithm;
+
+	if (d->from != attempt_client(d->attempt) && cursor_u16(&body, &algorithm))
+		d->attempt->certificate_compression = algorithm;
+}
+
 static bool type_exists(uint8_t type)
 {
 	return type <= HS_KEY_UPDATE || type == HS_COMPRESSED_CERTIFICATE || type == HS_NEXT_PROTOCOL ||
@@ -127,6 +137,8 @@ static void take_message(void *context, const struct message *m)
 		retry = !take_server_hello(d, m);
 	else if (m->type == HS_CERTIFICATE)
 		take_certificate(d, m);
+	else if (m->type == HS_COMPRESSED_CERTIFICATE)
+		take_compressed_certificate(d, m);
 	if (m->unfinished)
 		tell(d, EVENT_UNFINISHED, m->type, m->length, false);
 	else
