@@ -122,7 +122,7 @@ struct attempt_side {
 	bool window_closed; /* its last packet advertised a window of 0 */
 	struct tlsdiag_moment first_repeat, last_repeat;
 	struct tlsdiag_moment last, last_data; /* its last packet; its last packet with new data */
-	uint32_t last_ack;
+	uint32_t last_ack, spoken_ack; /* of its packets; but for resets */
 	uint64_t next_sent; /* the furthest sequence number of its packets, as an offset: it sent all before */
 	uint64_t sacked_end; /* the furthest that was selectively acknowledged */
 	uint16_t mss;

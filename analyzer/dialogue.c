@@ -463,7 +463,8 @@ static size_t act(struct dialogue *d, enum sniff what, const uint8_t *all, size_
 		return sslv2_hello(d, all, n);
 	case SNIFF_SSLV2_ANSWER:
 		side_of(d)->mode = SIDE_OVER;
-		d->attempt->wrong_protocol = "sslv2";
+		if (d->attempt->client_hello && d->attempt->client_hello->sslv2)
+			d->attempt->wrong_protocol = "sslv2";
 		tell(d, EVENT_FAULT, FAULT_SSLV2, 0, false);
 		return n;
 	case SNIFF_PLAIN:

@@ -114,6 +114,10 @@ static const struct row rows[] = {
 	{"connect >ch <. <R.,forged >R.", "server-hello/reset", "server", false},
 	{"connect >ch <R.,forged,id=40000 <.", "server-hello/reset/injected", "network", false},
 	{"connect >ch <. <R. swap", "server-hello/reset", "server", false},
+	/* Captured at two places: copies of what came before the reset come behind it. */
+	{"connect >ch <.,id=0 <R.,id=0 <.,id=0,forged <.,id=0,forged", "server-hello/reset", "server", false},
+	{"connect >ch <.,id=0 <R.,id=0,forged wait=200 <.,id=0,forged <.,id=0,forged", "server-hello/reset/injected",
+	 "network", false},
 	{"connect >ch <R.,forged,ahead=1460 <R.,forged,ahead=4380", "server-hello/reset/injected", "network", false},
 	{"connect >ch <. <F.", "server-hello/closed", "server", false},
 	{"connect >ch <. <F. >alert=2/80 >F.", "server-hello/closed", "server", false},
