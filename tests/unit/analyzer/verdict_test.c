@@ -256,6 +256,11 @@ static const struct row rows[] = {
 	 "established", "", false},
 	{"connect >hex=0000000804d2162f <text=S >ch <flight12 >cke <fin12 >data=90 <data=90 >F.", "established", "",
 	 false},
+	/* The answer is a record of which only the beginning came before the client left. */
+	{"connect wait=500 >ch <flight12 >cke <fin12 wait=500 >data=90 <. wait=600 <hex=1703034000aabbccddee >R.",
+	 "established", "", false},
+	{"connect wait=500 >ch <flight12 >cke <fin12 >data=90 <. wait=200 <hex=1703034000aabbccddee wait=1500 >R.",
+	 "established", "", false},
 	/* ---- not TLS ---- */
 	{"connect >text=GET_/_HTTP/1.1~Host:_a~~ <text=HTTP/1.1_200_OK~Content-Length:_0~~ >F. <F.", "not-tls", "",
 	 false},
