@@ -194,7 +194,7 @@ static bool rule_application(const struct reading *r, struct conclusion *c)
 		return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_SERVER, "");
 	/* A client that takes its leave in order may have asked for nothing (syslog, metrics). */
 	if ((ended_by(r, EVENT_FIN, r->client) || ended_by(r, EVENT_RST, r->client)) && late(r) &&
-	    server->last_data.frame < r->all.request_at.frame) /* not in the middle of a long record */
+	    !record_unfinished(&server->record)) /* no answer has begun */
 		return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 	return false;
 }
