@@ -366,7 +366,9 @@ static bool rule_joined_late(const struct reading *r, struct conclusion *c)
 
 static bool rule_one_sided(const struct reading *r, struct conclusion *c)
 {
-	if (!(r->one_sided[0] || r->one_sided[1]) || (telling_alert(r) && !r->missing))
+	if (!(r->one_sided[0] || r->one_sided[1]))
+		return false;
+	if (telling_alert(r) && !r->missing && r->stage > TLSDIAG_CLIENT_HELLO)
 		return false;
 	return incomplete(c, what_is_one_sided);
 }
