@@ -329,6 +329,7 @@ static void add_hello(struct description *d, const struct reading *r)
 	h->seen = ch->legacy_version != 0;
 	h->server_name = ch->has_server_name ? ch->server_name : "";
 	h->alpn = ch->alpn;
+	h->random = h->seen ? ch->random : NULL;
 	h->legacy_version = ch->legacy_version;
 	d->one_version = ch->legacy_version;
 	h->versions = ch->version_count ? (struct tlsdiag_numbers){ch->version_count, ch->versions}
@@ -538,6 +539,13 @@ static const struct tlsdiag_words *words_for(const struct conclusion *c, const c
 	return tlsdiag_explain(any);
 }
 
+static void add_advice(struct description *d, const struct tlsdiag_words *words)
+{
+	for (size_t i = 0; words && i < words->check_count && i < DESCRIPTION_ADVICE_MAX; i++)
+		d->advice[d->verdict.advice_count++] = words->checks[i].text;
+	d->verdict.advice = d->advice;
+}
+
 void describe(const struct reading *r, const struct conclusion *c, struct description *d)
 {
 	struct tlsdiag_verdict *v = &d->verdict;
@@ -560,8 +568,7 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 		      : r->a->wrong_protocol                     ? r->a->wrong_protocol
 								 : "";
 	v->summary = summarize(d, r, c, words);
-	v->advice = words ? words->advice : NULL;
-	v->advice_count = words ? words->advice_count : 0;
+	add_advice(d, words);
 	memcpy(v->milestones,
 	       c->outcome == TLSDIAG_FAILED && !r->all.reached[TLSDIAG_FINISHED].reached ? r->before.reached
 											 : r->all.reached,

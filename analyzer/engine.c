@@ -376,6 +376,48 @@ bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet
 	return true;
 }
 
+/* ---- Time without packets ---- */
+
+#define SILENCE_MAX_NS 130000000000 /* TCP repeats what was not acknowledged at least every 120 s (Linux TCP_RTO_MAX) */
+#define SILENCE_MIN_NS 10000000000
+
+/* Whether so long a silence says that nothing will follow. */
+static bool given_up(const struct attempt *a, int64_t now_ns)
+{
+	int64_t silence = now_ns - a->last.time_ns, tried = a->last.time_ns - a->first.time_ns;
+	bool unanswered = a->began && !a->side[1].packets, closing = a->side[0].fin_told || a->side[1].fin_told;
+
+	if (closing)
+		return silence >= SILENCE_MIN_NS;
+	if (!unanswered)
+		return silence >= SILENCE_MAX_NS;
+	/* Each SYN waits twice as long as the one before (RFC 6298 section 5.5): the next would be due after a little more
+	 * than the time since the first. */
+	return silence >= SILENCE_MIN_NS && silence >= 4 * tried;
+}
+
+/* Flows are in the order of their last packets. */
+static void decide_silent(struct tlsdiag *d)
+{
+	for (struct flow *f = flow_oldest(d->flows); f; f = flow_newer(d->flows, f)) {
+		if (!f->attempt)
+			continue;
+		if (d->now_ns - f->attempt->last.time_ns < SILENCE_MIN_NS)
+			return;
+		if (given_up(f->attempt, d->now_ns))
+			decide(d, f);
+	}
+}
+
+void tlsdiag_advance(struct tlsdiag *d, int64_t time_ns)
+{
+	if (!d->frame || time_ns <= d->now_ns || time_ns > TIME_MAX_NS)
+		return;
+	d->now_ns = time_ns;
+	decide_due(d);
+	decide_silent(d);
+}
+
 /* ---- The end ---- */
 
 static int by_number(const void *left, const void *right)

@@ -658,3 +658,8 @@ const char *recognize_protocol(bool from_client, uint16_t server_port, const uin
 		return name;
 	return recognize_text(in.bytes, in.n) ? "text" : NULL;
 }
+
+const char *recognize_name(size_t index)
+{
+	return index < sizeof(openings) / sizeof(openings[0]) ? openings[index].name : NULL;
+}
