@@ -13,9 +13,13 @@ void analysis_init(struct analysis *a, const struct options *options)
 
 void analysis_trouble(struct analysis *a, const char *what, const char *why)
 {
+	a->status = STATUS_TROUBLE;
+	if (a->on_trouble) {
+		a->on_trouble(a->trouble_context, what, why);
+		return;
+	}
 	fflush(stdout);
 	fprintf(stderr, "tlsdiag: %s: %s\n", what, why);
-	a->status = STATUS_TROUBLE;
 }
 
 bool analysis_report(struct analysis *a, FILE *out)
@@ -126,7 +130,9 @@ static void mind_bounds(struct analysis *a, int64_t now_ns)
 
 bool analysis_packet(struct analysis *a, const struct source_packet *p)
 {
-	enum filter_result filtered = a->filter ? filter_packet(a->filter, p) : FILTER_PASSES;
+	/* What is redacted was filtered as it was (redact.h). */
+	bool filter = a->filter && !a->options->redact;
+	enum filter_result filtered = filter ? filter_packet(a->filter, p) : FILTER_PASSES;
 
 	if (filtered == FILTER_FAILED) {
 		a->why = filter_error(a->filter);

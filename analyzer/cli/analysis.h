@@ -42,6 +42,9 @@ struct analysis {
 	struct tap taps[TAPS_MAX];
 	size_t tap_count;
 	enum exit_status status;
+	/* Says what went wrong, where it is not to be said at once; NULL: on standard error. */
+	void (*on_trouble)(void *context, const char *what, const char *why);
+	void *trouble_context;
 
 	/* Of the capture being read */
 	const char *name;

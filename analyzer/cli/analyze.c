@@ -9,6 +9,8 @@
 #include "analyzer/cli/live.h"
 #include "analyzer/cli/live_source.h"
 #include "analyzer/cli/prepare.h"
+#include "analyzer/cli/redact.h"
+#include "analyzer/cli/several.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,6 +18,18 @@
 static const char *name_of(const char *file)
 {
 	return strcmp(file, "-") == 0 ? "standard input" : file;
+}
+
+/* The source, or one that redacts it. NULL, with a sentence in error, when there is none. */
+static struct source *redacted(const struct analysis *a, struct source *source, char *error, size_t size)
+{
+	struct source *wrapped = source && a->options->redact ? redacted_source_new(source, a->filter) : source;
+
+	if (source && !wrapped) {
+		snprintf(error, size, "%s", strerror(ENOMEM));
+		source_close(source);
+	}
+	return wrapped;
 }
 
 /* Whether it could be opened. */
@@ -29,7 +43,7 @@ static bool read_file(struct analysis *a, struct inputs *captures, size_t i)
 	if (fd < 0)
 		snprintf(error, sizeof(error), "%s", strerror(errno));
 	else
-		source = capture_file_open_fd(fd, error, sizeof(error));
+		source = redacted(a, capture_file_open_fd(fd, error, sizeof(error)), error, sizeof(error));
 	if (!source) {
 		analysis_trouble(a, name, error);
 		return false;
@@ -51,8 +65,11 @@ static void read_files(struct analysis *a, struct inputs *captures, struct input
 	    !prepare_confinement(a, -1) || !analysis_report(a, stdout) || !prepare_filter(a) ||
 	    !prepare_keylogs(a, keylogs))
 		return;
-	for (size_t i = 0; i < captures->count && !ferror(stdout); i++)
-		any = read_file(a, captures, i) || any;
+	if (several_possible(captures))
+		any = several_read(a, captures, read_file);
+	else
+		for (size_t i = 0; i < captures->count && !ferror(stdout); i++)
+			any = read_file(a, captures, i) || any;
 	if (any)
 		a->report->ops->end(a->report);
 }

@@ -230,7 +230,7 @@ static void print_flags(FILE *out, const pcap_if_t *i)
 		fprintf(out, "%s%s", separator, words[w].word);
 		separator = ", ";
 	}
-	fputs(*separator == ',' ? "]\n" : "\n", out);
+	fputs(*separator == ',' ? "]\n" : " [none]\n", out);
 }
 
 bool live_source_list(FILE *out, char *error, size_t size)

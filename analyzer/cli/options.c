@@ -16,6 +16,7 @@
 enum long_option {
 	OPTION_JSON = 256,
 	OPTION_KEYLOG,
+	OPTION_REDACT,
 	OPTION_PATIENCE,
 	OPTION_SAVE,
 	OPTION_SAVE_KEYLOG,
@@ -40,6 +41,7 @@ static const struct argp_option entries[] = {
 	{NULL, 'n', NULL, OPTION_HIDDEN, "Addresses are never resolved", 0},
 	{"quiet", 'q', NULL, 0, "Report only the connections that failed", 0},
 	{"json", OPTION_JSON, NULL, 0, "Print one JSON object a connection", 0},
+	{"redact", OPTION_REDACT, NULL, 0, "Report with aliases for addresses and names", 0},
 	{"keylog", OPTION_KEYLOG, "FILE", 0, "Decrypt with FILE (SSLKEYLOGFILE); repeatable", 0},
 	{"patience", OPTION_PATIENCE, "SECONDS", 0, "Call longer silence a time-out (default 1)", 0},
 	{"save", OPTION_SAVE, "FILE", 0, "Write packets and verdicts to FILE (pcapng)", 0},
@@ -221,6 +223,11 @@ static void check(const struct options *o, struct argp_state *state)
 		argp_error(state, "-i and -r: either an interface or files");
 	if (!o->interface && !o->file_count)
 		argp_error(state, "nothing to read: -r FILE names a capture, -r - standard input, -i an interface");
+	if (o->redact && o->interface)
+		argp_error(state,
+			   "--redact needs all packets before the first report: keep them with -w, then read that");
+	if (o->redact && o->keylog_count)
+		argp_error(state, "--redact and --keylog: what is redacted can no longer be decrypted");
 	if (!o->interface && o->write_file)
 		argp_error(state, "-w keeps the packets of an interface: -i names it");
 	if (o->write_file && strcmp(o->write_file, "-") == 0)
@@ -243,6 +250,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case OPTION_JSON:
 		options->json = true;
+		return 0;
+	case OPTION_REDACT:
+		options->redact = true;
 		return 0;
 	case OPTION_KEYLOG:
 		return add_name(&options->keylogs, &options->keylog_count, argument);

@@ -24,6 +24,7 @@ struct options {
 	size_t flows_max, memory_max, stream_max; /* connections, bytes, bytes; 0: the library's */
 	bool json;
 	bool quiet; /* only what failed */
+	bool redact; /* report what sanitized packets show */
 
 	/* Live captures */
 	bool list_interfaces; /* … and do nothing else */

@@ -435,6 +435,7 @@ struct source *pcapng_file_new(struct input *in)
 	if (!f)
 		return NULL;
 	f->source.ops = &ops;
+	f->source.format = SOURCE_PCAPNG;
 	f->in = in;
 	return &f->source;
 }

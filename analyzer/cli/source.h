@@ -34,8 +34,17 @@ struct source_ops {
 	void (*close)(struct source *source); /* frees it; NULL is fine */
 };
 
+/* How a file holds its packets, for who writes another like it. */
+enum source_format {
+	SOURCE_PCAP, /* microseconds */
+	SOURCE_PCAP_NS,
+	SOURCE_PCAPNG,
+};
+
 struct source {
 	const struct source_ops *ops;
+	enum source_format format; /* of a file; known after the first next() */
+	int linktype; /* of a pcap file, also one without packets; known after the first next() */
 	uint64_t frames; /* packets given so far */
 	uint64_t dropped; /* packets the capture itself says it lost; complete at SOURCE_END */
 	source_secrets_fn
