@@ -54,8 +54,8 @@ static const struct row rows[] = {
 	{">S <S. <R.", "tcp/reset", "server", false},
 	/* An older connection of the same ports is reset, and the SYN repeated. */
 	{">S,forged <.,forged,stale=5000 >R,forged wait=1000 >S wait=1500", "tcp/timeout", "unknown", false},
-	{">S,forged <.,forged,stale=5000 >R,forged wait=1000 >S <S. >. >ch <. wait=2500 >F.", "server-hello/timeout", "server",
-	 false},
+	{">S,forged <.,forged,stale=5000 >R,forged wait=1000 >S <S. >. >ch <. wait=2500 >F.", "server-hello/timeout",
+	 "server", false},
 	/* ---- client-hello ---- */
 	{"connect <R.", "client-hello/reset", "server", false},
 	{"connect wait=300 <R.", "client-hello/reset", "server", false},
@@ -247,7 +247,8 @@ static const struct row rows[] = {
 	{"connect >ch <R.,forged,ttl=40 <flight12 >cke <fin12 >data=90 <data=900 >F. <F.", "established", "", false},
 	{">S,lost wait=1000 >again <S. >. >ch <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
 	{"connect >ch,lost wait=200 >again <. <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
-	{">S,forged <.,forged,stale=5000 >R,forged wait=1900 >S <S. >. wait=300 >ch <flight12 >cke <fin12 >data=90 <data=900 >F.",
+	{">S,forged <.,forged,stale=5000 >R,forged wait=1900 >S <S. >. wait=300 >ch <flight12 >cke <fin12 >data=90 "
+	 "<data=900 >F.",
 	 "established", "", false},
 	{">S <S. swap >. >ch <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
 	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_STARTTLS~ >text=STARTTLS~ <text=220_go~ >ch "
@@ -267,8 +268,8 @@ static const struct row rows[] = {
 	{"connect <text=SSH-2.0-OpenSSH_9.2~ >text=SSH-2.0-PuTTY~ >F. <F.", "not-tls", "", false},
 	{"connect <text=220_mail_ESMTP~ >text=QUIT~ <text=221_bye~ <F. >F.", "not-tls", "", false},
 	/* SSL 2.0 on both sides; with an offer of TLS 1.0 it is the server that is too old. */
-	{"connect >hex=801c010002000300000010010080aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa <hex=8003000001 >F. <F.", "not-tls", "",
-	 false},
+	{"connect >hex=801c010002000300000010010080aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa <hex=8003000001 >F. <F.", "not-tls",
+	 "", false},
 	{"connect >hex=801c010301000300000010010080aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa <hex=8003000001 >F. <F.",
 	 "server-hello/malformed/sslv2", "server", false},
 	/* ---- captured in another order than it happened ---- */
