@@ -291,13 +291,15 @@ static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
  * word: it wanted TLS and nothing else. */
 static bool insisted(const struct reading *r)
 {
-	unsigned words = 0;
+	const char *protocol = r->a->preamble->protocol;
+	unsigned words = 0, questions = protocol && strcmp(protocol, "mysql") == 0 ? 0 : 1;
 
 	if (r->a->preamble->offer != PREAMBLE_NOT_OFFERED || !ended_by(r, EVENT_FIN, r->client) || late(r))
 		return false;
 	for (const struct event *e = r->a->events; e < r->end; e++)
 		words += e->kind == EVENT_PLAIN && e->from == r->client;
-	return words <= 1 && r->end > r->a->events && r->end[-1].kind == EVENT_PLAIN && r->end[-1].from == r->server;
+	return words <= questions && r->end > r->a->events && r->end[-1].kind == EVENT_PLAIN &&
+	       r->end[-1].from == r->server;
 }
 
 /* The server greets in clear, as SSH, mail servers and MySQL do, and the client begins TLS without having asked for it. How

@@ -272,6 +272,20 @@ static const struct row rows[] = {
 	 "", false},
 	{"connect >hex=801c010301000300000010010080aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa <hex=8003000001 >F. <F.",
 	 "server-hello/malformed/sslv2", "server", false},
+	/* MySQL without TLS: a client that logs in all the same, and one that leaves. */
+	{"connect "
+	 "<hex="
+	 "2e0000000a352e312e3430000100000011223344556677880000f70202000000000000000000000000000000112233445566778811223"
+	 "34400 "
+	 ">hex=2000000185a203000000000000000000000000000000000000000000000000000000000000 <hex=0700000200000002000000 "
+	 ">F. <F.",
+	 "not-tls", "", false},
+	{"connect "
+	 "<hex="
+	 "2e0000000a352e312e3430000100000011223344556677880000f70202000000000000000000000000000000112233445566778811223"
+	 "34400 "
+	 ">F. <F.",
+	 "client-hello/refused/mysql", "server", true},
 	/* ---- captured in another order than it happened ---- */
 	{"connect >ch <. <F. >. >alert=2/50 swap >F.", "server-hello/closed", "server", false},
 	{"connect >ch <flight12 >cke <alert=2/40 swap <F. >F.", "finished/alert/handshake_failure", "server", false},
