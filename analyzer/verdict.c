@@ -650,9 +650,7 @@ static bool rule_client_left(const struct reading *r, struct conclusion *c)
 
 static bool rule_half_open(const struct reading *r, struct conclusion *c)
 {
-	bool repeated = r->a->side[r->server].syns > 1;
-
-	if (r->stage != TLSDIAG_TCP || r->end || r->a->side[r->server].syns == 0 || !(late(r) || repeated))
+	if (r->stage != TLSDIAG_TCP || r->end || r->a->side[r->server].syns == 0 || !late(r))
 		return false;
 	return fail(c, TLSDIAG_HALF_OPEN, TLSDIAG_BY_UNKNOWN, "");
 }

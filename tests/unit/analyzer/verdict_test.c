@@ -47,6 +47,7 @@ static const struct row rows[] = {
 	{">S icmp=3/13", "tcp/unreachable/admin-prohibited", "network", false},
 	{">S icmp=11/0", "tcp/unreachable/ttl-exceeded", "network", false},
 	{">S <S. wait=1000 <again wait=2000 <again", "tcp/half-open", "unknown", false},
+	{">S <S. wait=10 <again", "incomplete", "", false}, /* perhaps captured twice */
 	{">S <S. >R", "tcp/reset", "client", false},
 	{">S,ch=400 <R.", "tcp/refused", "server", false},
 	{">S,ch=400 icmp=3/13", "tcp/unreachable/admin-prohibited", "network", false},
