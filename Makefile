@@ -9,6 +9,7 @@
 #   make test [SANITIZE=1]  sets up what is missing, builds, runs all tests  make fuzz [SECONDS=60]
 #   make                    builds                                           make install [PREFIX=...] [DESTDIR=...]
 #   make golden [ALL=1]     takes the golden captures anew                   make bench [PARTS=...]
+#   make endure [HOURS=1]   a busy link watched, and fuzzing, each for so long
 #   V=1 shows the whole commands
 
 VERSION = 0.1.0
@@ -54,7 +55,7 @@ SCRIPT_TESTS = $(shell find tests -mindepth 2 -maxdepth 2 -type f -perm -u+x -no
 	       -not -path 'tests/bench/*' | sort)
 without_main = $(filter-out %/main.o,$(1))
 
-.PHONY: all run test unit units golden bench lint fuzz install uninstall clean
+.PHONY: all run test unit units golden bench endure lint fuzz install uninstall clean
 .DELETE_ON_ERROR:
 .PRECIOUS: $(BUILD)/%.o
 all: $(BUILD)/tlsdiag $(BUILD)/tlslab $(BUILD)/tlslab-server $(BUILD)/libtlsdiag.a $(BUILD)/libtlsdiag.so.$(VERSION) \
@@ -148,14 +149,15 @@ $(BUILD)/tests/sanitize/golden: $(call objects,tests/sanitize) $(BUILD)/libtlsdi
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libpcap libcrypto)
 
 # For measuring: large captures made of the golden ones, what to compare with, and a stopwatch.
-BENCH = $(addprefix $(BUILD)/tests/bench/,generate bare race cells)
+BENCH = $(addprefix $(BUILD)/tests/bench/,generate bare race cells unconfined)
 $(BUILD)/tests/bench/generate: $(addprefix $(BUILD)/tests/bench/,generate.o mix.o rewrite.o template.o output.o) \
 		$(BUILD)/tests/golden/capture.o $(BUILD)/tests/golden/parts.o
 $(BUILD)/tests/bench/bare $(BUILD)/tests/bench/race: %: %.o
 $(BUILD)/tests/bench/cells: $(BUILD)/tests/bench/cells.o $(call without_main,$(HARNESS_OBJECTS))
+$(BUILD)/tests/bench/unconfined: $(BUILD)/tests/bench/unconfined.o $(call without_main,$(CLI_OBJECTS)) $(BUILD)/libtlsdiag.a
 $(BENCH):
 	@echo "  LINK    $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_harness)) -lm
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_harness) $(PKG_cli)) -lm
 
 units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/check_words $(BUILD)/tests/golden/variations $(BUILD)/tests/sanitize/golden $(BENCH)
 unit: units
@@ -172,6 +174,16 @@ bench:
 	@tools/setup run test
 	@+$(QUIETLY) all $(BENCH)
 	@BUILD=$(BUILD) tools/bench $(PARTS)
+
+# A busy link watched, then every fuzz target, each for so many hours. RATE: connections a second.
+HOURS ?= 1
+RATE ?= 1000
+SECONDS_OF_HOURS = $(shell awk 'BEGIN { printf "%d", $(HOURS) * 3600 + 0.5 }')
+endure:
+	@tools/setup run test fuzz
+	@+$(QUIETLY) all $(BENCH)
+	@BUILD=$(BUILD) tools/endure $(SECONDS_OF_HOURS) $(RATE)
+	@+$(QUIETLY) fuzz SECONDS=$(SECONDS_OF_HOURS)
 
 # The lab's captures with the verdicts that the analyzer gives them now, and what the README shows; `git diff` shows what is
 # different. ALL=1 replaces every capture, not only those that are said to mean something else.
