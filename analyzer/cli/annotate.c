@@ -237,7 +237,7 @@ static int compare(const void *one, const void *other)
 }
 
 /* Sorts the comments and numbers their frames as the saved file does. */
-static void place(struct annotations *a)
+static void settle(struct annotations *a)
 {
 	struct frame_place place = {0};
 
@@ -281,7 +281,8 @@ static void put_section(FILE *out, struct annotations *a, const struct report_ca
 			fprintf(out, "%s\n", text);
 	}
 	if (a->left_out)
-		fprintf(out, "%" PRIu64 " connections have no comments: there were too many\n", a->left_out);
+		fprintf(out, "%" PRIu64 " connection%s no comments: there were too many\n", a->left_out,
+			a->left_out == 1 ? " has" : "s have");
 	if (tally_total(&a->tally))
 		fprintf(out, "In a display filter: frame.comment contains \"" MARK "1:\" (connection 1),"
 			     " frame.comment contains \"failed:\" (what ended one)\n\n");
@@ -294,7 +295,7 @@ bool annotations_finish(struct annotations *a, const struct report_capture *capt
 	size_t size;
 	FILE *out = open_memstream(&a->section, &size);
 
-	place(a);
+	settle(a);
 	if (!out)
 		return false;
 	put_section(out, a, capture);

@@ -212,6 +212,29 @@ static void test_many(void)
 	annotations_free(a);
 }
 
+/* So many long comments that not all are kept: the section says how many connections have none. */
+static void test_bound(void)
+{
+	struct tlsdiag_evidence long_ones[100];
+	struct annotations *a = annotations_with(100, 1);
+	char shows[901];
+	uint64_t connections = ANNOTATIONS_MAX / (sizeof(long_ones) / sizeof(*long_ones) * sizeof(shows)) + 2;
+
+	memset(shows, 'x', sizeof(shows) - 1);
+	shows[sizeof(shows) - 1] = '\0';
+	for (size_t i = 0; i < sizeof(long_ones) / sizeof(*long_ones); i++)
+		long_ones[i] = (struct tlsdiag_evidence){{i + 1, 0}, TLSDIAG_FROM_CLIENT, false, shows};
+	for (uint64_t number = 1; number <= connections; number++) {
+		struct tlsdiag_verdict v = failed_verdict(number, EVIDENCE(long_ones));
+
+		annotations_verdict(a, &v);
+	}
+	finish(a);
+	CU_ASSERT_PTR_NOT_NULL(strstr(annotations_section(a), " connections have no comments: there were too many\n"));
+	CU_ASSERT(annotations_of(a, 1).count < connections);
+	annotations_free(a);
+}
+
 static void test_ours(void)
 {
 	static const char *const ours[] = {"tlsdiag 1: SYN", "tlsdiag 18446744073709551615:"};
@@ -232,6 +255,7 @@ const struct unit_test unit_tests[] = {
 	{"other outcomes, and the section", test_others},
 	{"a capture without connections", test_nothing},
 	{"many connections", test_many},
+	{"comments are bounded", test_bound},
 	{"comments of an earlier time are known", test_ours},
 	{0},
 };

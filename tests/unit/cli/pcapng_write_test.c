@@ -21,13 +21,11 @@ struct written {
 
 static struct written begin(struct pcapng_comments comments)
 {
-	struct written w;
+	struct written w = {.file = tmpfile()};
 
-	w.file = tmpfile();
 	CU_ASSERT_FATAL(w.file != NULL);
 	w.writer = pcapng_writer_new(w.file, comments);
 	CU_ASSERT_FATAL(w.writer != NULL);
-	w.bytes = NULL;
 	return w;
 }
 
@@ -350,10 +348,12 @@ static void test_no_packets(void)
 
 static void test_full_disk(void)
 {
-	FILE *full = fopen("/dev/full", "w");
-	struct pcapng_writer *w = full ? pcapng_writer_new(full, NO_COMMENTS) : NULL;
 	static const uint8_t bytes[1000];
+	FILE *full = fopen("/dev/full", "w");
+	struct pcapng_writer *w;
 
+	CU_ASSERT_FATAL(full != NULL);
+	w = pcapng_writer_new(full, NO_COMMENTS);
 	CU_ASSERT_FATAL(w != NULL);
 	for (size_t i = 0; i < 100; i++)
 		pcapng_write_packet(
