@@ -15,6 +15,7 @@ struct walk {
 	bool early; /* early data was offered: the client's records may still be it */
 	bool client_closing; /* the client sent a record of an alert's length after its flight */
 	bool client_spoke, server_spoke; /* application data */
+	int64_t asked_ns; /* when the client last did */
 	const struct event *tickets; /* the first of them: see ticket() */
 };
 
@@ -139,7 +140,10 @@ static void walk_exchange(struct walk *w, const struct event *e)
 		w->client_spoke = true;
 		if (!w->m->request_open)
 			w->m->request_at = e->at;
+		else if (e->at.time_ns - w->asked_ns > w->m->request_pause_ns)
+			w->m->request_pause_ns = e->at.time_ns - w->asked_ns;
 		w->m->request_open = true;
+		w->asked_ns = e->last_ns;
 	} else if (arrived(w, e)) {
 		w->server_spoke = true;
 		w->m->request_open = false;

@@ -198,7 +198,8 @@ static bool rule_application(const struct reading *r, struct conclusion *c)
 	if (client->stream.end > client->stream.acked && client->repeats > 1 && late(r) &&
 	    client->last_repeat.frame > r->all.request_at.frame)
 		return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, "");
-	if (!r->end)
+	/* A client that goes on after a while without an answer awaits none (syslog, metrics). */
+	if (!r->end || r->all.request_pause_ns >= r->patience_ns)
 		return false;
 	if (r->end->kind == EVENT_RST && forged(r, &r->a->resets[r->end->value]))
 		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_NETWORK, "injected");

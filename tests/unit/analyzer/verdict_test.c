@@ -263,6 +263,11 @@ static const struct row rows[] = {
 	 "established", "", false},
 	{"connect wait=500 >ch <flight12 >cke <fin12 >data=90 <. wait=200 <hex=1703034000aabbccddee wait=1500 >R.",
 	 "established", "", false},
+	/* syslog: nothing is ever answered, until the server restarts. */
+	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=3000 >data=120 <. wait=2000 >data=80 <. wait=500 <R.",
+	 "established", "", false},
+	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=300 >data=120 <. wait=2000 <R.", "application/reset",
+	 "server", false},
 	/* ---- not TLS ---- */
 	{"connect >text=GET_/_HTTP/1.1~Host:_a~~ <text=HTTP/1.1_200_OK~Content-Length:_0~~ >F. <F.", "not-tls", "",
 	 false},
