@@ -198,6 +198,9 @@ static bool untold(const struct judgement *whole, const struct judgement *now, c
 	/* The repeats of what the server said last, as only the server's end has them. */
 	if (strcmp(whole->signature, "finished/lost") == 0)
 		return now->outcome == TLSDIAG_ESTABLISHED;
+	/* The one sequence number that tells a loss from a silence. */
+	if (whole->cause == TLSDIAG_LOST && whole->certainty == TLSDIAG_INFERRED && now->cause == TLSDIAG_TIMEOUT)
+		return whole->reached == now->reached;
 	/* The acknowledgment of what was repeated. */
 	if (whole->cause == TLSDIAG_TIMEOUT && now->cause == TLSDIAG_LOST)
 		return whole->reached == now->reached;
