@@ -60,7 +60,7 @@ static void watch(struct analysis *a, struct source *source, struct packet_file 
 	a->stop = &stopped;
 	announce(a, source);
 	while (analysis_drain(a) && !analysis_late(a, run_clock_ns())) {
-		tlsdiag_advance(a->d, run_clock_ns());
+		tlsdiag_advance(a->d, run_clock_ns() - LIVE_SOURCE_LAG_NS);
 		if (file)
 			packet_file_flush(file);
 	}
