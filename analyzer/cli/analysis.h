@@ -15,6 +15,7 @@
 #ifndef CLI_ANALYSIS_H
 #define CLI_ANALYSIS_H
 
+#include "analyzer/cli/client_words.h"
 #include "analyzer/cli/command.h"
 #include "analyzer/cli/filter.h"
 #include "analyzer/cli/keylog_file.h"
@@ -38,6 +39,7 @@ struct analysis {
 	struct report *report;
 	struct filter *filter; /* NULL: every packet */
 	struct keylog_files keylogs;
+	struct client_words client_words; /* what the client has said; the report is told of it where it is known */
 	struct save *save; /* NULL: nothing is saved (--save) */
 	struct tap taps[TAPS_MAX];
 	size_t tap_count;

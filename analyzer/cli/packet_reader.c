@@ -63,6 +63,7 @@ static void take_message(struct reader *r, const struct run_message *m)
 	case RUN_LINE:
 		if (!client_output_add(&r->run.output, m->stream, m->time_ns, m->text, m->length))
 			r->failed = true;
+		client_words_line(&r->a->client_words, m->text, m->length);
 		break;
 	case RUN_ENDED:
 		r->run.ended = true;
@@ -299,6 +300,8 @@ void packet_reader_run(struct analysis *a, struct source *source, struct inputs 
 		analysis_trouble(a, "report", strerror(ENOMEM));
 	} else if (analysis_report(a, out) && (keylogs->count || analysis_begin(a, source, o->interface))) {
 		analysis_tap(a, &(struct tap){.verdict = on_verdict, .context = &r});
+		a->client_words.client = r.run.name;
+		a->report->client_words = &a->client_words;
 		a->until_ns = run_clock_ns() + o->time_max_ns;
 		read_all(&r);
 		if (!r.gone)
