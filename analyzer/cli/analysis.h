@@ -4,10 +4,11 @@
  * on their way (taps: a file that keeps them, a timeline).
  *
  *     analysis_init(&a, &options);
+ *     analysis_report(&a, stdout);
  *     analysis_begin(&a, source, name);
  *     while (analysis_packet(&a, &packet))
  *             ...
- *     analysis_end(&a, why);
+ *     analysis_end(&a);
  *     status = analysis_finish(&a);
  *
  * Messages about the work go to standard error, verdicts to the report. What was decided before a failure is still told.
