@@ -7,6 +7,7 @@
 #include "analyzer/cli/filter.h"
 #include "analyzer/cli/keylog_file.h"
 #include "analyzer/cli/options.h"
+#include "analyzer/cli/pair.h"
 #include "analyzer/cli/report.h"
 
 #include <errno.h>
@@ -172,6 +173,13 @@ static void read_files(struct run *run)
 	}
 	if (!prepare_filter(run) || !prepare_keylogs(run))
 		return;
+	if (options->at_client) {
+		const struct pair_run pair = {
+			.options = options, .report = run->report, .filter = run->filter, .keylogs = &run->keylogs};
+
+		run->status = pair_captures(&pair);
+		run->captures += run->status != STATUS_TROUBLE;
+	}
 	for (size_t i = 0; i < options->file_count && !ferror(stdout); i++)
 		read_file(run, options->files[i]);
 	if (run->captures)

@@ -15,10 +15,16 @@ enum long_option {
 	OPTION_JSON = 256,
 	OPTION_KEYLOG,
 	OPTION_PATIENCE,
+	OPTION_AT_CLIENT,
+	OPTION_AT_SERVER,
+	OPTION_PAIR_MEMORY,
 };
 
 static const struct argp_option entries[] = {
 	{"read", 'r', "FILE", 0, "Read FILE, '-' is standard input; repeatable", 0},
+	{"at-client", OPTION_AT_CLIENT, "FILE", 0, "With --at-server: what was captured at the client", 0},
+	{"at-server", OPTION_AT_SERVER, "FILE", 0, "The same attempts at the server: what became of each packet", 0},
+	{"pair-memory", OPTION_PAIR_MEMORY, "MIB", 0, "Keep so much of each of the two (default 256)", 0},
 	{"count", 'c', "COUNT", 0, "Stop after COUNT packets of each file", 0},
 	{"quiet", 'q', NULL, 0, "Report only the connections that failed", 0},
 	{"json", OPTION_JSON, NULL, 0, "Print one JSON object a connection", 0},
@@ -89,6 +95,28 @@ static int64_t parse_patience(const char *text, struct argp_state *state)
 	return (int64_t)(seconds * 1e9);
 }
 
+static size_t parse_mebibytes(const char *text, struct argp_state *state)
+{
+	unsigned long value = strtoul(text, NULL, 10);
+
+	if (!is_digits(text) || value < 1 || value > 65536)
+		argp_error(state, "--pair-memory %s: not a number of MiB from 1 to 65536", text);
+	return (size_t)value << 20;
+}
+
+/* One capture, or two of the same attempts. */
+static void check_captures(const struct options *options, struct argp_state *state)
+{
+	if (!options->at_client != !options->at_server)
+		argp_error(state, "--at-client and --at-server belong together: one capture of either end");
+	if (options->at_client && options->file_count)
+		argp_error(state, "-r reads captures one by one; --at-client and --at-server compare two: not both");
+	if (options->at_client && strcmp(options->at_client, "-") == 0 && strcmp(options->at_server, "-") == 0)
+		argp_error(state, "--at-client and --at-server cannot both be standard input");
+	if (!options->at_client && !options->file_count)
+		argp_error(state, "nothing to read: -r FILE names a capture, -r - standard input");
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct options *options = state->input;
@@ -110,11 +138,19 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case OPTION_PATIENCE:
 		options->patience_ns = parse_patience(argument, state);
 		return 0;
+	case OPTION_AT_CLIENT:
+		options->at_client = argument;
+		return 0;
+	case OPTION_AT_SERVER:
+		options->at_server = argument;
+		return 0;
+	case OPTION_PAIR_MEMORY:
+		options->pair_memory = parse_mebibytes(argument, state);
+		return 0;
 	case ARGP_KEY_ARG:
 		return add_word(options, argument);
 	case ARGP_KEY_END:
-		if (!options->file_count)
-			argp_error(state, "nothing to read: -r FILE names a capture, -r - standard input");
+		check_captures(options, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -123,8 +159,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 void options_parse(struct options *options, int argc, char **argv)
 {
-	static const struct argp argp = {
-		.options = entries, .parser = parse_option, .args_doc = "-r FILE [FILTER]", .doc = doc};
+	static const struct argp argp = {.options = entries,
+					 .parser = parse_option,
+					 .args_doc = "-r FILE [FILTER]\n--at-client FILE --at-server FILE [FILTER]",
+					 .doc = doc};
 
 	*options = (struct options){0};
 	argp_program_version = "tlsdiag " VERSION;

@@ -11,6 +11,8 @@ struct options {
 	size_t file_count;
 	const char **keylogs; /* files of secrets */
 	size_t keylog_count;
+	const char *at_client, *at_server; /* two captures of the same attempts; NULL: no such */
+	size_t pair_memory; /* bytes for each of them; 0: the default */
 	char *filter; /* NULL: every packet */
 	uint64_t count; /* packets to take from each file; 0: all */
 	int64_t patience_ns; /* 0: the library's */

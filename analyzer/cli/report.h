@@ -17,6 +17,7 @@ struct report_capture {
 };
 
 struct report;
+struct between;
 
 struct report_ops {
 	/* `capture` names the file; NULL where there is only one. */
@@ -32,6 +33,7 @@ struct report {
 	FILE *out;
 	bool quiet; /* only what failed is told, and the summary */
 	bool failed; /* a verdict could not be told (out of memory) */
+	const struct between *between; /* what a second capture adds to the next verdict; NULL: there is none */
 };
 
 /* NULL when out of memory. */

@@ -1,10 +1,12 @@
 /* report_json.c: one JSON object a connection, a line each (https://jsonlines.org). docs/tlsdiag.schema.json describes it.
  *
- * Every key is always there; null says that it does not apply. Only "file" is left out where one capture was read.
+ * Every key is always there; null says that it does not apply. Only "file" is left out where one capture was read, and
+ * "between" where no second one was given.
  */
 #include "analyzer/cli/capture_remarks.h"
 #include "analyzer/cli/printable.h"
 #include "analyzer/cli/report.h"
+#include "analyzer/cli/report_between.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -220,6 +222,8 @@ static void json_verdict(struct report *report, const char *capture, const struc
 	rest = beside(v);
 	if (capture)
 		json_object_set_new(object, "file", text(capture));
+	if (report->between)
+		json_object_set_new(object, "between", between_json(report->between));
 	if (!object || !rest || json_object_update(object, rest) != 0 ||
 	    json_dumpf(object, report->out, DUMP_FLAGS) != 0)
 		report->failed = true;

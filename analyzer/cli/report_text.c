@@ -5,6 +5,7 @@
 #include "analyzer/cli/layout.h"
 #include "analyzer/cli/printable.h"
 #include "analyzer/cli/report.h"
+#include "analyzer/cli/report_between.h"
 #include "analyzer/cli/tally.h"
 
 #include <inttypes.h>
@@ -233,7 +234,7 @@ static void explanation(struct layout *l, const char *capture, const struct tlsd
 }
 
 static void failure(struct layout *l, const char *capture, const struct tlsdiag_verdict *v,
-		    const struct tally_group *group)
+		    const struct tally_group *group, const struct between *between)
 {
 	printable_buffer line;
 
@@ -255,6 +256,8 @@ static void failure(struct layout *l, const char *capture, const struct tlsdiag_
 	offer(l, &v->hello);
 	choice(l, &v->choice);
 	evidence(l, v);
+	if (between)
+		between_text(l, between);
 	certificate(l, &v->certificate);
 	labelled_each(l, "note", v->notes, v->note_count);
 	labelled_each(l, "warning", v->warnings, v->warning_count);
@@ -305,10 +308,12 @@ static void text_verdict(struct report *report, const char *capture, const struc
 		layout_newline(&t->layout);
 	headline(&t->layout, capture, v, failed ? "" : ",");
 	if (failed)
-		failure(&t->layout, capture, v, group);
+		failure(&t->layout, capture, v, group, report->between);
 	else
 		remark(&t->layout, v);
-	t->after_block = failed;
+	if (!failed && report->between && between_differs(report->between))
+		between_text(&t->layout, report->between);
+	t->after_block = failed || (report->between && between_differs(report->between));
 	t->begun = true;
 }
 

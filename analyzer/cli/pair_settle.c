@@ -1,0 +1,298 @@
+/* pair_settle.c: what became of the packets that have no twin in the other capture; see pair_compare.h. */
+#include "analyzer/cli/pair_compare.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SLACK_NS 1000000 /* between a packet and the border of a capture: under way, or held back in a queue */
+
+struct settling {
+	struct passage *w;
+	enum way way;
+	const struct passage *back; /* the other way: its acknowledgments */
+	const struct pair_clock *clock;
+	const struct coverage *sender, *receiver; /* of the capture at that end */
+	int64_t patience_ns;
+};
+
+/* ---- Time ---- */
+
+/* A moment of one capture in the other's clock. `in_b`: it is B's. */
+static int64_t elsewhere(const struct pair_clock *clock, bool in_b, int64_t time_ns)
+{
+	return in_b ? time_ns - pair_clock_offset(clock) : time_ns + pair_clock_offset(clock);
+}
+
+static int64_t slack(const struct settling *s)
+{
+	return SLACK_NS + pair_clock_uncertainty(s->clock);
+}
+
+enum place { BEFORE, WITHIN, BEHIND };
+
+/* Where a packet of the sender's list (or the receiver's) lies in the time of the other capture. */
+static enum place place_of(const struct settling *s, const struct trail_packet *p, bool sent)
+{
+	bool in_b = (s->way == TO_SERVER) != sent;
+	const struct coverage *other = sent ? s->receiver : s->sender;
+	int64_t at = elsewhere(s->clock, in_b, p->time_ns);
+
+	if (other->empty)
+		return BEHIND;
+	if (at < other->first_ns - slack(s))
+		return BEFORE;
+	return at > other->last_ns ? BEHIND : WITHIN;
+}
+
+/* ---- Twins within one capture ---- */
+
+static bool equal(const struct trail_packet *a, const struct trail_packet *b)
+{
+	bool marked = (a->has_ip_id && a->ip_id) || a->has_timestamps;
+	int64_t window_ns = a->has_ip_id && a->ip_id ? 100000000 : marked ? 900000 : 300000;
+	int64_t apart = b->time_ns - a->time_ns;
+
+	return a->seq == b->seq && a->ack == b->ack && a->length == b->length && a->flags == b->flags &&
+	       a->window == b->window && a->ip_id == b->ip_id && a->hash == b->hash && a->icmp == b->icmp &&
+	       a->timestamp_value == b->timestamp_value && a->timestamp_echo == b->timestamp_echo &&
+	       apart <= window_ns && apart >= -window_ns;
+}
+
+#define NEIGHBOURS 64 /* packets around one among which its twin may be */
+
+/* The same packet again, nearby in the same list, that has a fate. */
+static bool has_double(const struct compared *list, uint32_t count, uint32_t i)
+{
+	uint32_t from = i > NEIGHBOURS ? i - NEIGHBOURS : 0, to = i + NEIGHBOURS < count ? i + NEIGHBOURS : count;
+
+	for (uint32_t k = from; k < to; k++)
+		if (k != i && (list[k].fate != FATE_OPEN && list[k].fate != FATE_TWICE) && equal(list[k].p, list[i].p))
+			return true;
+	return false;
+}
+
+/* ---- Bytes ---- */
+
+static bool unsettled_data(const struct compared *c)
+{
+	return c->twin == NO_TWIN && c->fate == FATE_OPEN && c->p->length > 0;
+}
+
+/* The bytes of sequence space that two segments share; *from is where they begin in the first. */
+static uint32_t shared(const struct compared *a, const struct compared *b, uint32_t *from)
+{
+	int64_t begin = (int32_t)(b->seq - a->seq), end = begin + b->span;
+
+	if (begin < 0)
+		begin = 0;
+	if (end > a->span)
+		end = a->span;
+	*from = (uint32_t)begin;
+	return end > begin ? (uint32_t)(end - begin) : 0;
+}
+
+/* Whether what both captures hold of these bytes is the same; bytes that were not kept count as the same. */
+static bool bytes_agree(const struct passage *w, const struct compared *s, const struct compared *r, uint32_t from,
+			uint32_t length)
+{
+	uint32_t in_r = from + (s->seq - r->seq);
+
+	if (s->p->bytes == TRAIL_NO_BYTES || r->p->bytes == TRAIL_NO_BYTES)
+		return true;
+	if (from >= s->p->captured || in_r >= r->p->captured)
+		return true;
+	if (length > s->p->captured - from)
+		length = s->p->captured - from;
+	if (length > r->p->captured - in_r)
+		length = r->p->captured - in_r;
+	return memcmp(w->sender->bytes + s->p->bytes + from, w->receiver->bytes + r->p->bytes + in_r, length) == 0;
+}
+
+static void claim(struct compared *s, struct compared *r, uint32_t from, uint32_t length, const struct passage *w)
+{
+	s->claimed += length;
+	r->claimed += length;
+	if (!bytes_agree(w, s, r, from, length))
+		r->changes |= CHANGE_PAYLOAD;
+}
+
+static void settle_claims(struct compared *list, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		struct compared *c = &list[i];
+
+		if (unsettled_data(c) && c->claimed > 0)
+			c->fate = c->claimed >= c->span ? FATE_RESEGMENTED : FATE_PARTLY;
+	}
+}
+
+/* Lays what is left of the data sent beside what is left of the data that arrived. Both are in the order of time; a segment
+ * whose bytes are all accounted for is used up. */
+static void match_bytes(struct passage *w)
+{
+	uint32_t begin = 0;
+
+	for (uint32_t i = 0; i < w->sent_count; i++) {
+		struct compared *s = &w->sent[i];
+
+		if (!unsettled_data(s))
+			continue;
+		for (uint32_t k = begin; k < w->arrived_count && s->claimed < s->span; k++) {
+			struct compared *r = &w->arrived[k];
+			uint32_t from, length;
+
+			if (!unsettled_data(r) || r->claimed >= r->span) {
+				begin += k == begin;
+				continue;
+			}
+			length = shared(s, r, &from);
+			if (length)
+				claim(s, r, from, length, w);
+		}
+	}
+	settle_claims(w->sent, w->sent_count);
+	settle_claims(w->arrived, w->arrived_count);
+}
+
+/* ---- What a capture did not catch ---- */
+
+/* The receiver acknowledged it at its own end (RFC 9293 section 3.4), though its capture has none of it. */
+static bool taken(const struct settling *s, const struct compared *c)
+{
+	if (!c->span || compared_cover(s->w->arrived, s->w->arrived_count, c) == c->span)
+		return false;
+	for (uint32_t i = 0; i < s->back->sent_count; i++) {
+		const struct compared *a = &s->back->sent[i];
+
+		if (a->p->flags & TRAIL_ACK && !(a->p->flags & TRAIL_RST) && !a->p->icmp &&
+		    (int32_t)(a->ack - c->seq) >= (int32_t)c->span && (int32_t)(a->ack - c->seq) < 1 << 30)
+			return true;
+	}
+	return false;
+}
+
+/* The sender went on behind it, though its capture has none of it. */
+static bool went_on(const struct settling *s, const struct compared *c)
+{
+	if (!c->span || compared_cover(s->w->sent, s->w->sent_count, c) == c->span)
+		return false;
+	for (uint32_t i = 0; i < s->w->sent_count; i++) {
+		const struct compared *other = &s->w->sent[i];
+		uint32_t ahead = other->seq - c->seq;
+
+		if (!(other->p->flags & TRAIL_RST) && !other->p->icmp && ahead >= c->span && ahead < 1U << 30)
+			return true;
+	}
+	return false;
+}
+
+/* ---- What is left ---- */
+
+/* Sent again behind the end of the other capture, or waited for in vain: a packet that was under way would have been told. */
+static bool in_vain(const struct settling *s, uint32_t i)
+{
+	const struct compared *c = &s->w->sent[i];
+
+	if (!c->span || s->receiver->ended_early)
+		return false;
+	for (uint32_t k = 0; k < s->w->sent_count; k++)
+		if (k != i && s->w->sent[k].seq == c->seq && s->w->sent[k].span == c->span &&
+		    place_of(s, s->w->sent[k].p, true) == BEHIND)
+			return true;
+	return s->sender->last_ns - c->p->time_ns >= s->patience_ns;
+}
+
+static enum fate fate_of_sent(const struct settling *s, uint32_t i)
+{
+	const struct compared *c = &s->w->sent[i];
+
+	if (has_double(s->w->sent, s->w->sent_count, i))
+		return FATE_TWICE;
+	if (taken(s, c))
+		return FATE_MISSED;
+	if (s->w->receiver && s->w->receiver->left_out)
+		return FATE_OPEN;
+	switch (place_of(s, c->p, true)) {
+	case BEFORE:
+		return FATE_OUTSIDE;
+	case BEHIND:
+		return in_vain(s, i) ? FATE_PRESUMED : FATE_OUTSIDE;
+	default:
+		break;
+	}
+	if (s->receiver->loses && !c->span)
+		return FATE_OPEN;
+	return s->receiver->loses ? FATE_PRESUMED : FATE_DROPPED;
+}
+
+static enum fate fate_of_arrived(const struct settling *s, uint32_t i)
+{
+	const struct compared *c = &s->w->arrived[i];
+	bool ends = c->p->flags & TRAIL_RST || c->p->icmp;
+
+	if (has_double(s->w->arrived, s->w->arrived_count, i))
+		return FATE_TWICE;
+	if (went_on(s, c))
+		return FATE_MISSED;
+	if (s->w->sender && s->w->sender->left_out)
+		return FATE_OPEN;
+	switch (place_of(s, c->p, false)) {
+	case BEFORE:
+		return FATE_OUTSIDE;
+	case BEHIND:
+		return ends && !s->sender->ended_early ? FATE_APPEARED_PRESUMED : FATE_OUTSIDE;
+	default:
+		break;
+	}
+	if (s->sender->loses && !ends && !c->span)
+		return FATE_OPEN;
+	return s->sender->loses ? FATE_APPEARED_PRESUMED : FATE_APPEARED;
+}
+
+static struct settling settling(struct comparison *c, enum way way, const struct pair_clock *clock,
+				const struct coverage coverage[2], int64_t patience_ns)
+{
+	return (struct settling){.w = &c->way[way],
+				 .way = way,
+				 .back = &c->way[way == TO_SERVER ? TO_CLIENT : TO_SERVER],
+				 .clock = clock,
+				 .sender = &coverage[way == TO_SERVER ? 0 : 1],
+				 .receiver = &coverage[way == TO_SERVER ? 1 : 0],
+				 .patience_ns = patience_ns};
+}
+
+void comparison_settle(struct comparison *c, const struct pair_clock *clock, const struct coverage coverage[2],
+		       int64_t patience_ns)
+{
+	for (enum way way = TO_SERVER; way < WAYS; way++) {
+		struct settling s = settling(c, way, clock, coverage, patience_ns);
+		struct passage *w = s.w;
+
+		match_bytes(w);
+		for (uint32_t i = 0; i < w->sent_count; i++)
+			if (w->sent[i].fate == FATE_OPEN)
+				w->sent[i].fate = fate_of_sent(&s, i);
+		for (uint32_t i = 0; i < w->arrived_count; i++)
+			if (w->arrived[i].fate == FATE_OPEN)
+				w->arrived[i].fate = fate_of_arrived(&s, i);
+	}
+}
+
+bool comparison_shows_early_end(const struct comparison *c, const struct pair_clock *clock,
+				const struct coverage coverage[2], int capture)
+{
+	enum way way = capture == 0 ? TO_SERVER : TO_CLIENT; /* what that end sends */
+	const struct passage *w = &c->way[way];
+	int64_t end;
+
+	if (coverage[capture].empty)
+		return false;
+	end = elsewhere(clock, capture == 1, coverage[capture].last_ns) + SLACK_NS + pair_clock_uncertainty(clock);
+	for (uint32_t i = 0; i < w->arrived_count; i++) {
+		const struct compared *r = &w->arrived[i];
+
+		if (r->twin == NO_TWIN && !(r->p->flags & TRAIL_RST) && !r->p->icmp && r->p->time_ns > end)
+			return true;
+	}
+	return false;
+}
