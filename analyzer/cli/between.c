@@ -62,8 +62,8 @@ const char *between_label(const struct trail *trail, const struct trail_packet *
 		name = record_name(trail, p);
 	if (!name)
 		name = evidence_at(trail->verdict, p->frame);
-	if (name)
-		WORD(buffer, "%s", name);
+	if (name && strncmp(name, "data sent again", 15) != 0)
+		WORD(buffer, "%.*s", (int)strcspn(name, ","), name);
 	else
 		WORD(buffer, "%" PRIu32 " bytes", p->length);
 	return buffer;
@@ -293,14 +293,14 @@ static bool arrived_otherwise(const struct passage *w, const struct compared *c)
 	return false;
 }
 
-/* The first packet that never arrived; acknowledgments alone do not count, for later ones say the same. */
-static void find_loss(const struct passage *w, struct loss *loss)
+/* The first packet sent until then that never arrived; acknowledgments alone do not count, for later ones say the same. */
+static void find_loss(const struct passage *w, int64_t until_ns, struct loss *loss)
 {
 	for (uint32_t i = 0; i < w->sent_count && !loss->any; i++) {
 		const struct compared *c = &w->sent[i];
 		bool matters = c->span || c->p->flags & TRAIL_RST || c->p->icmp;
 
-		if (!matters || !gone(c->fate) || arrived_otherwise(w, c))
+		if (!matters || c->p->time_ns > until_ns || !gone(c->fate) || arrived_otherwise(w, c))
 			continue;
 		loss->any = true;
 		loss->presumed = c->fate == FATE_PRESUMED;
@@ -337,7 +337,6 @@ static void way_facts(struct between_facts *f, const struct comparison *c, enum 
 {
 	const struct passage *w = &c->way[way];
 
-	find_loss(w, &f->lost[way]);
 	for (uint32_t i = 0; i < w->arrived_count; i++) {
 		const struct compared *r = &w->arrived[i];
 		const struct compared *at_a = way == TO_CLIENT ? r : r->twin == NO_TWIN ? NULL : &w->sent[r->twin];
@@ -359,12 +358,46 @@ static bool has_syn(const struct compared *list, uint32_t count)
 	return false;
 }
 
+/* When the client gave up, at the latest: its FIN or RST behind what came last. */
+static int64_t gave_up(const struct comparison *c, int64_t end_ns)
+{
+	const struct passage *w = &c->way[TO_SERVER];
+
+	for (uint32_t i = 0; i < w->sent_count; i++)
+		if (w->sent[i].p->time_ns > end_ns && w->sent[i].p->flags & (TRAIL_FIN | TRAIL_RST))
+			return w->sent[i].p->time_ns;
+	return INT64_MAX;
+}
+
+/* What was lost before the attempt was over: of the client's what it sent before the silence, of the server's until the client
+ * gave up. */
+static void loss_facts(struct between_facts *f, const struct comparison *c, const struct tlsdiag_evidence *end,
+		       int64_t offset_ns)
+{
+	int64_t end_ns = end ? end->at.time_ns : INT64_MAX, until_ns = end ? gave_up(c, end_ns) : INT64_MAX;
+
+	find_loss(&c->way[TO_SERVER], end_ns, &f->lost[TO_SERVER]);
+	find_loss(&c->way[TO_CLIENT], until_ns == INT64_MAX ? until_ns : until_ns + offset_ns, &f->lost[TO_CLIENT]);
+}
+
+/* When the silence began that the attempt ended with: behind the first packet of a connection that never was, behind what came
+ * last, or, where that is the client giving up, behind what came before. */
+static int64_t wait_began(const struct trail *a, const struct tlsdiag_evidence *end, int64_t patience_ns)
+{
+	if (!end || a->verdict->stage == TLSDIAG_TCP)
+		return a->verdict->first.time_ns;
+	for (uint32_t i = 1; i < a->count; i++)
+		if (a->packets[i].frame == end->at.frame && end->at.time_ns - a->packets[i - 1].time_ns >= patience_ns)
+			return a->packets[i - 1].time_ns;
+	return end->at.time_ns;
+}
+
 static bool has_outside_beginning(const struct trail *t, const struct coverage *other, int64_t offset_ns)
 {
 	return t && t->count && !other->empty && t->packets[0].time_ns + offset_ns < other->first_ns;
 }
 
-static void facts(struct between *b, const struct comparison *c, const struct coverage coverage[2])
+static void facts(struct between *b, const struct comparison *c, const struct coverage coverage[2], int64_t patience_ns)
 {
 	struct between_facts *f = &b->facts;
 	const struct tlsdiag_evidence *end = decisive(b->a);
@@ -377,6 +410,9 @@ static void facts(struct between *b, const struct comparison *c, const struct co
 	f->b_empty = coverage[1].empty;
 	f->b_ended_early = coverage[1].ended_early;
 	f->b_began_late = has_outside_beginning(b->pair->a, &coverage[1], offset);
+	if (b->a && !coverage[1].empty)
+		f->b_shows_wait =
+			coverage[1].last_ns - offset - wait_began(b->pair->a, end, patience_ns) >= patience_ns;
 	f->a_began_late = has_outside_beginning(b->pair->b, &coverage[0], -offset);
 	if (!c)
 		return;
@@ -385,6 +421,7 @@ static void facts(struct between *b, const struct comparison *c, const struct co
 	f->synack_sent = has_syn(c->way[TO_CLIENT].sent, c->way[TO_CLIENT].sent_count);
 	f->synack_arrived = has_syn(c->way[TO_CLIENT].arrived, c->way[TO_CLIENT].arrived_count);
 	f->answered = c->way[TO_CLIENT].arrived_count > 0;
+	loss_facts(f, c, end, offset);
 	for (enum way way = TO_SERVER; way < WAYS; way++)
 		way_facts(f, c, way, end ? end->at.time_ns : INT64_MAX);
 	if (end && !find_end(f, c->way[TO_CLIENT].arrived, c->way[TO_CLIENT].arrived_count, end->at.frame, TO_CLIENT))
@@ -415,7 +452,7 @@ static void gather_way(struct between *b, const struct passage *w, enum way way)
 }
 
 void between_gather(struct between *b, const struct pair *pair, const struct comparison *c,
-		    const struct pair_clock *clock, const struct coverage coverage[2])
+		    const struct pair_clock *clock, const struct coverage coverage[2], int64_t patience_ns)
 {
 	*b = (struct between){.pair = pair, .clock = *clock, .hops = {-1, -1}};
 	b->a = pair->a ? pair->a->verdict : NULL;
@@ -424,5 +461,5 @@ void between_gather(struct between *b, const struct pair *pair, const struct com
 		b->a && b->b && !(same_end(&b->a->client, &b->b->client) && same_end(&b->a->server, &b->b->server));
 	for (enum way way = TO_SERVER; c && way < WAYS; way++)
 		gather_way(b, &c->way[way], way);
-	facts(b, c, coverage);
+	facts(b, c, coverage, patience_ns);
 }

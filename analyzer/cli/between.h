@@ -50,6 +50,7 @@ struct between_facts {
 	bool a_began_late, b_began_late; /* relative to this connection: what is missing may be that */
 	bool b_ended_early; /* shown by the other capture */
 	bool b_empty; /* B holds no packet at all */
+	bool b_shows_wait; /* B's packets go on for as long as the patience behind what came last */
 	bool clock_known;
 	bool syn_sent, syn_arrived, synack_sent, synack_arrived,
 		answered; /* answered: A shows a packet from the server */
@@ -93,7 +94,7 @@ struct between {
 /* Gathers counts, differences and facts of a settled comparison; `c` NULL for a relayed pair. The judgement is pair_judge()'s.
  * coverage[0] is A's, [1] B's. */
 void between_gather(struct between *between, const struct pair *pair, const struct comparison *c,
-		    const struct pair_clock *clock, const struct coverage coverage[2]);
+		    const struct pair_clock *clock, const struct coverage coverage[2], int64_t patience_ns);
 
 /* "ClientHello", "SYN", "517 bytes": what a packet is, by the verdict's evidence or its own flags. */
 const char *between_label(const struct trail *trail, const struct trail_packet *p, char *buffer);

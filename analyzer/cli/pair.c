@@ -244,14 +244,14 @@ static bool compare(struct pairing *p, size_t i, struct between *b)
 	struct comparison c;
 
 	if (pair->relayed) {
-		between_gather(b, pair, NULL, &p->clock, p->coverage);
+		between_gather(b, pair, NULL, &p->clock, p->coverage, p->patience_ns);
 	} else {
 		if (!comparison_pair(pair, clock_of(p, i), &c)) {
 			comparison_free(&c);
 			return false;
 		}
 		comparison_settle(&c, clock_of(p, i), p->coverage, p->patience_ns);
-		between_gather(b, pair, &c, &p->clock, p->coverage);
+		between_gather(b, pair, &c, &p->clock, p->coverage, p->patience_ns);
 		comparison_free(&c);
 	}
 	pair_judge(b->a, b->b, &b->facts, &b->judgement);

@@ -165,7 +165,7 @@ static bool agrees(const struct buckets *b, const struct compared *s, const stru
 		return false;
 	if (b->strictness > ALL_AGREES)
 		return true;
-	return (!has_id(s->p) || !has_id(r->p) || s->p->ip_id == r->p->ip_id) &&
+	return (!s->p->has_ip_id || !r->p->has_ip_id || s->p->ip_id == r->p->ip_id) &&
 	       (!timed || s->p->timestamp_value == r->p->timestamp_value);
 }
 

@@ -233,8 +233,8 @@ static bool rule_syn_unanswered(const struct case_at_hand *c, struct judgement *
 {
 	if (!failed_by(c, TLSDIAG_TIMEOUT) || c->a->stage != TLSDIAG_TCP || !c->f->syn_arrived || c->f->synack_sent)
 		return false;
-	settle(j, TLSDIAG_BY_SERVER, false);
-	return find(j, "the SYN arrived at the server's end and nobody answered");
+	settle(j, TLSDIAG_BY_SERVER, !c->f->b_shows_wait);
+	return find(j, "the SYN arrived at the server's end and nobody answered%s", if_running(!c->f->b_shows_wait));
 }
 
 static bool rule_half_open(const struct case_at_hand *c, struct judgement *j)
@@ -251,8 +251,9 @@ static bool rule_unanswered(const struct case_at_hand *c, struct judgement *j)
 
 	if (!failed_by(c, TLSDIAG_TIMEOUT) || c->a->stage == TLSDIAG_TCP || !(server || c->a->by == TLSDIAG_BY_CLIENT))
 		return false;
-	if (c->f->b_ended_early || c->b->outcome == TLSDIAG_INCOMPLETE)
-		return false;
+	if (c->f->b_ended_early || !c->f->b_shows_wait || c->f->end != FATE_PASSED)
+		return find(j, "what the captures share shows no packet that was lost between them; the one at the "
+			       "server does not go on for long enough to say more");
 	settle(j, c->a->by, false);
 	return find(j, "all that was sent arrived, and the %s sent no answer", server ? "server" : "client");
 }

@@ -202,6 +202,20 @@ static bool in_vain(const struct settling *s, uint32_t i)
 	return s->sender->last_ns - c->p->time_ns >= s->patience_ns;
 }
 
+/* Whether an end has agreed to send timestamps: its first packet and its peer's answer had them. */
+static bool agreed_on_timestamps(const struct passage *w)
+{
+	const struct trail *t = w->receiver;
+
+	return t && t->start[0].has_timestamps && t->start[1].has_timestamps;
+}
+
+/* An end does not send this: RFC 7323 section 3.2 has timestamps in every segment but resets, once they are agreed on. */
+static bool foreign(const struct passage *w, const struct compared *c)
+{
+	return agreed_on_timestamps(w) && !c->p->has_timestamps && !c->p->icmp && !(c->p->flags & TRAIL_RST);
+}
+
 static enum fate fate_of_sent(const struct settling *s, uint32_t i)
 {
 	const struct compared *c = &s->w->sent[i];
@@ -228,7 +242,7 @@ static enum fate fate_of_sent(const struct settling *s, uint32_t i)
 static enum fate fate_of_arrived(const struct settling *s, uint32_t i)
 {
 	const struct compared *c = &s->w->arrived[i];
-	bool ends = c->p->flags & TRAIL_RST || c->p->icmp;
+	bool ends = c->p->flags & TRAIL_RST || c->p->icmp || foreign(s->w, c);
 
 	if (has_double(s->w->arrived, s->w->arrived_count, i))
 		return FATE_TWICE;
@@ -291,7 +305,8 @@ bool comparison_shows_early_end(const struct comparison *c, const struct pair_cl
 	for (uint32_t i = 0; i < w->arrived_count; i++) {
 		const struct compared *r = &w->arrived[i];
 
-		if (r->twin == NO_TWIN && !(r->p->flags & TRAIL_RST) && !r->p->icmp && r->p->time_ns > end)
+		if (r->twin == NO_TWIN && !(r->p->flags & TRAIL_RST) && !r->p->icmp && !foreign(w, r) &&
+		    r->p->time_ns > end)
 			return true;
 	}
 	return false;
