@@ -57,7 +57,7 @@ static bool list(const struct trail *t, enum way way, const uint32_t *delta, str
 
 /* How much must agree, pass by pass: what is rewritten on the way is only looked for among what is left. */
 enum strictness {
-	ALL_AGREES, /* IP ID and timestamp too, where both have them */
+	ALL_AGREES, /* all but what routers may change: TTL, DSCP and ECN */
 	ACK_AGREES,
 	ACK_MAY_DIFFER,
 	STRICTNESSES,
@@ -159,14 +159,14 @@ static bool same_but_ack(const struct trail_packet *a, const struct trail_packet
 
 static bool agrees(const struct buckets *b, const struct compared *s, const struct compared *r)
 {
-	bool timed = s->p->has_timestamps && r->p->has_timestamps;
+	const struct trail_packet *x = s->p, *y = r->p;
 
 	if (s->ack != r->ack && (with_ack(b) || !same_but_ack(s->p, r->p)))
 		return false;
 	if (b->strictness > ALL_AGREES)
 		return true;
-	return (!s->p->has_ip_id || !r->p->has_ip_id || s->p->ip_id == r->p->ip_id) &&
-	       (!timed || s->p->timestamp_value == r->p->timestamp_value);
+	return x->ip_id == y->ip_id && x->flags == y->flags && x->window == y->window && x->options == y->options &&
+	       x->timestamp_value == y->timestamp_value && x->timestamp_echo == y->timestamp_echo && same_payload(x, y);
 }
 
 /* The best of what was sent for one that arrived. Of equals the one sent last before it, where clocks tell; else the first.

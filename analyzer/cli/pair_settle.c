@@ -156,6 +156,14 @@ static void match_bytes(struct passage *w)
 
 /* ---- What a capture did not catch ---- */
 
+/* What answers a SYN acknowledges exactly that: beyond it may lie the number of a later attempt. */
+static bool acknowledges(uint32_t ack, const struct compared *c)
+{
+	uint32_t beyond = ack - c->seq;
+
+	return c->p->flags & TRAIL_SYN ? beyond == c->span : beyond >= c->span && beyond < 1U << 30;
+}
+
 /* The receiver acknowledged it at its own end (RFC 9293 section 3.4), though its capture has none of it. */
 static bool taken(const struct settling *s, const struct compared *c)
 {
@@ -164,8 +172,7 @@ static bool taken(const struct settling *s, const struct compared *c)
 	for (uint32_t i = 0; i < s->back->sent_count; i++) {
 		const struct compared *a = &s->back->sent[i];
 
-		if (a->p->flags & TRAIL_ACK && !(a->p->flags & TRAIL_RST) && !a->p->icmp &&
-		    (int32_t)(a->ack - c->seq) >= (int32_t)c->span && (int32_t)(a->ack - c->seq) < 1 << 30)
+		if (a->p->flags & TRAIL_ACK && !(a->p->flags & TRAIL_RST) && !a->p->icmp && acknowledges(a->ack, c))
 			return true;
 	}
 	return false;
@@ -188,6 +195,18 @@ static bool went_on(const struct settling *s, const struct compared *c)
 
 /* ---- What is left ---- */
 
+/* An ICMP error came back for it: it was not delivered. */
+static bool reported(const struct settling *s, const struct compared *c)
+{
+	for (uint32_t i = 0; i < s->back->arrived_count; i++) {
+		const struct compared *error = &s->back->arrived[i];
+
+		if (error->p->icmp && error->seq == c->seq && error->p->time_ns >= c->p->time_ns)
+			return true;
+	}
+	return false;
+}
+
 /* Sent again behind the end of the other capture, or waited for in vain: a packet that was under way would have been told. */
 static bool in_vain(const struct settling *s, uint32_t i)
 {
@@ -195,6 +214,8 @@ static bool in_vain(const struct settling *s, uint32_t i)
 
 	if (!c->span || s->receiver->ended_early)
 		return false;
+	if (reported(s, c))
+		return true;
 	for (uint32_t k = 0; k < s->w->sent_count; k++)
 		if (k != i && s->w->sent[k].seq == c->seq && s->w->sent[k].span == c->span &&
 		    place_of(s, s->w->sent[k].p, true) == BEHIND)
