@@ -1,15 +1,10 @@
-/* pair.c: see pair.h.
- *
- * Theory of operation. Both captures are read to their ends through the library, each with a trail of packets for every
- * connection (trail.h). Then connections are paired (pair_match.h), the packets of each pair (pair_compare.h) once to learn how
- * far the clocks are apart, once more with that to see whether a capture ended early, and a third time for what became of them.
- * What follows for the verdict is a table of rules (pair_judge.h).
+/* pair.c: reads both captures to their ends through the library, each with a trail of packets for every connection (trail.h),
+ * has them compared (pair_all.h), and reports; see pair.h.
  */
 #include "analyzer/cli/pair.h"
 
-#include "analyzer/cli/between.h"
 #include "analyzer/cli/capture_file.h"
-#include "analyzer/cli/pair_judge.h"
+#include "analyzer/cli/pair_all.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -23,10 +18,6 @@ struct pairing {
 	const struct pair_run *run;
 	int64_t patience_ns;
 	struct trails trails[2]; /* A, B */
-	struct pairs pairs;
-	struct pair_clock *clocks; /* of each pair */
-	struct pair_clock clock; /* of all */
-	struct coverage coverage[2];
 	enum exit_status status;
 };
 
@@ -133,71 +124,12 @@ static bool read_capture(struct pairing *p, int capture)
 	tlsdiag_finish(d);
 	trails_finish(trails);
 	tell_capture(p, capture, source, d);
-	p->coverage[capture] = (struct coverage){.empty = trails->packets == 0,
-						 .loses = source->dropped > 0,
-						 .first_ns = trails->first_ns,
-						 .last_ns = trails->last_ns};
+	trails->dropped = source->dropped;
 	if (why)
 		trouble(p, name_of(p, capture), why);
 	tlsdiag_free(d);
 	source_close(source);
 	return !why;
-}
-
-/* ---- Comparing ---- */
-
-/* The connection's own clock is the better one: the two may drift. */
-static const struct pair_clock *clock_of(const struct pairing *p, size_t i)
-{
-	return pair_clock_bounded(&p->clocks[i]) ? &p->clocks[i] : &p->clock;
-}
-
-static bool learn_clock(struct pairing *p)
-{
-	struct pair_clock *used_up = malloc((p->pairs.count + 1) * sizeof(*used_up));
-
-	p->clocks = calloc(p->pairs.count + 1, sizeof(*p->clocks));
-	for (size_t i = 0; i < p->pairs.count && p->clocks && used_up; i++) {
-		const struct pair *pair = &p->pairs.list[i];
-		struct comparison c;
-		bool good;
-
-		if (!pair->a || !pair->b || pair->relayed)
-			continue;
-		good = comparison_pair(pair, NULL, &c);
-		p->clocks[i] = c.clock;
-		comparison_free(&c);
-		if (!good) {
-			free(used_up);
-			return false;
-		}
-	}
-	if (p->clocks && used_up) {
-		memcpy(used_up, p->clocks, p->pairs.count * sizeof(*used_up));
-		p->clock = pair_clock_joint(used_up, p->pairs.count);
-	}
-	free(used_up);
-	return p->clocks;
-}
-
-static bool learn_coverage(struct pairing *p)
-{
-	struct coverage known[2] = {p->coverage[0], p->coverage[1]};
-
-	for (size_t i = 0; i < p->pairs.count; i++) {
-		struct comparison c;
-		bool good = p->pairs.list[i].relayed || comparison_pair(&p->pairs.list[i], clock_of(p, i), &c);
-
-		for (int capture = 0; capture < 2 && good && !p->pairs.list[i].relayed; capture++)
-			known[capture].ended_early |=
-				comparison_shows_early_end(&c, clock_of(p, i), p->coverage, capture);
-		if (!p->pairs.list[i].relayed)
-			comparison_free(&c);
-		if (!good)
-			return false;
-	}
-	memcpy(p->coverage, known, sizeof(known));
-	return true;
 }
 
 /* ---- Telling ---- */
@@ -221,8 +153,9 @@ static void change_detail(struct tlsdiag_verdict *v, const char *detail, char *s
 	v->advice_count = words->advice_count;
 }
 
-static void tell(struct pairing *p, const struct between *b)
+static bool tell(const struct between *b, void *context)
 {
+	struct pairing *p = context;
 	const struct judgement *j = &b->judgement;
 	struct tlsdiag_verdict v = *(b->a && !(j->from_b && b->b) ? b->a : b->b);
 	char signature[64];
@@ -236,53 +169,16 @@ static void tell(struct pairing *p, const struct between *b)
 	p->run->report->between = b;
 	p->run->report->ops->verdict(p->run->report, NULL, &v);
 	p->run->report->between = NULL;
-}
-
-static bool compare(struct pairing *p, size_t i, struct between *b)
-{
-	const struct pair *pair = &p->pairs.list[i];
-	struct comparison c;
-
-	if (pair->relayed) {
-		between_gather(b, pair, NULL, &p->clock, p->coverage, p->patience_ns);
-	} else {
-		if (!comparison_pair(pair, clock_of(p, i), &c)) {
-			comparison_free(&c);
-			return false;
-		}
-		comparison_settle(&c, clock_of(p, i), p->coverage, p->patience_ns);
-		between_gather(b, pair, &c, &p->clock, p->coverage, p->patience_ns);
-		comparison_free(&c);
-	}
-	pair_judge(b->a, b->b, &b->facts, &b->judgement);
-	return true;
-}
-
-static bool tell_all(struct pairing *p)
-{
-	struct between *b = malloc(sizeof(*b));
-	bool good = b;
-
-	for (size_t i = 0; i < p->pairs.count && good && !ferror(stdout) && !p->run->report->failed; i++) {
-		good = compare(p, i, b);
-		if (good)
-			tell(p, b);
-	}
-	free(b);
-	return good;
+	return !ferror(stdout) && !p->run->report->failed;
 }
 
 enum exit_status pair_captures(const struct pair_run *run)
 {
 	struct pairing p = {.run = run};
 
-	if (read_capture(&p, 0) && read_capture(&p, 1) &&
-	    !(pairs_make(&p.trails[0], &p.trails[1], &p.pairs) && learn_clock(&p) && learn_coverage(&p) &&
-	      tell_all(&p)))
+	if (read_capture(&p, 0) && read_capture(&p, 1) && !pair_all(p.trails, p.patience_ns, tell, &p))
 		trouble(&p, "comparing", strerror(ENOMEM));
-	pairs_free(&p.pairs);
 	trails_free(&p.trails[0]);
 	trails_free(&p.trails[1]);
-	free(p.clocks);
 	return p.status;
 }

@@ -342,7 +342,7 @@ static uint32_t delta(const struct trail *a, const struct trail *b, unsigned evi
 	return side == 0 ? q->seq - p->seq : q->ack - p->ack;
 }
 
-static struct pair make_pair(struct trail *a, struct trail *b, unsigned evidence)
+static struct pair make_pair(const struct trail *a, const struct trail *b, unsigned evidence)
 {
 	struct pair pair = {.a = a, .b = b, .evidence = evidence};
 

@@ -29,7 +29,7 @@ enum pair_likeness {
 
 /* Seen in both captures, or in one alone. */
 struct pair {
-	struct trail *a, *b; /* NULL: not in that capture */
+	const struct trail *a, *b; /* NULL: not in that capture */
 	unsigned evidence; /* enum pair_evidence, or'ed */
 	bool relayed; /* two TCP connections, the one carrying on what the other brought */
 	uint32_t delta[2]; /* sequence numbers that client and server sent: in B less those in A */

@@ -73,7 +73,6 @@ struct trails {
 	uint64_t connections_left_out;
 	uint64_t packets; /* of the whole capture, whatever they are */
 	int64_t first_ns, last_ns; /* time of its first and last packet, where there are any */
-	struct tlsdiag_counts counts;
 	uint64_t dropped; /* packets the capture itself says it lost */
 };
 
