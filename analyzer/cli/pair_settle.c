@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLACK_NS 1000000 /* between a packet and the border of a capture: under way, or held back in a queue */
+/* So near to the border of the other capture a packet may have been under way, or held back in a queue: a round trip, which
+ * twice the clock's uncertainty is, and this. */
+#define BORDER_NS 50000
+#define BORDER_UNBOUNDED_NS 1000000 /* where the round trip is not known */
 
 struct settling {
 	struct passage *w;
@@ -23,9 +26,11 @@ static int64_t elsewhere(const struct pair_clock *clock, bool in_b, int64_t time
 	return in_b ? time_ns - pair_clock_offset(clock) : time_ns + pair_clock_offset(clock);
 }
 
-static int64_t slack(const struct settling *s)
+static int64_t border(const struct pair_clock *clock)
 {
-	return SLACK_NS + pair_clock_uncertainty(s->clock);
+	if (!pair_clock_bounded(clock))
+		return BORDER_UNBOUNDED_NS;
+	return 2 * pair_clock_uncertainty(clock) + BORDER_NS;
 }
 
 enum place { BEFORE, WITHIN, BEHIND };
@@ -39,9 +44,9 @@ static enum place place_of(const struct settling *s, const struct trail_packet *
 
 	if (other->empty)
 		return BEHIND;
-	if (at < other->first_ns - slack(s))
+	if (at < other->first_ns + border(s->clock))
 		return BEFORE;
-	return at > other->last_ns ? BEHIND : WITHIN;
+	return at > other->last_ns - border(s->clock) ? BEHIND : WITHIN;
 }
 
 /* ---- Twins within one capture ---- */
@@ -322,7 +327,7 @@ bool comparison_shows_early_end(const struct comparison *c, const struct pair_cl
 
 	if (coverage[capture].empty)
 		return false;
-	end = elsewhere(clock, capture == 1, coverage[capture].last_ns) + SLACK_NS + pair_clock_uncertainty(clock);
+	end = elsewhere(clock, capture == 1, coverage[capture].last_ns) + border(clock);
 	for (uint32_t i = 0; i < w->arrived_count; i++) {
 		const struct compared *r = &w->arrived[i];
 
