@@ -8,7 +8,7 @@
 #   make run [ARGS='...']   sets up what is missing, builds, runs the lab    make lint       style and static analysis
 #   make test [SANITIZE=1]  sets up what is missing, builds, runs all tests  make fuzz [SECONDS=60]
 #   make                    builds                                           make install [PREFIX=...] [DESTDIR=...]
-#   make golden [ALL=1]     takes the golden captures anew
+#   make golden [ALL=1]     takes the golden captures anew                   make bench [PARTS=...]
 #   V=1 shows the whole commands
 
 VERSION = 0.1.0
@@ -35,7 +35,7 @@ MAKEFLAGS += --no-builtin-rules
 export PATH := $(PATH):/usr/sbin:/sbin
 
 PKG_analyzer = libcrypto
-PKG_cli = libpcap jansson zlib libcrypto
+PKG_cli = libpcap jansson zlib libcrypto libseccomp
 PKG_harness = libnl-route-3.0 libpcap jansson yaml-0.1 libcrypto
 PKG_servers = libssl libcrypto jansson
 flags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(1)))
@@ -46,14 +46,15 @@ CFLAGS_ALL = $(CPPFLAGS_ALL) $(CFLAGS) $(WARNINGS) -fPIC -fvisibility=hidden -MM
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 LIB_OBJECTS = $(call objects,analyzer)
-CLI_OBJECTS = $(call objects,analyzer/cli)
+CLI_OBJECTS = $(call objects,analyzer/cli) $(BUILD)/analyzer/cli/scenario_table.o
 HARNESS_OBJECTS = $(call objects,harness)
 SERVER_OBJECTS = $(call objects,servers)
 UNIT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*_test.c))
-SCRIPT_TESTS = $(shell find tests -mindepth 2 -maxdepth 2 -type f -perm -u+x -not -path 'tests/unit/*' | sort)
+SCRIPT_TESTS = $(shell find tests -mindepth 2 -maxdepth 2 -type f -perm -u+x -not -path 'tests/unit/*' \
+	       -not -path 'tests/bench/*' | sort)
 without_main = $(filter-out %/main.o,$(1))
 
-.PHONY: all run test unit units golden lint fuzz install uninstall clean
+.PHONY: all run test unit units golden bench lint fuzz install uninstall clean
 .DELETE_ON_ERROR:
 .PRECIOUS: $(BUILD)/%.o
 all: $(BUILD)/tlsdiag $(BUILD)/tlslab $(BUILD)/tlslab-server $(BUILD)/libtlsdiag.a $(BUILD)/libtlsdiag.so.$(VERSION)
@@ -86,6 +87,16 @@ $(BUILD)/tlslab-server: $(SERVER_OBJECTS)
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_servers))
 
+# The folders are there for scenarios that were removed.
+SCENARIOS = $(sort $(wildcard scenarios/*/*.yaml))
+$(BUILD)/analyzer/cli/scenario_table.c: tools/scenario-table $(SCENARIOS) $(sort $(dir $(SCENARIOS)))
+	@mkdir -p $(@D)
+	@echo "  TABLE   $@"
+	$(Q)tools/scenario-table $(SCENARIOS) >$@
+$(BUILD)/analyzer/cli/scenario_table.o: $(BUILD)/analyzer/cli/scenario_table.c
+	@echo "  CC      $@"
+	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
 # libnl-3's headers lie aside; the example includes the installed header.
 $(BUILD)/harness/%.o $(BUILD)/tests/unit/harness/%.o: INCLUDES = $(call flags,$(PKG_harness))
 $(BUILD)/docs/%.o: INCLUDES = -Ianalyzer
@@ -104,7 +115,7 @@ UNIT_NEEDS_servers = $(call without_main,$(SERVER_OBJECTS))
 define UNIT_RULE
 $(BUILD)/tests/unit/$(1)/%_test: $(BUILD)/tests/unit/$(1)/%_test.o $(UNIT_HELPERS) $(UNIT_NEEDS_$(1))
 	@echo "  LINK    $$@"
-	$$(Q)$$(CC) $$(CFLAGS) -pthread $$(LDFLAGS) -o $$@ $$^ $$(call libs,$(PKG_$(1)) libssl cunit)
+	$$(Q)$$(CC) $$(CFLAGS) -pthread $$(LDFLAGS) -o $$@ $$^ $$(call libs,$(PKG_$(1)) jansson libssl cunit)
 endef
 $(foreach folder,analyzer cli harness servers,$(eval $(call UNIT_RULE,$(folder))))
 
@@ -118,7 +129,17 @@ $(BUILD)/tests/golden/variations: $(call objects,tests/golden) $(BUILD)/libtlsdi
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libpcap libcrypto)
 
-units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/golden/variations
+# For measuring: large captures made of the golden ones, what to compare with, and a stopwatch.
+BENCH = $(addprefix $(BUILD)/tests/bench/,generate bare race cells)
+$(BUILD)/tests/bench/generate: $(addprefix $(BUILD)/tests/bench/,generate.o mix.o rewrite.o template.o output.o) \
+		$(BUILD)/tests/golden/capture.o $(BUILD)/tests/golden/parts.o
+$(BUILD)/tests/bench/bare $(BUILD)/tests/bench/race: %: %.o
+$(BUILD)/tests/bench/cells: $(BUILD)/tests/bench/cells.o $(call without_main,$(HARNESS_OBJECTS))
+$(BENCH):
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_harness)) -lm
+
+units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/golden/variations $(BENCH)
 unit: units
 	@tests/run -j $(JOBS) $(UNIT_TESTS)
 
@@ -127,6 +148,12 @@ test:
 	@tools/setup run test
 	@+$(QUIETLY) all units
 	@BUILD=$(BUILD) CFLAGS="$(CFLAGS)" tests/run -j $(JOBS) $(UNIT_TESTS) $(SCRIPT_TESTS)
+
+# How fast it is, beside what else there is: tables for docs/performance.md.
+bench:
+	@tools/setup run test
+	@+$(QUIETLY) all $(BENCH)
+	@BUILD=$(BUILD) tools/bench $(PARTS)
 
 # The lab's captures with the verdicts that the analyzer gives them now, and what the README shows; `git diff` shows what is
 # different. ALL=1 replaces every capture, not only those that are said to mean something else.

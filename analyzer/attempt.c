@@ -8,6 +8,8 @@
 
 #define GAP_PATIENCE 24 /* packets of a connection after which an acknowledged gap counts as lost by the capture */
 
+#define SACK_PLAUSIBLE (16 << 20) /* bytes: no further than this is anything acknowledged that was not captured */
+
 #define DELAYED_PACKETS 8 /* a packet waits for this many others at most … */
 #define DELAYED_NS 20000000 /* … and for so long */
 
@@ -215,10 +217,12 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 /* A packet that is no reset, from an end that seems to have sent one. A SYN begins anew, and its answer answers that. */
 static void mind_later(struct attempt *a, int from, const struct packet *p)
 {
-	for (int i = 0; i < a->reset_count && !(p->tcp.flags & TCP_SYN); i++) {
+	for (int i = 0; i < a->reset_count; i++) {
 		struct reset *r = &a->resets[i];
 
-		if (r->from == from && r->later_packets++ == 0)
+		if (r->from == from && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+			r->still_opening = a->side[!from].syns == 0;
+		else if (r->from == from && !(p->tcp.flags & TCP_SYN) && r->later_packets++ == 0)
 			r->later_ip_id = p->ip_id;
 	}
 }
@@ -308,6 +312,9 @@ static void take_sack(struct attempt_side *peer, const struct tcp_segment *t)
 		int64_t start = stream_offset(&peer->stream, t->sack[b].start);
 		int64_t end = stream_offset(&peer->stream, t->sack[b].end);
 
+		/* A firewall that randomizes sequence numbers may forget these. */
+		if (start < end && end > (int64_t)peer->sacked_end && end < (int64_t)peer->stream.end + SACK_PLAUSIBLE)
+			peer->sacked_end = (uint64_t)end;
 		for (size_t i = 0; i < peer->sent_count; i++) {
 			struct sent_segment *g = &peer->sent[i];
 
@@ -549,8 +556,8 @@ bool attempt_settled(struct attempt *a)
 		return true;
 	if (!a->answered && a->event_count > 0 && a->events[a->event_count - 1].kind == EVENT_DATA &&
 	    a->events[a->event_count - 1].order == a->last.frame) {
-		milestones_read(a, a->event_count, UINT64_MAX, &m);
-		a->answered = m.reached[TLSDIAG_APPLICATION].reached;
+		milestones_read(a, &m);
+		a->answered = m.reached[TLSDIAG_APPLICATION].reached && !m.may_be_ticket;
 		for (int i = 0; i < 2; i++)
 			a->answered_end[i] = a->side[i].stream.end;
 	}

@@ -93,6 +93,7 @@ struct reset {
 	bool other_ttl; /* none of the sender's packets had it */
 	bool other_ip_id; /* far from a sequence the sender kept up */
 	bool sequence_ahead; /* its number lies behind all that its sender had sent */
+	bool still_opening; /* its sender's SYN came once more, before any answer */
 	enum checksum_state checksum;
 	uint16_t ip_id, later_ip_id; /* its own; the first of those packets */
 	uint32_t later_packets; /* of its claimed sender, other than resets */
@@ -123,6 +124,7 @@ struct attempt_side {
 	struct tlsdiag_moment last, last_data; /* its last packet; its last packet with new data */
 	uint32_t last_ack;
 	uint64_t next_sent; /* the furthest sequence number of its packets, as an offset: it sent all before */
+	uint64_t sacked_end; /* the furthest that was selectively acknowledged */
 	uint16_t mss;
 	bool has_timestamps; /* in its SYN or SYN-ACK */
 

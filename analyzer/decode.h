@@ -1,4 +1,5 @@
-/* decode.h: what the layers of packet decoding share. Private to packet.c, link.c, wifi.c, ip.c, tunnel.c, icmp.c and tcp.c.
+/* decode.h: what the layers of packet decoding share. Private to packet.c, link.c,
+ * capture_header.c, wifi.c, ip.c, tunnel.c, tunnel_udp.c, icmp.c and tcp.c.
  *
  * A layer is a function that reads its own header off the cursor and names the layer that follows in `next`; decode_run()
  * calls one after another until none is named. Layers are a loop and not calls within calls, so that any nesting of tags,
@@ -65,6 +66,8 @@ enum tunnel_kind {
 	TUNNEL_GTP, /* none: each end chooses a TEID */
 	TUNNEL_TEREDO, /* none */
 	TUNNEL_PPPOE, /* the session ID */
+	TUNNEL_L2TP, /* none: each end chooses a session ID */
+	TUNNEL_TZSP, /* none */
 };
 
 void decode_tunnel(struct decode *d, enum tunnel_kind kind, uint32_t id);
@@ -74,20 +77,34 @@ layer_fn *link_layer(int linktype); /* LINKTYPE_ or DLT_ */
 void decode_ethertype(struct decode *d, uint16_t type); /* or an IEEE 802.3 length */
 layer_fn *ip_protocol_layer(uint8_t protocol);
 
+/* Whether an Ethernet header of a type that we know starts `offset` bytes further on. */
+bool decode_ethernet_at(const struct decode *d, size_t offset);
+
 layer_fn layer_ethernet; /* link.c */
 layer_fn layer_llc;
 layer_fn layer_ppp;
 layer_fn layer_pppoe;
 layer_fn layer_mpls;
+layer_fn layer_chdlc;
 layer_fn layer_80211; /* wifi.c */
 layer_fn layer_radiotap;
+layer_fn layer_pktap; /* capture_header.c */
+layer_fn layer_ppi;
+layer_fn layer_prism;
+layer_fn layer_avs;
+layer_fn layer_nflog;
+layer_fn layer_pflog;
+layer_fn layer_enc;
+layer_fn layer_ppp_direction;
 layer_fn layer_ip; /* ip.c: IPv4 or IPv6 by the first nibble */
 layer_fn layer_ipv4;
 layer_fn layer_ipv6;
 layer_fn layer_ip_in_ip; /* tunnel.c */
 layer_fn layer_gre;
 layer_fn layer_etherip;
-layer_fn layer_udp;
+layer_fn layer_l2tpv3;
+layer_fn layer_udp; /* tunnel_udp.c */
+layer_fn layer_nsh;
 layer_fn layer_icmp; /* icmp.c */
 layer_fn layer_icmpv6;
 layer_fn layer_tcp; /* tcp.c */

@@ -528,6 +528,13 @@ static const struct tlsdiag_words *words_for(const struct conclusion *c, const c
 	return tlsdiag_explain(any);
 }
 
+static void add_advice(struct description *d, const struct tlsdiag_words *words)
+{
+	for (size_t i = 0; words && i < words->check_count && i < DESCRIPTION_ADVICE_MAX; i++)
+		d->advice[d->verdict.advice_count++] = words->checks[i].text;
+	d->verdict.advice = d->advice;
+}
+
 void describe(const struct reading *r, const struct conclusion *c, struct description *d)
 {
 	struct tlsdiag_verdict *v = &d->verdict;
@@ -550,8 +557,7 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 	v->protocol = r->a->preamble && r->a->preamble->protocol ? r->a->preamble->protocol
 		      : r->a->wrong_protocol                     ? r->a->wrong_protocol
 								 : "";
-	v->advice = words ? words->advice : NULL;
-	v->advice_count = words ? words->advice_count : 0;
+	add_advice(d, words);
 	memcpy(v->milestones,
 	       c->outcome == TLSDIAG_FAILED && !r->all.reached[TLSDIAG_FINISHED].reached ? r->before.reached
 											 : r->all.reached,

@@ -189,10 +189,10 @@ layer_fn *ip_protocol_layer(uint8_t protocol)
 	static layer_fn *const layers[256] = {
 		[0] = layer_extension, /* hop-by-hop options */
 		[1] = layer_icmp,        [4] = layer_ip_in_ip, /* RFC 2003, RFC 2473 */
-		[6] = layer_tcp,         [17] = layer_udp,        [41] = layer_ip_in_ip, /* RFC 4213, RFC 2473 */
-		[43] = layer_routing,    [44] = layer_fragment,   [47] = layer_gre,      [51] = layer_authentication,
+		[6] = layer_tcp,         [17] = layer_udp,       [41] = layer_ip_in_ip, /* RFC 4213, RFC 2473 */
+		[43] = layer_routing,    [44] = layer_fragment,  [47] = layer_gre,        [51] = layer_authentication,
 		[58] = layer_icmpv6,     [60] = layer_extension, /* destination options */
-		[97] = layer_etherip,    [135] = layer_extension, /* mobility */
+		[97] = layer_etherip,    [115] = layer_l2tpv3,   [135] = layer_extension, /* mobility */
 		[137] = layer_mpls, /* RFC 4023 */
 		[139] = layer_extension, /* host identity */
 		[140] = layer_extension, /* shim6 */

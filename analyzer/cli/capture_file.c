@@ -108,9 +108,14 @@ struct source *capture_file_open_fd(int fd, char *error, size_t size)
 	return source;
 }
 
+int capture_file_descriptor(const char *name)
+{
+	return !strcmp(name, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(name, O_RDONLY | O_CLOEXEC);
+}
+
 struct source *capture_file_open(const char *name, char *error, size_t size)
 {
-	int fd = !strcmp(name, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(name, O_RDONLY | O_CLOEXEC);
+	int fd = capture_file_descriptor(name);
 
 	if (fd < 0) {
 		snprintf(error, size, "%s", strerror(errno));

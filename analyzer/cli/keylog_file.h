@@ -20,6 +20,9 @@ struct keylog_files {
  * them is a secret. An empty one is good: its client got no further. */
 bool keylog_files_add(struct keylog_files *k, const char *name, char *error, size_t size);
 
+/* The same from a descriptor, which is closed in any case. */
+bool keylog_files_add_fd(struct keylog_files *k, int fd, char *error, size_t size);
+
 void keylog_files_free(struct keylog_files *k); /* wipes the secrets */
 
 #endif

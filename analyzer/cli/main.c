@@ -9,6 +9,7 @@ static const struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{"explain", command_explain},
 	{NULL, command_analyze},
 };
 

@@ -1,41 +1,37 @@
 /* pair.c: reads both captures to their ends through the library, each with a trail of packets for every connection (trail.h),
  * has them compared (pair_all.h), and reports; see pair.h.
+ *
+ * As wherever captures are read: both are opened first, then privileges are given up and the program locks itself in.
  */
 #include "analyzer/cli/pair.h"
 
+#include "analyzer/cli/analysis.h"
 #include "analyzer/cli/capture_file.h"
 #include "analyzer/cli/pair_all.h"
+#include "analyzer/cli/prepare.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define MEMORY_MAX ((size_t)256 << 20)
+#define TRAILS_MEMORY_MAX ((size_t)256 << 20) /* bytes for each capture, unless --max-memory says otherwise */
 
 struct pairing {
-	const struct pair_run *run;
-	int64_t patience_ns;
-	struct trails trails[2]; /* A, B */
-	enum exit_status status;
+	struct analysis a;
+	struct tlsdiag_settings settings;
+	struct inputs captures; /* A, B */
+	struct trails trails[2];
 };
+
+/* ---- Reading ---- */
 
 static const char *name_of(const struct pairing *p, int capture)
 {
-	const char *file = capture == 0 ? p->run->options->at_client : p->run->options->at_server;
+	const char *file = p->captures.list[capture].name;
 
 	return strcmp(file, "-") == 0 ? "standard input" : file;
 }
-
-static void trouble(struct pairing *p, const char *what, const char *why)
-{
-	fflush(stdout);
-	fprintf(stderr, "tlsdiag: %s: %s\n", what, why);
-	p->status = STATUS_TROUBLE;
-}
-
-/* ---- Reading ---- */
 
 static void on_secrets(void *context, const char *text, size_t length)
 {
@@ -47,7 +43,7 @@ static void on_secrets(void *context, const char *text, size_t length)
 
 /* NULL, or why the capture could not be read to its end. The time of a packet that the filter drops counts, too: the capture
  * was running. */
-static const char *feed(const struct pairing *p, struct source *source, struct tlsdiag *d, struct trails *trails)
+static const char *feed(const struct analysis *a, struct source *source, struct tlsdiag *d, struct trails *trails)
 {
 	struct source_packet packet;
 	enum source_result result;
@@ -57,30 +53,24 @@ static const char *feed(const struct pairing *p, struct source *source, struct t
 		enum filter_result filtered = FILTER_PASSES;
 
 		trails_span(trails, packet.packet.time_ns);
-		if (p->run->filter)
-			filtered = filter_packet(p->run->filter, &packet);
+		if (a->filter)
+			filtered = filter_packet(a->filter, &packet);
 		if (filtered == FILTER_FAILED)
-			return filter_error(p->run->filter);
+			return filter_error(a->filter);
 		if (filtered == FILTER_DROPS)
 			continue;
 		tlsdiag_packet(d, packet.linktype, &packet.packet);
-		if (++taken == p->run->options->count)
+		if (++taken == a->options->count)
 			return NULL;
 	}
 	return result == SOURCE_FAILED ? source->error : NULL;
 }
 
-static struct tlsdiag *new_analyzer(struct pairing *p, struct trails *trails)
+static struct tlsdiag *new_analyzer(const struct pairing *p, struct trails *trails)
 {
-	const struct keylog_files *keys = p->run->keylogs;
-	struct tlsdiag_settings settings;
-	struct tlsdiag *d;
+	const struct keylog_files *keys = &p->a.keylogs;
+	struct tlsdiag *d = tlsdiag_new(&p->settings, trails_verdict, trails);
 
-	tlsdiag_settings_init(&settings);
-	if (p->run->options->patience_ns)
-		settings.patience_ns = p->run->options->patience_ns;
-	p->patience_ns = settings.patience_ns;
-	d = tlsdiag_new(&settings, trails_verdict, trails);
 	if (d && keys->length && !tlsdiag_keylog(d, keys->text, keys->length)) {
 		tlsdiag_free(d);
 		return NULL;
@@ -90,43 +80,58 @@ static struct tlsdiag *new_analyzer(struct pairing *p, struct trails *trails)
 	return d;
 }
 
-static void tell_capture(const struct pairing *p, int capture, const struct source *source, struct tlsdiag *d)
+static void tell_capture(struct pairing *p, int capture, const struct tlsdiag *d)
 {
 	const struct trails *trails = &p->trails[capture];
-	struct report_capture told = {.name = name_of(p, capture), .dropped = source->dropped};
+	struct report_capture told = {.name = name_of(p, capture), .dropped = trails->dropped};
 
 	tlsdiag_counts(d, &told.counts);
-	p->run->report->ops->capture(p->run->report, &told);
+	p->a.report->ops->capture(p->a.report, &told);
 	if (trails->packets_left_out || trails->connections_left_out)
 		fprintf(stderr,
 			"tlsdiag: %s: %" PRIu64 " packets and %" PRIu64
-			" connections were not compared to stay within the bounds (--pair-memory)\n",
+			" connections were not compared, to stay within the bounds (--max-memory)\n",
 			told.name, trails->packets_left_out, trails->connections_left_out);
+}
+
+static struct source *open_capture(struct pairing *p, int capture)
+{
+	char error[256];
+	int fd = inputs_take(&p->captures, (size_t)capture);
+	struct source *source = NULL;
+
+	if (fd < 0)
+		snprintf(error, sizeof(error), "%s", strerror(errno));
+	else
+		source = capture_file_open_fd(fd, error, sizeof(error));
+	if (!source)
+		analysis_trouble(&p->a, name_of(p, capture), error);
+	return source;
 }
 
 static bool read_capture(struct pairing *p, int capture)
 {
-	const char *file = capture == 0 ? p->run->options->at_client : p->run->options->at_server, *why;
 	struct trails *trails = &p->trails[capture];
-	char error[256];
-	struct source *source = capture_file_open(file, error, sizeof(error));
+	struct source *source = open_capture(p, capture);
 	struct tlsdiag *d = source ? new_analyzer(p, trails) : NULL;
+	const char *why;
 
 	if (!d) {
-		trouble(p, name_of(p, capture), source ? strerror(ENOMEM) : error);
+		if (source)
+			analysis_trouble(&p->a, name_of(p, capture), strerror(ENOMEM));
 		source_close(source);
 		return false;
 	}
-	trails->memory_max = p->run->options->pair_memory ? p->run->options->pair_memory : MEMORY_MAX;
+	trails->memory_max = p->a.options->memory_max ? p->a.options->memory_max : TRAILS_MEMORY_MAX;
 	source->on_secrets = on_secrets;
 	source->context = d;
-	why = feed(p, source, d, trails);
+	why = feed(&p->a, source, d, trails);
 	tlsdiag_finish(d);
 	trails_finish(trails);
-	tell_capture(p, capture, source, d);
 	trails->dropped = source->dropped;
+	tell_capture(p, capture, d);
 	if (why)
-		trouble(p, name_of(p, capture), why);
+		analysis_trouble(&p->a, name_of(p, capture), why);
 	tlsdiag_free(d);
 	source_close(source);
 	return !why;
@@ -134,51 +139,101 @@ static bool read_capture(struct pairing *p, int capture)
 
 /* ---- Telling ---- */
 
-/* Whether a reset is forged or not is part of its signature. `signature` is room for it. */
-static void change_detail(struct tlsdiag_verdict *v, const char *detail, char *signature, size_t size)
+#define ADVICE_MAX 16
+
+/* A verdict as both captures have it. */
+struct joint {
+	struct tlsdiag_verdict v;
+	char signature[64];
+	const char *advice[ADVICE_MAX];
+};
+
+/* What to check, where it is known to have happened. */
+static void advise(struct joint *joint, const struct tlsdiag_words *words)
 {
+	static const unsigned places[] = {[TLSDIAG_BY_CLIENT] = TLSDIAG_AT_CLIENT,
+					  [TLSDIAG_BY_SERVER] = TLSDIAG_AT_SERVER,
+					  [TLSDIAG_BY_NETWORK] = TLSDIAG_ON_PATH,
+					  [TLSDIAG_BY_UNKNOWN] = 0};
+	size_t count = 0;
+
+	for (size_t i = 0; i < words->check_count && count < ADVICE_MAX; i++)
+		if (words->checks[i].places & places[joint->v.by])
+			joint->advice[count++] = words->checks[i].text;
+	if (!count) /* nothing of the kind is known */
+		return;
+	joint->v.advice = joint->advice;
+	joint->v.advice_count = count;
+}
+
+/* Whether a reset is forged or not is part of its signature. */
+static void change_detail(struct joint *joint, const char *detail)
+{
+	struct tlsdiag_verdict *v = &joint->v;
+
+	snprintf(joint->signature, sizeof(joint->signature), "%s/%s%s%s", tlsdiag_stage_name(v->stage),
+		 tlsdiag_cause_name(v->cause), *detail ? "/" : "", detail);
+	v->signature = joint->signature;
+	v->detail = detail;
+}
+
+static void join(struct joint *joint, const struct between *b)
+{
+	const struct judgement *j = &b->judgement;
 	const struct tlsdiag_words *words;
 
-	if (strcmp(v->detail, detail) == 0)
-		return;
-	snprintf(signature, size, "%s/%s%s%s", tlsdiag_stage_name(v->stage), tlsdiag_cause_name(v->cause),
-		 *detail ? "/" : "", detail);
-	v->signature = signature;
-	v->detail = detail;
-	words = tlsdiag_explain(signature);
+	joint->v = *(b->a && !(j->from_b && b->b) ? b->a : b->b);
+	joint->v.by = j->by;
+	joint->v.certainty = j->certainty;
+	if (j->injected || j->genuine)
+		change_detail(joint, j->injected ? "injected" : "");
+	words = j->settled ? tlsdiag_explain(joint->v.signature) : NULL;
 	if (!words)
 		return;
-	v->summary = words->title;
-	v->advice = words->advice;
-	v->advice_count = words->advice_count;
+	joint->v.summary = words->title;
+	advise(joint, words);
 }
 
 static bool tell(const struct between *b, void *context)
 {
 	struct pairing *p = context;
-	const struct judgement *j = &b->judgement;
-	struct tlsdiag_verdict v = *(b->a && !(j->from_b && b->b) ? b->a : b->b);
-	char signature[64];
+	struct joint joint;
 
-	v.by = j->by;
-	v.certainty = j->certainty;
-	if (j->injected || j->genuine)
-		change_detail(&v, j->injected ? "injected" : "", signature, sizeof(signature));
-	if (v.outcome == TLSDIAG_FAILED && p->status == STATUS_NOTHING_FAILED)
-		p->status = STATUS_FAILED;
-	p->run->report->between = b;
-	p->run->report->ops->verdict(p->run->report, NULL, &v);
-	p->run->report->between = NULL;
-	return !ferror(stdout) && !p->run->report->failed;
+	join(&joint, b);
+	if (joint.v.outcome == TLSDIAG_FAILED && p->a.status == STATUS_NOTHING_FAILED)
+		p->a.status = STATUS_FAILED;
+	p->a.report->between = b;
+	p->a.report->ops->verdict(p->a.report, NULL, &joint.v);
+	p->a.report->between = NULL;
+	return !ferror(stdout) && !p->a.report->failed;
 }
 
-enum exit_status pair_captures(const struct pair_run *run)
+static void compare(struct pairing *p, struct inputs *keylogs)
 {
-	struct pairing p = {.run = run};
+	struct analysis *a = &p->a;
 
-	if (read_capture(&p, 0) && read_capture(&p, 1) && !pair_all(p.trails, p.patience_ns, tell, &p))
-		trouble(&p, "comparing", strerror(ENOMEM));
+	if (!prepare_privilege(a) || !prepare_confinement(a, -1) || !analysis_report(a, stdout) || !prepare_filter(a) ||
+	    !prepare_keylogs(a, keylogs) || !read_capture(p, 0) || !read_capture(p, 1))
+		return;
+	if (!pair_all(p->trails, p->settings.patience_ns, tell, p))
+		analysis_trouble(a, "comparing", strerror(ENOMEM));
+	a->report->ops->end(a->report);
+}
+
+enum exit_status pair_captures(const struct options *options)
+{
+	const char *names[] = {options->at_client, options->at_server};
+	struct pairing p = {.settings = analysis_settings(options)};
+	struct inputs keylogs = {0};
+
+	analysis_init(&p.a, options);
+	if (inputs_open(&p.captures, names, 2) && inputs_open(&keylogs, options->keylogs, options->keylog_count))
+		compare(&p, &keylogs);
+	else
+		analysis_trouble(&p.a, "files", strerror(ENOMEM));
+	inputs_close(&p.captures);
+	inputs_close(&keylogs);
 	trails_free(&p.trails[0]);
 	trails_free(&p.trails[1]);
-	return p.status;
+	return analysis_finish(&p.a);
 }

@@ -9,6 +9,13 @@
 #define BORDER_NS 50000
 #define BORDER_UNBOUNDED_NS 1000000 /* where the round trip is not known */
 
+/* The packets in both captures between which the other one was certainly running, whatever its clock says: of the same way, for
+ * packets do not overtake each other by much; and of the way back, as far as they come before or behind in the same capture. */
+struct running {
+	uint32_t first, last; /* indices in the list; first > last: none */
+	int64_t from_ns, to_ns; /* by the clock of the packet's own capture */
+};
+
 struct settling {
 	struct passage *w;
 	enum way way;
@@ -16,6 +23,7 @@ struct settling {
 	const struct pair_clock *clock;
 	const struct coverage *sender, *receiver; /* of the capture at that end */
 	int64_t patience_ns;
+	struct running sent_running, arrived_running;
 };
 
 /* ---- Time ---- */
@@ -35,18 +43,48 @@ static int64_t border(const struct pair_clock *clock)
 
 enum place { BEFORE, WITHIN, BEHIND };
 
-/* Where a packet of the sender's list (or the receiver's) lies in the time of the other capture. */
-static enum place place_of(const struct settling *s, const struct trail_packet *p, bool sent)
+static struct running running(const struct settling *s, bool sent)
 {
+	const struct compared *list = sent ? s->w->sent : s->w->arrived;
+	const struct compared *back = sent ? s->back->arrived : s->back->sent;
+	uint32_t count = sent ? s->w->sent_count : s->w->arrived_count;
+	uint32_t back_count = sent ? s->back->arrived_count : s->back->sent_count;
+	struct running r = {.first = UINT32_MAX, .from_ns = INT64_MAX, .to_ns = INT64_MIN};
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (list[i].twin == NO_TWIN)
+			continue;
+		r.first = r.first == UINT32_MAX ? i : r.first;
+		r.last = i;
+	}
+	/* What came back had been sent there before; what is sent behind it arrives there later. */
+	for (uint32_t i = 0; i < back_count; i++) {
+		if (back[i].twin == NO_TWIN)
+			continue;
+		if (sent && back[i].p->time_ns < r.from_ns)
+			r.from_ns = back[i].p->time_ns;
+		if (!sent && back[i].p->time_ns > r.to_ns)
+			r.to_ns = back[i].p->time_ns;
+	}
+	return r;
+}
+
+/* Where a packet of the sender's list (or the receiver's) lies in the time of the other capture. */
+static enum place place_of(const struct settling *s, uint32_t i, bool sent)
+{
+	const struct trail_packet *p = sent ? s->w->sent[i].p : s->w->arrived[i].p;
+	const struct running *r = sent ? &s->sent_running : &s->arrived_running;
 	bool in_b = (s->way == TO_SERVER) != sent;
 	const struct coverage *other = sent ? s->receiver : s->sender;
 	int64_t at = elsewhere(s->clock, in_b, p->time_ns);
 
 	if (other->empty)
 		return BEHIND;
-	if (at < other->first_ns + border(s->clock))
+	if (!(r->first < i || r->from_ns <= p->time_ns) && at < other->first_ns + border(s->clock))
 		return BEFORE;
-	return at > other->last_ns - border(s->clock) ? BEHIND : WITHIN;
+	if (!((r->first <= r->last && i < r->last) || p->time_ns < r->to_ns) && at > other->last_ns - border(s->clock))
+		return BEHIND;
+	return WITHIN;
 }
 
 /* ---- Twins within one capture ---- */
@@ -223,7 +261,7 @@ static bool in_vain(const struct settling *s, uint32_t i)
 		return true;
 	for (uint32_t k = 0; k < s->w->sent_count; k++)
 		if (k != i && s->w->sent[k].seq == c->seq && s->w->sent[k].span == c->span &&
-		    place_of(s, s->w->sent[k].p, true) == BEHIND)
+		    place_of(s, k, true) == BEHIND)
 			return true;
 	return s->sender->last_ns - c->p->time_ns >= s->patience_ns;
 }
@@ -252,7 +290,7 @@ static enum fate fate_of_sent(const struct settling *s, uint32_t i)
 		return FATE_MISSED;
 	if (s->w->receiver && s->w->receiver->left_out)
 		return FATE_OPEN;
-	switch (place_of(s, c->p, true)) {
+	switch (place_of(s, i, true)) {
 	case BEFORE:
 		return FATE_OUTSIDE;
 	case BEHIND:
@@ -276,7 +314,7 @@ static enum fate fate_of_arrived(const struct settling *s, uint32_t i)
 		return FATE_MISSED;
 	if (s->w->sender && s->w->sender->left_out)
 		return FATE_OPEN;
-	switch (place_of(s, c->p, false)) {
+	switch (place_of(s, i, false)) {
 	case BEFORE:
 		return FATE_OUTSIDE;
 	case BEHIND:
@@ -292,13 +330,17 @@ static enum fate fate_of_arrived(const struct settling *s, uint32_t i)
 static struct settling settling(struct comparison *c, enum way way, const struct pair_clock *clock,
 				const struct coverage coverage[2], int64_t patience_ns)
 {
-	return (struct settling){.w = &c->way[way],
-				 .way = way,
-				 .back = &c->way[way == TO_SERVER ? TO_CLIENT : TO_SERVER],
-				 .clock = clock,
-				 .sender = &coverage[way == TO_SERVER ? 0 : 1],
-				 .receiver = &coverage[way == TO_SERVER ? 1 : 0],
-				 .patience_ns = patience_ns};
+	struct settling s = {.w = &c->way[way],
+			     .way = way,
+			     .back = &c->way[way == TO_SERVER ? TO_CLIENT : TO_SERVER],
+			     .clock = clock,
+			     .sender = &coverage[way == TO_SERVER ? 0 : 1],
+			     .receiver = &coverage[way == TO_SERVER ? 1 : 0],
+			     .patience_ns = patience_ns};
+
+	s.sent_running = running(&s, true);
+	s.arrived_running = running(&s, false);
+	return s;
 }
 
 void comparison_settle(struct comparison *c, const struct pair_clock *clock, const struct coverage coverage[2],

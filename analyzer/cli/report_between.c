@@ -214,113 +214,179 @@ void between_text(struct layout *l, const struct between *b)
 
 /* ---- JSON ---- */
 
-static json_t *frames_json(const struct difference *d, int capture)
+static void put_string(struct json_writer *w, const char *key, const char *text)
 {
-	json_t *array = json_array();
+	json_key(w, key);
+	json_put_text_or_null(w, text);
+}
 
+static void put_bool(struct json_writer *w, const char *key, bool value)
+{
+	json_key(w, key);
+	json_put_bool(w, value);
+}
+
+static void put_count(struct json_writer *w, const char *key, uint64_t count)
+{
+	json_key(w, key);
+	json_put_integer(w, (int64_t)count);
+}
+
+static void put_frames(struct json_writer *w, const char *key, const struct difference *d, int capture)
+{
+	json_key(w, key);
+	json_begin(w, '[');
 	for (unsigned i = 0; i < d->frame_count[capture]; i++)
-		json_array_append_new(array, json_integer((json_int_t)d->frames[capture][i]));
-	return array;
+		json_put_integer(w, (int64_t)d->frames[capture][i]);
+	json_end(w, ']');
 }
 
-static json_t *string_or_null(const char *s)
+static void put_differences(struct json_writer *w, const struct between *b)
 {
-	printable_buffer buffer;
-
-	return *s ? json_string(printable(s, buffer)) : json_null();
-}
-
-static json_t *differences_json(const struct between *b)
-{
-	json_t *array = json_array();
-
+	json_key(w, "differences");
+	json_begin(w, '[');
 	for (size_t i = 0; i < b->difference_count; i++) {
 		const struct difference *d = &b->differences[i];
 
-		json_array_append_new(array,
-				      json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:b, s:o, s:o}", "what",
-						kind_names[d->kind], "direction", way_names[d->way], "packet",
-						string_or_null(d->label), "field", string_or_null(d->field), "before",
-						string_or_null(d->before), "after", string_or_null(d->after), "count",
-						(json_int_t)d->count, "presumed", d->presumed, "frames_at_client",
-						frames_json(d, 0), "frames_at_server", frames_json(d, 1)));
+		json_begin(w, '{');
+		put_string(w, "what", kind_names[d->kind]);
+		put_string(w, "direction", way_names[d->way]);
+		put_string(w, "packet", d->label);
+		put_string(w, "field", d->field);
+		put_string(w, "before", d->before);
+		put_string(w, "after", d->after);
+		put_count(w, "count", d->count);
+		put_bool(w, "presumed", d->presumed);
+		put_frames(w, "frames_at_client", d, 0);
+		put_frames(w, "frames_at_server", d, 1);
+		json_end(w, '}');
 	}
-	return array;
+	json_end(w, ']');
+	put_count(w, "differences_left_out", b->differences_left_out);
 }
 
-static json_t *counts_json(const struct between *b, enum way way)
+static void put_passage(struct json_writer *w, const char *key, const struct between *b, enum way way)
 {
 	const struct between_counts *n = &b->counts[way];
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "sent", (json_int_t)n->sent,
-			 "arrived", (json_int_t)n->arrived, "passed", (json_int_t)n->passed, "resegmented",
-			 (json_int_t)n->resegmented, "dropped", (json_int_t)n->dropped, "appeared",
-			 (json_int_t)n->appeared, "changed", (json_int_t)n->changed, "duplicated", (json_int_t)n->twice,
-			 "not_caught", (json_int_t)n->missed, "outside", (json_int_t)n->outside, "hops",
-			 b->hops[way] >= 0 ? json_integer(b->hops[way]) : json_null());
+	json_key(w, key);
+	json_begin(w, '{');
+	put_count(w, "sent", n->sent);
+	put_count(w, "arrived", n->arrived);
+	put_count(w, "passed", n->passed);
+	put_count(w, "resegmented", n->resegmented);
+	put_count(w, "dropped", n->dropped);
+	put_count(w, "appeared", n->appeared);
+	put_count(w, "changed", n->changed);
+	put_count(w, "duplicated", n->twice);
+	put_count(w, "not_caught", n->missed);
+	put_count(w, "outside", n->outside);
+	json_key(w, "hops");
+	if (b->hops[way] >= 0)
+		json_put_integer(w, b->hops[way]);
+	else
+		json_put_null(w);
+	json_end(w, '}');
 }
 
-static json_t *clock_json(const struct pair_clock *clock)
+static void put_clock(struct json_writer *w, const struct pair_clock *clock)
 {
-	if (!pair_clock_known(clock))
-		return json_null();
-	return json_pack("{s:f, s:o, s:b}", "offset", (double)pair_clock_offset(clock) / 1e9, "uncertainty",
-			 pair_clock_bounded(clock) ? json_real((double)pair_clock_uncertainty(clock) / 1e9)
-						   : json_null(),
-			 "drifts", clock->drifts);
+	json_key(w, "clock");
+	if (!pair_clock_known(clock)) {
+		json_put_null(w);
+		return;
+	}
+	json_begin(w, '{');
+	json_key(w, "offset");
+	json_put_seconds(w, pair_clock_offset(clock));
+	json_key(w, "uncertainty");
+	if (pair_clock_bounded(clock))
+		json_put_seconds(w, pair_clock_uncertainty(clock));
+	else
+		json_put_null(w);
+	put_bool(w, "drifts", clock->drifts);
+	json_end(w, '}');
 }
 
-static json_t *paired_by_json(const struct pair *pair)
+static void put_paired_by(struct json_writer *w, const struct pair *pair)
 {
-	json_t *array = json_array();
-
+	json_key(w, "paired_by");
+	json_begin(w, '[');
 	for (size_t i = 0; i < EVIDENCE_NAMES; i++)
 		if (told(pair, i))
-			json_array_append_new(array, json_string(evidence_names[i].name));
-	return array;
+			json_put_text(w, evidence_names[i].name);
+	json_end(w, ']');
 }
 
-static json_t *end_json(const struct tlsdiag_endpoint *e)
+static void put_end(struct json_writer *w, const char *key, const struct tlsdiag_endpoint *e)
 {
 	printable_buffer buffer;
 
-	return json_pack("{s:s, s:i}", "address", address_text(e, buffer), "port", (int)e->port);
+	json_key(w, key);
+	json_begin(w, '{');
+	put_string(w, "address", address_text(e, buffer));
+	put_count(w, "port", e->port);
+	json_end(w, '}');
 }
 
 /* A capture's own verdict on the connection. */
-static json_t *own_json(const struct tlsdiag_verdict *v)
+static void put_own(struct json_writer *w, const char *key, const struct tlsdiag_verdict *v)
 {
-	bool failed;
+	bool failed = v && v->outcome == TLSDIAG_FAILED;
 
-	if (!v)
-		return json_null();
-	failed = v->outcome == TLSDIAG_FAILED;
-	return json_pack("{s:I, s:o, s:o, s:s, s:o, s:o, s:s}", "number", (json_int_t)v->number, "client",
-			 end_json(&v->client), "server", end_json(&v->server), "outcome",
-			 tlsdiag_outcome_name(v->outcome), "signature", string_or_null(failed ? v->signature : ""),
-			 "by", string_or_null(failed ? tlsdiag_party_name(v->by) : ""), "certainty",
-			 tlsdiag_certainty_name(v->certainty));
+	json_key(w, key);
+	if (!v) {
+		json_put_null(w);
+		return;
+	}
+	json_begin(w, '{');
+	put_count(w, "number", v->number);
+	put_end(w, "client", &v->client);
+	put_end(w, "server", &v->server);
+	put_string(w, "outcome", tlsdiag_outcome_name(v->outcome));
+	put_string(w, "signature", failed ? v->signature : "");
+	put_string(w, "by", failed ? tlsdiag_party_name(v->by) : "");
+	put_string(w, "certainty", tlsdiag_certainty_name(v->certainty));
+	json_end(w, '}');
 }
 
-static json_t *similar_json(const struct between *b)
+static void put_similar(struct json_writer *w, const struct pair *pair)
 {
-	if (!b->pair->similar)
-		return json_null();
-	return json_pack("{s:I, s:s}", "number", (json_int_t)b->pair->similar->verdict->number, "same",
-			 b->pair->likeness == PAIR_SAME_ADDRESSES ? "addresses" : "sni");
+	json_key(w, "similar_at_server");
+	if (!pair->similar) {
+		json_put_null(w);
+		return;
+	}
+	json_begin(w, '{');
+	put_count(w, "number", pair->similar->verdict->number);
+	put_string(w, "same", pair->likeness == PAIR_SAME_ADDRESSES ? "addresses" : "sni");
+	json_end(w, '}');
 }
 
-json_t *between_json(const struct between *b)
+void between_json(struct json_writer *w, const struct between *b)
 {
 	const struct judgement *j = &b->judgement;
 
-	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:[I, I]}",
-			 "seen_at", seen_in(b), "settled", j->settled, "finding", string_or_null(j->finding),
-			 "incomplete", string_or_null(j->incomplete ? j->incomplete : ""), "paired_by",
-			 paired_by_json(b->pair), "relayed", b->pair->relayed, "frames_from",
-			 j->from_b ? "server" : "client", "at_client", own_json(b->a), "at_server", own_json(b->b),
-			 "similar_at_server", similar_json(b), "clock", clock_json(&b->clock), "to_server",
-			 counts_json(b, TO_SERVER), "to_client", counts_json(b, TO_CLIENT), "differences",
-			 differences_json(b), "differences_left_out", (json_int_t)b->differences_left_out,
-			 "sequence_shift", (json_int_t)b->pair->delta[0], (json_int_t)b->pair->delta[1]);
+	json_key(w, "between");
+	json_begin(w, '{');
+	put_string(w, "seen_at", seen_in(b));
+	put_bool(w, "settled", j->settled);
+	put_string(w, "finding", j->finding);
+	put_string(w, "incomplete", j->incomplete ? j->incomplete : "");
+	put_paired_by(w, b->pair);
+	put_bool(w, "relayed", b->pair->relayed);
+	put_string(w, "frames_from", j->from_b ? "server" : "client");
+	put_own(w, "at_client", b->a);
+	put_own(w, "at_server", b->b);
+	put_similar(w, b->pair);
+	put_clock(w, &b->clock);
+	put_passage(w, "to_server", b, TO_SERVER);
+	put_passage(w, "to_client", b, TO_CLIENT);
+	put_differences(w, b);
+	json_key(w, "sequence_shift");
+	json_begin(w, '[');
+	for (int side = 0; side < 2; side++)
+		json_put_integer(w, b->pair->delta[side]);
+	json_end(w, ']');
+	json_end(w, '}');
 }

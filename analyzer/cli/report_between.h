@@ -3,9 +3,8 @@
 #define CLI_REPORT_BETWEEN_H
 
 #include "analyzer/cli/between.h"
+#include "analyzer/cli/json_writer.h"
 #include "analyzer/cli/layout.h"
-
-#include <jansson.h>
 
 /* Whether there is anything to say of a connection that did not fail. */
 bool between_differs(const struct between *between);
@@ -13,7 +12,7 @@ bool between_differs(const struct between *between);
 /* Lines beneath a connection's. */
 void between_text(struct layout *l, const struct between *between);
 
-/* The value of "between"; NULL when out of memory. */
-json_t *between_json(const struct between *between);
+/* The member "between" of an object. */
+void between_json(struct json_writer *w, const struct between *between);
 
 #endif

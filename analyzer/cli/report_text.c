@@ -7,6 +7,7 @@
 #include "analyzer/cli/report.h"
 #include "analyzer/cli/report_between.h"
 #include "analyzer/cli/tally.h"
+#include "analyzer/cli/timeline.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -342,6 +343,31 @@ static void text_capture(struct report *report, const struct report_capture *cap
 	}
 }
 
+/* "curl ended with exit status 35; 14 packets on eth0: its own connections, to 203.0.113.20:443" */
+static void text_client(struct report *report, const struct client_run *run, const struct report_capture *capture)
+{
+	struct text_report *t = (struct text_report *)report;
+	struct layout *l = &t->layout;
+	char ending[256], line[1024];
+
+	if (t->begun)
+		layout_newline(l);
+	t->begun = true;
+	t->after_block = false;
+	layout_item(l, PAINT_BOLD, INDENT, client_ending(run, ending, sizeof(ending)));
+	snprintf(line, sizeof(line), "; %" PRIu64 " packet%s on %s: %s", capture->counts.packets,
+		 capture->counts.packets == 1 ? "" : "s", run->interface, run->selection);
+	layout_put(l, PAINT_PLAIN, ";");
+	layout_item(l, PAINT_PLAIN, INDENT, line + 2);
+	layout_newline(l);
+	if (capture->bound) {
+		snprintf(line, sizeof(line), "the capture was over after %s, before it ended", capture->bound);
+		labelled(l, "warning", line);
+	}
+	if (*run->remark)
+		labelled(l, "note", run->remark);
+}
+
 static void totals(struct text_report *t)
 {
 	static const enum tlsdiag_outcome order[] = {TLSDIAG_FAILED, TLSDIAG_ESTABLISHED, TLSDIAG_INCOMPLETE,
@@ -409,8 +435,11 @@ static void text_free(struct report *report)
 
 struct report *report_text_new(FILE *out, bool quiet, bool colour, unsigned columns)
 {
-	static const struct report_ops ops = {
-		.verdict = text_verdict, .capture = text_capture, .end = text_end, .free = text_free};
+	static const struct report_ops ops = {.verdict = text_verdict,
+					      .capture = text_capture,
+					      .client = text_client,
+					      .end = text_end,
+					      .free = text_free};
 	struct text_report *t = calloc(1, sizeof(*t));
 
 	if (!t)

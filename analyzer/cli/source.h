@@ -1,4 +1,4 @@
-/* source.h: where packets come from: a capture file, or anything else with these two functions.
+/* source.h: where packets come from: a capture file, an interface, or anything else with these two functions.
  *
  * Every source counts its packets from 1 as Wireshark does, whether or not a filter drops them later.
  */
@@ -11,6 +11,7 @@ enum source_result {
 	SOURCE_PACKET,
 	SOURCE_END,
 	SOURCE_FAILED, /* source->error says why; the packets before were good */
+	SOURCE_IDLE, /* a live source's alone: none has come for a moment, more may */
 };
 
 /* Takes the next secrets that the source holds, a text in SSLKEYLOGFILE format. They live until it returns. */

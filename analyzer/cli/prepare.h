@@ -1,0 +1,27 @@
+/* prepare.h: what every way of reading packets does before the first one: gives up privileges, opens what it needs, locks
+ * itself in. Each says what went wrong and returns false. */
+#ifndef CLI_PREPARE_H
+#define CLI_PREPARE_H
+
+#include "analyzer/cli/analysis.h"
+#include "analyzer/cli/inputs.h"
+#include "analyzer/cli/privilege.h"
+#include "analyzer/cli/source.h"
+
+/* Finds out whom to become, with `who` to be freed by the caller. */
+bool prepare_identity(struct analysis *a, struct identity *who);
+/* Becomes whoever -Z names or called sudo. */
+bool prepare_privilege(struct analysis *a);
+
+/* Opens the interface; `promiscuous` where -p does not forbid it. NULL when it could not. */
+struct source *prepare_interface(struct analysis *a, const char *filter, bool promiscuous);
+
+/* Locks the process in (confine.h); `fd` may be written to, -1: none. A kernel without seccomp is worth a warning where
+ * nobody's privileges are at stake, and forbids to go on where an interface is open. */
+bool prepare_confinement(struct analysis *a, int fd);
+
+/* The filter for what a source gives. */
+bool prepare_filter(struct analysis *a);
+bool prepare_keylogs(struct analysis *a, struct inputs *keylogs);
+
+#endif
