@@ -495,7 +495,7 @@ static char *analyzer_script(const struct case_setting *setting)
 /* A file of the case's folder that the script wrote, up to a limit, as JSON takes it. */
 static char *read_text(const struct case_setting *setting, const char *name, size_t limit)
 {
-	char path[PATH_MAX], *text = malloc(limit + 1);
+	char path[PATH_MAX], *text = calloc(limit + 1, 1);
 	FILE *file = fopen(case_file(setting->folder, name, path), "re");
 	size_t length = file && text ? fread(text, 1, limit, file) : 0;
 

@@ -77,7 +77,7 @@ struct scenario_client_words {
 struct scenario_between {
 	struct document_strings dropped, appeared, duplicated; /* "to-server", "to-client" */
 	struct document_strings changed; /* fields: "mss", "payload" … */
-	struct document_strings may; /* kinds of which more may be said: "dropped", "appeared" …, for it depends on timing */
+	struct document_strings may; /* kinds of which anything may be said, for it depends on timing: "dropped" … */
 	const char *signature, *by; /* "": as of the client's capture alone */
 	const char *certainty; /* "": either */
 };

@@ -22,7 +22,7 @@ static const char *record_name(const struct trail *trail, const struct trail_pac
 {
 	const uint8_t *b = trail->bytes + (p->bytes == TRAIL_NO_BYTES ? 0 : p->bytes);
 
-	if (p->bytes == TRAIL_NO_BYTES || p->captured < 6 || b[1] != 3)
+	if (!b || p->bytes == TRAIL_NO_BYTES || p->captured < 6 || b[1] != 3)
 		return NULL;
 	switch (b[0]) {
 	case 20:
@@ -339,9 +339,11 @@ static void way_facts(struct between_facts *f, const struct comparison *c, enum 
 
 	for (uint32_t i = 0; i < w->arrived_count; i++) {
 		const struct compared *r = &w->arrived[i];
-		const struct compared *at_a = way == TO_CLIENT ? r : r->twin == NO_TWIN ? NULL : &w->sent[r->twin];
+		const struct trail_packet *at_a = r->p;
 
-		if (at_a && at_a->p->time_ns > until_ns)
+		if (way == TO_SERVER)
+			at_a = r->twin == NO_TWIN ? NULL : w->sent[r->twin].p;
+		if (at_a && at_a->time_ns > until_ns)
 			continue;
 		f->payload_changed[way] |= (r->changes & CHANGE_PAYLOAD) != 0;
 		f->ack_changed[way] |= (r->changes & CHANGE_ACK) != 0;

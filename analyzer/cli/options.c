@@ -197,11 +197,13 @@ static error_t parse_live(int key, char *argument, struct argp_state *state)
 /* Two captures of the same attempts, and nothing beside them. */
 static void check_pair(const struct options *o, struct argp_state *state)
 {
-	if (!o->at_client || !o->at_server)
+	bool both = o->at_client && o->at_server;
+
+	if (!both)
 		argp_error(state, "--at-client and --at-server belong together: a capture of either end");
 	if (o->file_count || o->interface || o->command)
 		argp_error(state, "--at-client and --at-server compare two captures: not with -r, -i or a command");
-	if (strcmp(o->at_client, "-") == 0 && strcmp(o->at_server, "-") == 0)
+	if (both && strcmp(o->at_client, "-") == 0 && strcmp(o->at_server, "-") == 0)
 		argp_error(state, "--at-client and --at-server cannot both be standard input");
 }
 

@@ -35,7 +35,7 @@ static bool list(const struct trail *t, enum way way, const uint32_t *delta, str
 {
 	uint32_t n = 0;
 
-	*out = malloc((t && t->count ? t->count : 1) * sizeof(**out));
+	*out = calloc(t && t->count ? t->count : 1, sizeof(**out));
 	if (!*out)
 		return false;
 	for (uint32_t i = 0; t && i < t->count; i++) {

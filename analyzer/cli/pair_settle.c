@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So near to the border of the other capture a packet may have been under way, or held back in a queue: a round trip, which
- * twice the clock's uncertainty is, and this. */
-#define BORDER_NS 50000
-#define BORDER_UNBOUNDED_NS 1000000 /* where the round trip is not known */
+/* How much longer than the fastest packet one may be under way, at least; or shorter, for few packets hold no fast one. */
+#define JITTER_NS 50000
+#define JITTER_UNBOUNDED_NS 1000000 /* where no round trip is known */
 
 /* The packets in both captures between which the other one was certainly running, whatever its clock says: of the same way, for
  * packets do not overtake each other by much; and of the way back, as far as they come before or behind in the same capture. */
@@ -28,17 +27,29 @@ struct settling {
 
 /* ---- Time ---- */
 
-/* A moment of one capture in the other's clock. `in_b`: it is B's. */
-static int64_t elsewhere(const struct pair_clock *clock, bool in_b, int64_t time_ns)
+/* When a packet seen at one end is due at the other, by the other's clock, if it is as fast as the fastest one. The fastest
+ * packet of this way is the clock's bound, so that neither the clocks nor the delay need to be known. */
+static int64_t due(const struct pair_clock *clock, enum way way, int64_t sent_ns)
 {
-	return in_b ? time_ns - pair_clock_offset(clock) : time_ns + pair_clock_offset(clock);
+	if (way == TO_SERVER)
+		return sent_ns + (clock->has_high ? clock->high_ns : pair_clock_offset(clock));
+	return sent_ns - (clock->has_low ? clock->low_ns : pair_clock_offset(clock));
 }
 
-static int64_t border(const struct pair_clock *clock)
+/* The reverse: when it left. */
+static int64_t left(const struct pair_clock *clock, enum way way, int64_t arrived_ns)
 {
+	return arrived_ns - due(clock, way, 0);
+}
+
+/* A quarter of the round trip. */
+static int64_t jitter(const struct pair_clock *clock)
+{
+	int64_t quarter = pair_clock_uncertainty(clock) / 2;
+
 	if (!pair_clock_bounded(clock))
-		return BORDER_UNBOUNDED_NS;
-	return 2 * pair_clock_uncertainty(clock) + BORDER_NS;
+		return JITTER_UNBOUNDED_NS;
+	return quarter > JITTER_NS ? quarter : JITTER_NS;
 }
 
 enum place { BEFORE, WITHIN, BEHIND };
@@ -74,15 +85,14 @@ static enum place place_of(const struct settling *s, uint32_t i, bool sent)
 {
 	const struct trail_packet *p = sent ? s->w->sent[i].p : s->w->arrived[i].p;
 	const struct running *r = sent ? &s->sent_running : &s->arrived_running;
-	bool in_b = (s->way == TO_SERVER) != sent;
 	const struct coverage *other = sent ? s->receiver : s->sender;
-	int64_t at = elsewhere(s->clock, in_b, p->time_ns);
+	int64_t at = sent ? due(s->clock, s->way, p->time_ns) : left(s->clock, s->way, p->time_ns);
 
 	if (other->empty)
 		return BEHIND;
-	if (!(r->first < i || r->from_ns <= p->time_ns) && at < other->first_ns + border(s->clock))
+	if (!(r->first < i || r->from_ns <= p->time_ns) && at - jitter(s->clock) < other->first_ns)
 		return BEFORE;
-	if (!((r->first <= r->last && i < r->last) || p->time_ns < r->to_ns) && at > other->last_ns - border(s->clock))
+	if (!((r->first <= r->last && i < r->last) || p->time_ns < r->to_ns) && at + jitter(s->clock) > other->last_ns)
 		return BEHIND;
 	return WITHIN;
 }
@@ -365,16 +375,14 @@ bool comparison_shows_early_end(const struct comparison *c, const struct pair_cl
 {
 	enum way way = capture == 0 ? TO_SERVER : TO_CLIENT; /* what that end sends */
 	const struct passage *w = &c->way[way];
-	int64_t end;
 
 	if (coverage[capture].empty)
 		return false;
-	end = elsewhere(clock, capture == 1, coverage[capture].last_ns) + border(clock);
 	for (uint32_t i = 0; i < w->arrived_count; i++) {
 		const struct compared *r = &w->arrived[i];
 
 		if (r->twin == NO_TWIN && !(r->p->flags & TRAIL_RST) && !r->p->icmp && !foreign(w, r) &&
-		    r->p->time_ns > end)
+		    left(clock, way, r->p->time_ns) - jitter(clock) > coverage[capture].last_ns)
 			return true;
 	}
 	return false;

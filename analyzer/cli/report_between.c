@@ -104,13 +104,17 @@ static void counts_text(struct layout *l, const char *name, const struct between
 		     {n->twice, "duplicated"},
 		     {n->missed, "not caught by one capture"},
 		     {n->outside, "outside the other capture's time"}};
+	const char *separator = ":";
 	printable_buffer text;
 	size_t at = (size_t)snprintf(text, sizeof(text), "%" PRIu64 " sent, %" PRIu64 " arrived", n->sent, n->arrived);
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (words[i].count)
-			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s %" PRIu64 " %s", i ? "," : ":",
-					       words[i].count, words[i].word);
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (!words[i].count)
+			continue;
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s %" PRIu64 " %s", separator, words[i].count,
+				       words[i].word);
+		separator = ",";
+	}
 	if (hops >= 0)
 		snprintf(text + at, sizeof(text) - at, "; %d hop%s", hops, hops == 1 ? "" : "s");
 	line(l, name, text);
@@ -131,24 +135,26 @@ static size_t frames_text(char *text, size_t size, const char *where, const stru
 	return at < size ? at : size - 1;
 }
 
-/* "dropped to the server: 5 ClientHello (client's frames 4, 5, 6)" */
+/* "5 x ClientHello dropped on the way to the server; at the client frames 4, 5, 6", "mss changed from 1460 to 1220 on …" */
 static void difference_text(struct layout *l, const struct difference *d, const char *name)
 {
 	static const char *const kinds[] = {[DIFFERENCE_DROPPED] = "dropped",
 					    [DIFFERENCE_PARTLY] = "dropped in part",
 					    [DIFFERENCE_APPEARED] = "appeared",
 					    [DIFFERENCE_CHANGED] = "changed",
-					    [DIFFERENCE_TWICE] = "duplicated"};
+					    [DIFFERENCE_TWICE] = "came twice"};
 	printable_buffer text;
-	size_t at = (size_t)snprintf(text, sizeof(text), "%s on the way to the %s: %" PRIu64 " x ", kinds[d->kind],
-				     d->way == TO_SERVER ? "server" : "client", d->count);
+	size_t at = 0;
 
-	if (d->kind == DIFFERENCE_CHANGED)
-		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s%s%s%s", d->field, *d->before ? " from " : "",
-				       d->before, *d->before ? " to " : "", d->after);
-	else
-		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s", d->label,
-				       d->presumed ? ", presumably" : "");
+	if (d->count > 1 && d->kind != DIFFERENCE_CHANGED)
+		at = (size_t)snprintf(text, sizeof(text), "%" PRIu64 " x ", d->count);
+	at += (size_t)snprintf(text + at, sizeof(text) - at, "%s %s", *d->field ? d->field : d->label, kinds[d->kind]);
+	if (*d->before)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, " from %s to %s", d->before, d->after);
+	at += (size_t)snprintf(text + at, sizeof(text) - at, " on the way to the %s%s",
+			       d->way == TO_SERVER ? "server" : "client", d->presumed ? ", presumably" : "");
+	if (d->count > 1 && d->kind == DIFFERENCE_CHANGED)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, ", %" PRIu64 " times", d->count);
 	at += frames_text(text + at, sizeof(text) - at, "; at the client ", d, 0);
 	frames_text(text + at, sizeof(text) - at, "; at the server ", d, 1);
 	line(l, name, text);

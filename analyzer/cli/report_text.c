@@ -216,9 +216,10 @@ static void choice(struct layout *l, const struct tlsdiag_choice *c)
 	labelled(l, "chosen", line);
 }
 
-/* What the signature means and what to check: told once for each. Numbers are not unique over several captures. */
+/* What the signature means, unless a second capture has shown what it was, and what to check: told once for each. Numbers are
+ * not unique over several captures. */
 static void explanation(struct layout *l, const char *capture, const struct tlsdiag_verdict *v,
-			const struct tally_group *group)
+			const struct tally_group *group, const struct between *between)
 {
 	const struct tlsdiag_words *words = tlsdiag_explain(v->signature);
 
@@ -229,7 +230,7 @@ static void explanation(struct layout *l, const char *capture, const struct tlsd
 		labelled(l, "check", capture ? "as above" : line);
 		return;
 	}
-	if (words)
+	if (words && !(between && between->judgement.settled))
 		labelled(l, "meaning", words->meaning);
 	labelled_each(l, "check", v->advice, v->advice_count);
 }
@@ -262,7 +263,7 @@ static void failure(struct layout *l, const char *capture, const struct tlsdiag_
 	certificate(l, &v->certificate);
 	labelled_each(l, "note", v->notes, v->note_count);
 	labelled_each(l, "warning", v->warnings, v->warning_count);
-	explanation(l, capture, v, group);
+	explanation(l, capture, v, group, between);
 }
 
 /* ---- Anything else: one line ---- */

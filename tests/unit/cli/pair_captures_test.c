@@ -223,7 +223,7 @@ static bool fits(const struct variation *v, const struct capture *b)
 static bool holds(const struct variation *v, const struct said *plain, const struct said *varied)
 {
 	if (v->less)
-		return (varied->seen & ~plain->seen) == 0;
+		return (varied->seen & ~(plain->seen | plain->presumed)) == 0;
 	return varied->seen == plain->seen && varied->presumed == plain->presumed && varied->by == plain->by &&
 	       varied->connections == plain->connections && varied->paired == plain->paired;
 }
