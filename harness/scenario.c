@@ -197,7 +197,7 @@ static bool take_words(struct document *d, yaml_node_t *node, const void *words,
 		while (*word && strcmp(*word, list->items[i]) != 0)
 			word++;
 		if (!*word)
-			return document_fail_word(d, node, "what happens between two captures", list->items[i], words);
+			return document_fail_word(d, node, "value", list->items[i], words);
 	}
 	return true;
 }
