@@ -339,11 +339,13 @@ static void way_facts(struct between_facts *f, const struct comparison *c, enum 
 
 	for (uint32_t i = 0; i < w->arrived_count; i++) {
 		const struct compared *r = &w->arrived[i];
-		const struct trail_packet *at_a = r->p;
+		int64_t at_a_ns = INT64_MIN;
 
-		if (way == TO_SERVER)
-			at_a = r->twin == NO_TWIN ? NULL : w->sent[r->twin].p;
-		if (at_a && at_a->time_ns > until_ns)
+		if (way == TO_CLIENT)
+			at_a_ns = r->p->time_ns;
+		else if (r->twin != NO_TWIN)
+			at_a_ns = w->sent[r->twin].p->time_ns;
+		if (at_a_ns > until_ns)
 			continue;
 		f->payload_changed[way] |= (r->changes & CHANGE_PAYLOAD) != 0;
 		f->ack_changed[way] |= (r->changes & CHANGE_ACK) != 0;

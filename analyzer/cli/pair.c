@@ -89,8 +89,8 @@ static void tell_capture(struct pairing *p, int capture, const struct tlsdiag *d
 	p->a.report->ops->capture(p->a.report, &told);
 	if (trails->packets_left_out || trails->connections_left_out)
 		fprintf(stderr,
-			"tlsdiag: %s: %" PRIu64 " packets and %" PRIu64
-			" connections were not compared, to stay within the bounds (--max-memory)\n",
+			"tlsdiag: %s: %" PRIu64 " packets were not compared and %" PRIu64
+			" connections are not told, to stay within the bounds (--max-memory)\n",
 			told.name, trails->packets_left_out, trails->connections_left_out);
 }
 

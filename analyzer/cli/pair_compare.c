@@ -18,41 +18,6 @@ static int64_t to_a(const struct pair_clock *clock, enum way way, bool sent, int
 	return in_b ? time_ns - pair_clock_offset(clock) : time_ns;
 }
 
-/* ---- The lists ---- */
-
-static uint32_t span_of(const struct trail_packet *p)
-{
-	return p->icmp ? 0 : p->length + !!(p->flags & TRAIL_SYN) + !!(p->flags & TRAIL_FIN);
-}
-
-/* Whether a packet of this trail goes this way. An ICMP error about a packet goes back to who sent that. */
-static bool goes(const struct trail_packet *p, enum way way)
-{
-	return (p->from == (way == TO_SERVER ? 0 : 1)) != (p->icmp != NULL);
-}
-
-static bool list(const struct trail *t, enum way way, const uint32_t *delta, struct compared **out, uint32_t *count)
-{
-	uint32_t n = 0;
-
-	*out = calloc(t && t->count ? t->count : 1, sizeof(**out));
-	if (!*out)
-		return false;
-	for (uint32_t i = 0; t && i < t->count; i++) {
-		const struct trail_packet *p = &t->packets[i];
-
-		if (!goes(p, way))
-			continue;
-		(*out)[n++] = (struct compared){.p = p,
-						.seq = p->seq - delta[p->from],
-						.ack = p->flags & TRAIL_ACK ? p->ack - delta[!p->from] : 0,
-						.span = span_of(p),
-						.twin = NO_TWIN};
-	}
-	*count = n;
-	return true;
-}
-
 /* ---- Keys: the packets that can be the same ---- */
 
 /* How much must agree, pass by pass: what is rewritten on the way is only looked for among what is left. */
@@ -140,6 +105,7 @@ static int likeness(const struct compared *s, const struct compared *r, const st
 	if (a->has_timestamps && b->has_timestamps)
 		score += a->timestamp_value == b->timestamp_value ? 8 : -8;
 	score += s->ack == r->ack ? 4 : 0;
+	score += a->ttl >= b->ttl ? 1 : 0;
 	score += a->window == b->window ? 2 : 0;
 	score += (a->flags & TRAIL_ACK) == (b->flags & TRAIL_ACK) ? 1 : 0;
 	return score;
@@ -333,8 +299,8 @@ bool comparison_pair(const struct pair *pair, const struct pair_clock *clock, st
 
 		w->sender = way == TO_SERVER ? pair->a : pair->b;
 		w->receiver = way == TO_SERVER ? pair->b : pair->a;
-		if (!list(w->sender, way, sent, &w->sent, &w->sent_count) ||
-		    !list(w->receiver, way, arrived, &w->arrived, &w->arrived_count))
+		if (!compared_list(w->sender, way, sent, &w->sent, &w->sent_count) ||
+		    !compared_list(w->receiver, way, arrived, &w->arrived, &w->arrived_count))
 			return false;
 		for (enum strictness strictness = ALL_AGREES; strictness < STRICTNESSES; strictness++)
 			if (!pair_way(c, way, clock, strictness))

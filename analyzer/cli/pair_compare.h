@@ -80,6 +80,11 @@ struct comparison {
 	struct pair_clock clock; /* of this connection alone */
 };
 
+/* The packets of a trail (NULL: none) that go one way; numbers of client and server are less by delta[]. The caller frees the
+ * list. False when out of memory. */
+bool compared_list(const struct trail *t, enum way way, const uint32_t delta[2], struct compared **out,
+		   uint32_t *count);
+
 /* Pairs the packets of a connection, without judging those that are left. `clock` NULL: not known yet. False when out of
  * memory. comparison_free() is due either way. */
 bool comparison_pair(const struct pair *pair, const struct pair_clock *clock, struct comparison *c);
