@@ -129,6 +129,12 @@ $(BUILD)/tests/golden/variations: $(call objects,tests/golden) $(BUILD)/libtlsdi
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libpcap libcrypto)
 
+# The same, sanitized.
+$(BUILD)/tests/sanitize/golden: $(call objects,tests/sanitize) $(BUILD)/libtlsdiag.a \
+		$(addprefix $(BUILD)/tests/golden/,capture.o parts.o vary_capture.o vary_link.o vary_noise.o vary_packet.o)
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libpcap libcrypto)
+
 # For measuring: large captures made of the golden ones, what to compare with, and a stopwatch.
 BENCH = $(addprefix $(BUILD)/tests/bench/,generate bare race cells)
 $(BUILD)/tests/bench/generate: $(addprefix $(BUILD)/tests/bench/,generate.o mix.o rewrite.o template.o output.o) \
@@ -139,7 +145,7 @@ $(BENCH):
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_harness)) -lm
 
-units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/golden/variations $(BENCH)
+units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/golden/variations $(BUILD)/tests/sanitize/golden $(BENCH)
 unit: units
 	@tests/run -j $(JOBS) $(UNIT_TESTS)
 

@@ -24,6 +24,7 @@
 #include "preamble.h"
 #include "record.h"
 #include "stream.h"
+#include "tap.h"
 #include "tlsdiag.h"
 #include "unlock.h"
 
@@ -112,6 +113,7 @@ struct attempt_side {
 	uint64_t gap_order; /* the frame that did: what fills the gap had been read by then */
 	uint8_t sniffed_length;
 	uint8_t sniffed[64]; /* bytes not yet known to be TLS or not */
+	uint64_t read; /* bytes of the stream that were taken for something, holes included */
 
 	uint64_t packets;
 	uint32_t syns; /* SYN or SYN-ACK packets, repeats included */
@@ -154,6 +156,7 @@ struct kept_message {
 
 struct attempt {
 	uint64_t number;
+	const struct tap *tap; /* NULL: nobody listens */
 	struct ip_address address[2];
 	uint16_t port[2];
 	struct tlsdiag_moment first, last;

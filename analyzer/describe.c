@@ -329,6 +329,7 @@ static void add_hello(struct description *d, const struct reading *r)
 	h->seen = ch->legacy_version != 0;
 	h->server_name = ch->has_server_name ? ch->server_name : "";
 	h->alpn = ch->alpn;
+	h->random = h->seen ? ch->random : NULL;
 	h->legacy_version = ch->legacy_version;
 	d->one_version = ch->legacy_version;
 	h->versions = ch->version_count ? (struct tlsdiag_numbers){ch->version_count, ch->versions}

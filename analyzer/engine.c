@@ -41,6 +41,7 @@ struct tlsdiag {
 	void *context;
 	tlsdiag_segment_fn *on_segment; /* NULL: nobody asks */
 	void *segment_context;
+	const struct tap *tap; /* NULL: verdicts are given */
 	struct flow_table *flows;
 	struct fragment_table *fragments;
 	struct keylog *keylog; /* NULL until secrets are given */
@@ -120,6 +121,11 @@ void tlsdiag_keylog_end(struct tlsdiag *d)
 		keylog_end(d->keylog);
 }
 
+void tlsdiag_set_tap(struct tlsdiag *d, const struct tap *tap)
+{
+	d->tap = tap;
+}
+
 /* ---- Deciding ---- */
 
 static void mind_joints(struct tlsdiag *d, const struct tlsdiag_moment *at)
@@ -151,16 +157,20 @@ static void decide(struct tlsdiag *d, struct flow *f)
 	struct conclusion conclusion;
 
 	attempt_finish(a, &(struct attempt_settings){.held_max = d->settings.stream_max, .keylog = d->keylog});
-	reading_make(a, &settings, &reading);
-	verdict_decide(&reading, &conclusion);
-	describe(&reading, &conclusion, &d->description);
+	if (d->tap) {
+		d->tap->ended(d->tap->context, a);
+	} else {
+		reading_make(a, &settings, &reading);
+		verdict_decide(&reading, &conclusion);
+		describe(&reading, &conclusion, &d->description);
+	}
 	f->attempt = NULL;
 	d->memory -= f->memory;
 	f->memory = 0;
 	d->counts.duplicates += a->duplicates;
 	d->counts.stream_bytes_given_up += a->given_up;
 	d->counts.connections++;
-	if (d->on_verdict)
+	if (d->on_verdict && !d->tap)
 		d->on_verdict(&d->description.verdict, d->context);
 	attempt_free(a);
 }
@@ -274,7 +284,7 @@ static bool sent_by_server(const struct packet *p)
 	return p->sport < p->dport;
 }
 
-static struct flow *add_flow(struct tlsdiag *d, const struct packet *p, int *from)
+static struct flow *add_flow(struct tlsdiag *d, const struct packet *p, const struct tlsdiag_moment *at, int *from)
 {
 	struct flow *f;
 
@@ -291,6 +301,9 @@ static struct flow *add_flow(struct tlsdiag *d, const struct packet *p, int *fro
 		return NULL;
 	}
 	f->number = ++d->numbers;
+	f->attempt->tap = d->tap;
+	if (d->tap)
+		d->tap->began(d->tap->context, f->attempt, at);
 	if (opens(p)) {
 		f->has_isn = true;
 		f->isn = p->tcp.seq;
@@ -390,14 +403,16 @@ static void take_tcp(struct tlsdiag *d, const struct packet *p, const struct tls
 		f = NULL;
 	}
 	if (!f)
-		f = add_flow(d, p, &from);
+		f = add_flow(d, p, at, &from);
 	if (f && d->on_segment)
 		tell_tcp(d, f, p, at, fragmented);
 	if (!f || !f->attempt)
 		return;
-	had_ended = attempt_ended(f->attempt);
+	had_ended = attempt_ended(f->attempt) || d->tap;
+	if (d->tap)
+		d->tap->packet(d->tap->context, f->attempt, from, p);
 	attempt_packet(f->attempt, from, p, at, &settings);
-	if (attempt_settled(f->attempt)) {
+	if (!d->tap && attempt_settled(f->attempt)) {
 		decide(d, f);
 		return;
 	}

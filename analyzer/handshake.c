@@ -412,6 +412,12 @@ _Static_assert(COUNT(client_extensions) <= EXTENSIONS_MAX && COUNT(server_extens
 
 /* ---- Messages ---- */
 
+bool handshake_type_exists(uint8_t type)
+{
+	return type <= HS_KEY_UPDATE || type == HS_COMPRESSED_CERTIFICATE || type == HS_NEXT_PROTOCOL ||
+	       type == HS_CHANNEL_ID;
+}
+
 bool version_is_tls13(uint16_t version)
 {
 	switch (version) {

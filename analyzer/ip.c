@@ -118,7 +118,7 @@ static bool extension(struct decode *d, uint8_t *next, struct cursor *body)
 	return true;
 }
 
-static enum parse_result layer_extension(struct decode *d)
+enum parse_result layer_extension(struct decode *d)
 {
 	struct cursor body;
 	uint8_t next;
@@ -131,7 +131,7 @@ static enum parse_result layer_extension(struct decode *d)
 
 /* While segments are left, the header's destination is only the next stop. The last one, where the connection and the TCP
  * checksum belong to, stands at the end of the list, or at its beginning in a segment routing header. */
-static enum parse_result layer_routing(struct decode *d)
+enum parse_result layer_routing(struct decode *d)
 {
 	enum { SOURCE_ROUTE = 0, HOME_ADDRESS = 2, SEGMENT_ROUTING = 4 }; /* RFC 8200, RFC 6275, RFC 8754 */
 	struct cursor body;
@@ -152,7 +152,7 @@ static enum parse_result layer_routing(struct decode *d)
 	return PARSE_OK;
 }
 
-static enum parse_result layer_fragment(struct decode *d)
+enum parse_result layer_fragment(struct decode *d)
 {
 	uint16_t place;
 	uint32_t id;
@@ -173,7 +173,7 @@ static enum parse_result layer_fragment(struct decode *d)
 }
 
 /* RFC 4302 section 2.2: the length counts units of 4 bytes, less 2. */
-static enum parse_result layer_authentication(struct decode *d)
+enum parse_result layer_authentication(struct decode *d)
 {
 	uint8_t next, length;
 

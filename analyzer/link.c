@@ -5,8 +5,6 @@
 
 #define LENGTH_MAX 1500 /* IEEE 802.3: up to here the EtherType is a length */
 
-static layer_fn layer_vlan, layer_pbb, layer_vntag, layer_cisco_metadata, layer_fabricpath, layer_macsec;
-
 /* https://www.iana.org/assignments/ieee-802-numbers, the frequent ones first */
 static layer_fn *ethertype_layer(uint16_t type)
 {
@@ -60,7 +58,7 @@ enum parse_result layer_ethernet(struct decode *d)
 }
 
 /* IEEE 802.1Q. ID 0 only carries a priority. */
-static enum parse_result layer_vlan(struct decode *d)
+enum parse_result layer_vlan(struct decode *d)
 {
 	uint16_t control, type, id;
 
@@ -85,19 +83,19 @@ static enum parse_result tag(struct decode *d, size_t length)
 }
 
 /* IEEE 802.1BR's forerunner, between Cisco's fabric extenders and switches. */
-static enum parse_result layer_vntag(struct decode *d)
+enum parse_result layer_vntag(struct decode *d)
 {
 	return tag(d, 4);
 }
 
 /* The security group tag of Cisco TrustSec. */
-static enum parse_result layer_cisco_metadata(struct decode *d)
+enum parse_result layer_cisco_metadata(struct decode *d)
 {
 	return tag(d, 6);
 }
 
 /* IEEE 802.1ah: a service's ID, then the customer's frame. */
-static enum parse_result layer_pbb(struct decode *d)
+enum parse_result layer_pbb(struct decode *d)
 {
 	if (!cursor_skip(&d->in, 4))
 		return decode_cut(d);
@@ -106,7 +104,7 @@ static enum parse_result layer_pbb(struct decode *d)
 }
 
 /* Cisco FabricPath: tree and time to live behind a header of Ethernet's form, then the frame. */
-static enum parse_result layer_fabricpath(struct decode *d)
+enum parse_result layer_fabricpath(struct decode *d)
 {
 	if (!cursor_skip(&d->in, 2))
 		return decode_cut(d);
@@ -115,7 +113,7 @@ static enum parse_result layer_fabricpath(struct decode *d)
 }
 
 /* IEEE 802.1AE section 9: what is only protected, not encrypted, can be read. A check value of 16 bytes follows the frame. */
-static enum parse_result layer_macsec(struct decode *d)
+enum parse_result layer_macsec(struct decode *d)
 {
 	enum { CHANNEL = 0x20, ENCRYPTED = 0x0c };
 	uint8_t control;
@@ -230,7 +228,7 @@ enum parse_result layer_mpls(struct decode *d)
 }
 
 /* BSD loopback: an address family, whose numbers differ between systems, in the byte order of the machine that wrote it. */
-static enum parse_result layer_loopback(struct decode *d)
+enum parse_result layer_loopback(struct decode *d)
 {
 	uint32_t family;
 
@@ -254,7 +252,7 @@ static void cooked_protocol(struct decode *d, uint16_t protocol)
 		decode_ethertype(d, protocol);
 }
 
-static enum parse_result layer_sll(struct decode *d)
+enum parse_result layer_sll(struct decode *d)
 {
 	uint16_t protocol;
 
@@ -264,7 +262,7 @@ static enum parse_result layer_sll(struct decode *d)
 	return PARSE_OK;
 }
 
-static enum parse_result layer_sll2(struct decode *d)
+enum parse_result layer_sll2(struct decode *d)
 {
 	uint16_t protocol;
 
@@ -286,7 +284,7 @@ enum parse_result layer_chdlc(struct decode *d)
 }
 
 /* PPP or Cisco HDLC on a serial line, told by the address byte (RFC 1547 section 4.3.1). */
-static enum parse_result layer_ppp_serial(struct decode *d)
+enum parse_result layer_ppp_serial(struct decode *d)
 {
 	struct cursor ahead = d->in;
 	uint8_t address;

@@ -139,6 +139,7 @@ struct tlsdiag_hello {
 	bool seen; /* a ClientHello was read, at least in part */
 	const char *server_name; /* SNI */
 	const char *alpn; /* offered, joined with ',' */
+	const uint8_t *random; /* its 32 bytes, by which a key log names the connection; NULL: not seen */
 	uint16_t legacy_version;
 	struct tlsdiag_numbers versions; /* supported_versions, or the one legacy_version */
 	struct tlsdiag_numbers ciphers;
@@ -411,6 +412,37 @@ struct tlsdiag_headers {
 /* Decodes one packet without taking it: for those who print or choose packets. A pure function. False when the link type is
  * not known or the packet is malformed; *headers is then of kind TLSDIAG_PACKET_OTHER. */
 bool tlsdiag_decode(int linktype, const struct tlsdiag_packet *packet, struct tlsdiag_headers *headers);
+
+/* ---- Captures that can be shared ---- */
+
+/* Rewrites packets so that they tell the same of TLS and nothing of whose they are. Every packet is given twice, in the same
+ * order with the same frame numbers: first to learn from all of them, then to be rewritten.
+ *
+ * Addresses become documentation addresses, names, randoms, session IDs and keys get aliases of the same length, the same one
+ * wherever the same value stands; application data, encrypted records and all that is not understood become zeros. Lengths,
+ * times, ports, sequence numbers, IP IDs, TTLs and alerts stay, and so does the verdict. What needs keys can no longer be
+ * decrypted. */
+struct tlsdiag_sanitizer;
+
+/* `shift_s` is added to times, those in certificates too. NULL when out of memory. */
+struct tlsdiag_sanitizer *tlsdiag_sanitizer_new(int64_t shift_s);
+void tlsdiag_sanitizer_free(struct tlsdiag_sanitizer *s); /* NULL is fine */
+
+void tlsdiag_sanitizer_learn(struct tlsdiag_sanitizer *s, int linktype, const struct tlsdiag_packet *packet);
+
+/* Fills in *out; its bytes, as many as before, live until the next call. False when out of memory. After the first call
+ * nothing is learnt any more. */
+bool tlsdiag_sanitizer_rewrite(struct tlsdiag_sanitizer *s, int linktype, const struct tlsdiag_packet *packet,
+			       struct tlsdiag_packet *out);
+
+struct tlsdiag_sanitizer_counts {
+	uint64_t packets; /* rewritten */
+	uint64_t not_understood; /* of these, packets of which something was erased because it could not be read */
+	uint64_t addresses, words; /* that have an alias; a host name is several words */
+	uint64_t connections;
+	uint64_t erased; /* of these, connections whose bytes were all erased, for want of memory */
+};
+void tlsdiag_sanitizer_counts(const struct tlsdiag_sanitizer *s, struct tlsdiag_sanitizer_counts *counts);
 
 #ifdef __cplusplus
 }

@@ -46,7 +46,7 @@ enum gre_protocol {
 };
 
 /* draft-foschiano-erspan-03 section 4.2 */
-static enum parse_result layer_erspan_ii(struct decode *d)
+enum parse_result layer_erspan_ii(struct decode *d)
 {
 	if (!cursor_skip(&d->in, 8))
 		return decode_cut(d);
@@ -56,7 +56,7 @@ static enum parse_result layer_erspan_ii(struct decode *d)
 
 /* Section 4.3. The last 16 bits hold the mirrored frame's type (5 bits: 0 Ethernet, 2 IP) and at their end whether 8 bytes
  * more follow. */
-static enum parse_result layer_erspan_iii(struct decode *d)
+enum parse_result layer_erspan_iii(struct decode *d)
 {
 	uint16_t last;
 
@@ -72,7 +72,7 @@ static enum parse_result layer_erspan_iii(struct decode *d)
 }
 
 /* What a router redirects to a proxy (draft-wilson-wrec-wccp-v2-01 section 4.12): version 2 puts 4 bytes before the packet. */
-static enum parse_result layer_wccp(struct decode *d)
+enum parse_result layer_wccp(struct decode *d)
 {
 	struct cursor ahead = d->in;
 	uint8_t first;

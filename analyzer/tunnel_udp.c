@@ -30,7 +30,7 @@ enum parse_result layer_nsh(struct decode *d)
 }
 
 /* RFC 7348 section 5. */
-static enum parse_result layer_vxlan(struct decode *d)
+enum parse_result layer_vxlan(struct decode *d)
 {
 	uint32_t flags, vni;
 
@@ -43,7 +43,7 @@ static enum parse_result layer_vxlan(struct decode *d)
 	return PARSE_OK;
 }
 
-static enum parse_result layer_vxlan_gpe(struct decode *d)
+enum parse_result layer_vxlan_gpe(struct decode *d)
 {
 	enum { HAS_PROTOCOL = 0x04000000 };
 	uint32_t flags, vni;
@@ -58,7 +58,7 @@ static enum parse_result layer_vxlan_gpe(struct decode *d)
 }
 
 /* RFC 8926 section 3.4. */
-static enum parse_result layer_geneve(struct decode *d)
+enum parse_result layer_geneve(struct decode *d)
 {
 	uint32_t vni;
 	uint16_t protocol;
@@ -88,7 +88,7 @@ static bool skip_gtp_extensions(struct decode *d, uint8_t next)
 }
 
 /* Section 5.1. */
-static enum parse_result layer_gtp(struct decode *d)
+enum parse_result layer_gtp(struct decode *d)
 {
 	enum { VERSION_1 = 0x30, OPTIONAL_FIELDS = 0x07, HAS_EXTENSION = 0x04, USER_DATA = 255 };
 	uint16_t length;
@@ -110,7 +110,7 @@ static enum parse_result layer_gtp(struct decode *d)
 }
 
 /* RFC 4380 section 5.1.1: IPv6, before it an authentication and an origin indication. */
-static enum parse_result layer_teredo(struct decode *d)
+enum parse_result layer_teredo(struct decode *d)
 {
 	enum { ORIGIN = 0x0000, AUTHENTICATION = 0x0001 };
 	struct cursor ahead = d->in;
@@ -135,7 +135,7 @@ static enum parse_result layer_teredo(struct decode *d)
 }
 
 /* RFC 2661 section 3.1, and version 3 (RFC 3931 section 4.1.2.1). */
-static enum parse_result layer_l2tp(struct decode *d)
+enum parse_result layer_l2tp(struct decode *d)
 {
 	enum { CONTROL = 0x8000, LENGTH = 0x4000, SEQUENCE = 0x0800, OFFSET = 0x0200, VERSION_MASK = 0x000f };
 	uint16_t flags, length, offset = 0;
@@ -162,7 +162,7 @@ static enum parse_result layer_l2tp(struct decode *d)
 }
 
 /* TaZmen Sniffer Protocol, which MikroTik's and Aruba's equipment mirrors in: fields of type, length and value until one ends them. */
-static enum parse_result layer_tzsp(struct decode *d)
+enum parse_result layer_tzsp(struct decode *d)
 {
 	enum { PACKET = 0, PACKET_TO_SEND = 1, ETHERNET = 1, RAW_80211 = 18, PADDING = 0, END = 1 };
 	uint16_t encapsulation;
@@ -187,7 +187,7 @@ static enum parse_result layer_tzsp(struct decode *d)
 }
 
 /* RFC 9300 section 5.3. */
-static enum parse_result layer_lisp(struct decode *d)
+enum parse_result layer_lisp(struct decode *d)
 {
 	if (!cursor_skip(&d->in, 8))
 		return decode_cut(d);

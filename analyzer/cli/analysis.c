@@ -13,9 +13,13 @@ void analysis_init(struct analysis *a, const struct options *options)
 
 void analysis_trouble(struct analysis *a, const char *what, const char *why)
 {
+	a->status = STATUS_TROUBLE;
+	if (a->on_trouble) {
+		a->on_trouble(a->trouble_context, what, why);
+		return;
+	}
 	fflush(stdout);
 	fprintf(stderr, "tlsdiag: %s: %s\n", what, why);
-	a->status = STATUS_TROUBLE;
 }
 
 bool analysis_report(struct analysis *a, FILE *out)
@@ -43,6 +47,8 @@ static void on_verdict(const struct tlsdiag_verdict *verdict, void *context)
 	for (size_t i = 0; i < a->tap_count; i++)
 		if (a->taps[i].verdict)
 			a->taps[i].verdict(verdict, a->taps[i].context);
+	if (a->save)
+		save_verdict(a->save, verdict);
 	a->report->ops->verdict(a->report, a->named ? a->name : NULL, verdict);
 	if (a->source->prompt)
 		fflush(a->report->out);
@@ -51,10 +57,12 @@ static void on_verdict(const struct tlsdiag_verdict *verdict, void *context)
 /* Secrets of the capture itself. Without memory for them the rest is told all the same, as without keys. */
 static void on_secrets(void *context, const char *text, size_t length)
 {
-	struct tlsdiag *d = context;
+	struct analysis *a = context;
 
-	if (tlsdiag_keylog(d, text, length))
-		tlsdiag_keylog_end(d);
+	if (tlsdiag_keylog(a->d, text, length))
+		tlsdiag_keylog_end(a->d);
+	if (a->save)
+		save_secrets(a->save, text, length);
 }
 
 struct tlsdiag_settings analysis_settings(const struct options *options)
@@ -90,7 +98,11 @@ bool analysis_begin(struct analysis *a, struct source *source, const char *name)
 		return false;
 	}
 	source->on_secrets = on_secrets;
-	source->context = a->d;
+	source->context = a;
+	if (a->save) {
+		save_attach(a->save, source);
+		save_secrets(a->save, a->keylogs.text, a->keylogs.length);
+	}
 	return true;
 }
 
@@ -118,7 +130,9 @@ static void mind_bounds(struct analysis *a, int64_t now_ns)
 
 bool analysis_packet(struct analysis *a, const struct source_packet *p)
 {
-	enum filter_result filtered = a->filter ? filter_packet(a->filter, p) : FILTER_PASSES;
+	/* What is redacted was filtered as it was (redact.h). */
+	bool filter = a->filter && !a->options->redact;
+	enum filter_result filtered = filter ? filter_packet(a->filter, p) : FILTER_PASSES;
 
 	if (filtered == FILTER_FAILED) {
 		a->why = filter_error(a->filter);
@@ -130,6 +144,8 @@ bool analysis_packet(struct analysis *a, const struct source_packet *p)
 		if (a->taps[i].packet)
 			a->taps[i].packet(p, a->taps[i].context);
 	tlsdiag_packet(a->d, p->linktype, &p->packet);
+	if (a->save)
+		save_packet(a->save, p);
 	a->packets++;
 	a->bytes += p->packet.captured;
 	mind_bounds(a, p->packet.time_ns);
@@ -158,6 +174,17 @@ bool analysis_drain(struct analysis *a)
 	return false;
 }
 
+/* Not when a verdict could not be told: then the capture may not have been read to its end. */
+static void finish_save(struct analysis *a)
+{
+	char error[256];
+
+	if (!a->save || fflush(stdout) != 0 || ferror(stdout) || a->report->failed)
+		return;
+	if (!save_finish(a->save, &a->capture, error, sizeof(error)))
+		analysis_trouble(a, a->options->save, error);
+}
+
 void analysis_end(struct analysis *a)
 {
 	struct report_capture *c = &a->capture;
@@ -174,6 +201,7 @@ void analysis_end(struct analysis *a)
 		a->why = "nothing in it can be read: its link type is not known";
 	if (a->why)
 		analysis_trouble(a, a->name, a->why);
+	finish_save(a);
 	tlsdiag_free(a->d);
 	a->d = NULL;
 }
@@ -187,6 +215,7 @@ enum exit_status analysis_finish(struct analysis *a)
 	else if (ferror(stdout))
 		analysis_trouble(a, "standard output", "could not be written");
 	report_free(a->report);
+	save_free(a->save);
 	filter_free(a->filter);
 	keylog_files_free(&a->keylogs);
 	return a->status;

@@ -20,6 +20,7 @@
 #include "analyzer/cli/keylog_file.h"
 #include "analyzer/cli/options.h"
 #include "analyzer/cli/report.h"
+#include "analyzer/cli/save.h"
 
 #include <signal.h>
 
@@ -37,9 +38,13 @@ struct analysis {
 	struct report *report;
 	struct filter *filter; /* NULL: every packet */
 	struct keylog_files keylogs;
+	struct save *save; /* NULL: nothing is saved (--save) */
 	struct tap taps[TAPS_MAX];
 	size_t tap_count;
 	enum exit_status status;
+	/* Says what went wrong, where it is not to be said at once; NULL: on standard error. */
+	void (*on_trouble)(void *context, const char *what, const char *why);
+	void *trouble_context;
 
 	/* Of the capture being read */
 	const char *name;
@@ -73,7 +78,7 @@ bool analysis_packet(struct analysis *a, const struct source_packet *p);
 bool analysis_late(struct analysis *a, int64_t now_ns);
 /* Takes all that a source has, until it is idle (true) or over (false). */
 bool analysis_drain(struct analysis *a);
-/* Decides what is open and tells what limits the verdicts. */
+/* Decides what is open, tells what limits the verdicts, and saves it all where that is wanted. */
 void analysis_end(struct analysis *a);
 
 /* Says on standard error what went wrong: exit status 2. */

@@ -10,6 +10,8 @@
 #include "analyzer/cli/live_source.h"
 #include "analyzer/cli/pair.h"
 #include "analyzer/cli/prepare.h"
+#include "analyzer/cli/redact.h"
+#include "analyzer/cli/several.h"
 
 #include <errno.h>
 #include <string.h>
@@ -17,6 +19,18 @@
 static const char *name_of(const char *file)
 {
 	return strcmp(file, "-") == 0 ? "standard input" : file;
+}
+
+/* The source, or one that redacts it. NULL, with a sentence in error, when there is none. */
+static struct source *redacted(const struct analysis *a, struct source *source, char *error, size_t size)
+{
+	struct source *wrapped = source && a->options->redact ? redacted_source_new(source, a->filter) : source;
+
+	if (source && !wrapped) {
+		snprintf(error, size, "%s", strerror(ENOMEM));
+		source_close(source);
+	}
+	return wrapped;
 }
 
 /* Whether it could be opened. */
@@ -30,7 +44,7 @@ static bool read_file(struct analysis *a, struct inputs *captures, size_t i)
 	if (fd < 0)
 		snprintf(error, sizeof(error), "%s", strerror(errno));
 	else
-		source = capture_file_open_fd(fd, error, sizeof(error));
+		source = redacted(a, capture_file_open_fd(fd, error, sizeof(error)), error, sizeof(error));
 	if (!source) {
 		analysis_trouble(a, name, error);
 		return false;
@@ -48,11 +62,15 @@ static void read_files(struct analysis *a, struct inputs *captures, struct input
 	bool any = false;
 
 	a->named = captures->count > 1;
-	if (!prepare_privilege(a) || !prepare_confinement(a, -1) || !analysis_report(a, stdout) || !prepare_filter(a) ||
+	if (!prepare_privilege(a) || !prepare_save(a, captures, keylogs) || !prepare_saving(a, captures->list[0].fd) ||
+	    !prepare_confinement(a, -1) || !analysis_report(a, stdout) || !prepare_filter(a) ||
 	    !prepare_keylogs(a, keylogs))
 		return;
-	for (size_t i = 0; i < captures->count && !ferror(stdout); i++)
-		any = read_file(a, captures, i) || any;
+	if (several_possible(captures))
+		any = several_read(a, captures, read_file);
+	else
+		for (size_t i = 0; i < captures->count && !ferror(stdout); i++)
+			any = read_file(a, captures, i) || any;
 	if (any)
 		a->report->ops->end(a->report);
 }

@@ -32,17 +32,21 @@ int connect_watch_install(void)
 /* An unspecified address connects to this host itself (Linux, as BSD). */
 static void endpoint_v4(const struct in_addr *address, uint16_t port, struct tlsdiag_endpoint *to)
 {
-	struct in_addr a = address->s_addr == htonl(INADDR_ANY) ? (struct in_addr){htonl(INADDR_LOOPBACK)} : *address;
+	struct in_addr a = *address;
 
+	if (a.s_addr == htonl(INADDR_ANY))
+		a.s_addr = htonl(INADDR_LOOPBACK);
 	*to = (struct tlsdiag_endpoint){.version = 4, .port = ntohs(port)};
 	memcpy(to->address, &a, sizeof(a));
 }
 
 static void endpoint_v6(const struct sockaddr_in6 *in6, struct tlsdiag_endpoint *to)
 {
-	struct in6_addr a = IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr) ? in6addr_loopback : in6->sin6_addr;
+	struct in6_addr a = in6->sin6_addr;
 	struct in_addr mapped;
 
+	if (IN6_IS_ADDR_UNSPECIFIED(&a))
+		a = in6addr_loopback;
 	if (IN6_IS_ADDR_V4MAPPED(&a)) {
 		memcpy(&mapped, a.s6_addr + 12, sizeof(mapped));
 		endpoint_v4(&mapped, in6->sin6_port, to);

@@ -148,7 +148,7 @@ static void candidates(struct layout *l, const struct explanation *e)
 
 static void causes(struct layout *l, const struct explanation *e)
 {
-	char number[16];
+	char number[24];
 
 	if (!e->cause_count)
 		return;

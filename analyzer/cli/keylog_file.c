@@ -110,6 +110,19 @@ bool keylog_files_add_fd(struct keylog_files *k, int fd, char *error, size_t siz
 	return !why;
 }
 
+bool keylog_files_append(struct keylog_files *k, const char *text, size_t length)
+{
+	if (!length)
+		return true;
+	if (length >= KEYLOG_FILES_MAX - k->length || !reserve(k, length + 1))
+		return false;
+	memcpy(k->text + k->length, text, length);
+	k->length += length;
+	if (text[length - 1] != '\n')
+		k->text[k->length++] = '\n';
+	return true;
+}
+
 void keylog_files_free(struct keylog_files *k)
 {
 	if (k->text)

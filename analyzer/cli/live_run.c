@@ -77,7 +77,8 @@ __attribute__((noreturn)) static void be_reader(struct live_run *r, struct packe
 	sigprocmask(SIG_SETMASK, &r->mask, NULL);
 	close(r->channel[0]);
 	client_process_close(&r->client);
-	if (prepare_confinement(&r->a, file ? packet_file_fd(file) : -1) && prepare_keylogs(&r->a, keylogs))
+	if (prepare_saving(&r->a, -1) && prepare_confinement(&r->a, file ? packet_file_fd(file) : -1) &&
+	    prepare_keylogs(&r->a, keylogs))
 		packet_reader_run(&r->a, r->source, r->channel[1]);
 	inputs_close(keylogs);
 	if (!packet_file_close(file))
@@ -102,6 +103,8 @@ static bool open_files(struct live_run *r, struct packet_file **file, struct inp
 		analysis_trouble(&r->a, "key logs", strerror(ENOMEM));
 		return false;
 	}
+	if (!prepare_save(&r->a, &(struct inputs){0}, keylogs))
+		return false;
 	if (!o->write_file)
 		return true;
 	*file = packet_file_new(o->write_file, live_source_linktype(r->source), o->snaplen, error, sizeof(error));
@@ -130,6 +133,8 @@ static pid_t start_reader(struct live_run *r)
 	}
 	inputs_close(&keylogs);
 	packet_file_close(file);
+	if (r->a.save && pid > 0)
+		save_leave(r->a.save);
 	return pid;
 }
 

@@ -14,6 +14,7 @@
 struct live_source {
 	struct source source;
 	pcap_t *pcap;
+	const char *interface; /* as it was named */
 	int linktype, wait_ms;
 };
 
@@ -111,6 +112,7 @@ static enum source_result give(struct live_source *live, const struct pcap_pkthd
 	bool nanoseconds = pcap_get_tstamp_precision(live->pcap) == PCAP_TSTAMP_PRECISION_NANO;
 
 	out->linktype = live->linktype;
+	out->interface = live->interface;
 	out->packet = (struct tlsdiag_packet){
 		.frame = ++live->source.frames,
 		.time_ns = header->ts.tv_sec * INT64_C(1000000000) +
@@ -179,6 +181,7 @@ struct source *live_source_open(const struct live_settings *settings, char *erro
 		return NULL;
 	}
 	live->source.ops = &ops;
+	live->interface = settings->interface;
 	live->source.prompt = true;
 	if (!activate(live->pcap, settings, error, size)) {
 		live_close(&live->source);
@@ -227,7 +230,7 @@ static void print_flags(FILE *out, const pcap_if_t *i)
 		fprintf(out, "%s%s", separator, words[w].word);
 		separator = ", ";
 	}
-	fputs(*separator == ',' ? "]\n" : "\n", out);
+	fputs(*separator == ',' ? "]\n" : " [none]\n", out);
 }
 
 bool live_source_list(FILE *out, char *error, size_t size)

@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 struct live_settings {
-	const char *interface; /* or "any" */
+	const char *interface; /* or "any"; lives as long as the source */
 	const char *filter; /* pcap-filter(7); NULL: every packet */
 	int snaplen; /* bytes of each packet */
 	bool promiscuous;

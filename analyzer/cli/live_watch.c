@@ -95,7 +95,8 @@ static void prepare_and_watch(struct analysis *a, struct source *source)
 	mind_signals();
 	if (!inputs_open(&keylogs, o->keylogs, o->keylog_count))
 		analysis_trouble(a, "key logs", strerror(ENOMEM));
-	else if (prepare_confinement(a, file ? packet_file_fd(file) : -1) && prepare_keylogs(a, &keylogs) &&
+	else if (prepare_save(a, &(struct inputs){0}, &keylogs) && prepare_saving(a, -1) &&
+		 prepare_confinement(a, file ? packet_file_fd(file) : -1) && prepare_keylogs(a, &keylogs) &&
 		 analysis_report(a, stdout))
 		watch(a, source, file);
 	inputs_close(&keylogs);

@@ -10,6 +10,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{"explain", command_explain},
+	{"sanitize", command_sanitize},
 	{NULL, command_analyze},
 };
 

@@ -16,9 +16,12 @@
 enum long_option {
 	OPTION_JSON = 256,
 	OPTION_KEYLOG,
+	OPTION_REDACT,
 	OPTION_PATIENCE,
 	OPTION_AT_CLIENT,
 	OPTION_AT_SERVER,
+	OPTION_SAVE,
+	OPTION_SAVE_KEYLOG,
 	OPTION_MAX_FLOWS,
 	OPTION_MAX_MEMORY,
 	OPTION_MAX_STREAM,
@@ -42,8 +45,11 @@ static const struct argp_option entries[] = {
 	{NULL, 'n', NULL, OPTION_HIDDEN, "Addresses are never resolved", 0},
 	{"quiet", 'q', NULL, 0, "Report only the connections that failed", 0},
 	{"json", OPTION_JSON, NULL, 0, "Print one JSON object a connection", 0},
+	{"redact", OPTION_REDACT, NULL, 0, "Report with aliases for addresses and names", 0},
 	{"keylog", OPTION_KEYLOG, "FILE", 0, "Decrypt with FILE (SSLKEYLOGFILE); repeatable", 0},
 	{"patience", OPTION_PATIENCE, "SECONDS", 0, "Call longer silence a time-out (default 1)", 0},
+	{"save", OPTION_SAVE, "FILE", 0, "Write packets and verdicts to FILE (pcapng)", 0},
+	{"save-keylog", OPTION_SAVE_KEYLOG, NULL, 0, "With --save: the secrets too, to decrypt", 0},
 	/* Rarely needed: the remark on what they cost names them. */
 	{"max-flows", OPTION_MAX_FLOWS, "COUNT", OPTION_HIDDEN, NULL, 0},
 	{"max-memory", OPTION_MAX_MEMORY, "MIB", OPTION_HIDDEN, NULL, 0},
@@ -112,6 +118,18 @@ static int64_t parse_seconds(const char *option, const char *text, struct argp_s
 	if (end == text || *end || !isfinite(seconds) || seconds < 0.001 || seconds > SECONDS_MAX)
 		argp_error(state, "%s %s: not a number of seconds from 0.001 to %.0f", option, text, SECONDS_MAX);
 	return (int64_t)(seconds * 1e9);
+}
+
+static void check_save(const struct options *options, struct argp_state *state)
+{
+	if (options->save && !strcmp(options->save, "-"))
+		argp_error(state, "--save -: standard output is for the report; name a file");
+	if (options->save && options->write_file && !strcmp(options->save, options->write_file))
+		argp_error(state, "-w and --save write different formats: name two files");
+	if (options->save && options->file_count > 1)
+		argp_error(state, "--save writes what comes from one capture: give -r once");
+	if (options->save_keylog && !options->save)
+		argp_error(state, "--save-keylog puts secrets into what --save writes: give --save too");
 }
 
 /* A bound, in units of so many. */
@@ -203,6 +221,10 @@ static void check_pair(const struct options *o, struct argp_state *state)
 		argp_error(state, "--at-client and --at-server belong together: a capture of either end");
 	if (o->file_count || o->interface || o->command)
 		argp_error(state, "--at-client and --at-server compare two captures: not with -r, -i or a command");
+	if (o->redact)
+		argp_error(state, "--redact makes aliases for one capture: not with --at-client and --at-server");
+	if (o->save)
+		argp_error(state, "--save writes what comes from one capture: not with --at-client and --at-server");
 	if (both && strcmp(o->at_client, "-") == 0 && strcmp(o->at_server, "-") == 0)
 		argp_error(state, "--at-client and --at-server cannot both be standard input");
 }
@@ -224,10 +246,16 @@ static void check(const struct options *o, struct argp_state *state)
 		argp_error(state, "-i and -r: either an interface or files");
 	if (!o->interface && !o->file_count && !o->at_client)
 		argp_error(state, "nothing to read: -r FILE names a capture, -r - standard input, -i an interface");
+	if (o->redact && o->interface)
+		argp_error(state,
+			   "--redact needs all packets before the first report: keep them with -w, then read that");
+	if (o->redact && o->keylog_count)
+		argp_error(state, "--redact and --keylog: what is redacted can no longer be decrypted");
 	if (!o->interface && o->write_file)
 		argp_error(state, "-w keeps the packets of an interface: -i names it");
 	if (o->write_file && strcmp(o->write_file, "-") == 0)
 		argp_error(state, "-w -: standard output is for the verdicts");
+	check_save(o, state);
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -246,10 +274,19 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case OPTION_JSON:
 		options->json = true;
 		return 0;
+	case OPTION_REDACT:
+		options->redact = true;
+		return 0;
 	case OPTION_KEYLOG:
 		return add_name(&options->keylogs, &options->keylog_count, argument);
 	case OPTION_PATIENCE:
 		options->patience_ns = parse_seconds("--patience", argument, state);
+		return 0;
+	case OPTION_SAVE:
+		options->save = argument;
+		return 0;
+	case OPTION_SAVE_KEYLOG:
+		options->save_keylog = true;
 		return 0;
 	case OPTION_MAX_FLOWS:
 		options->flows_max = parse_bound("max-flows", argument, 1, state);
@@ -301,21 +338,12 @@ static void bound(struct options *options)
 		options->time_max_ns = COMMAND_TIME_MAX_NS;
 }
 
-/* Says nothing of arguments that long options share with short ones: everybody knows. */
-static char *filter_help(int key, const char *text, void *input)
-{
-	(void)input;
-	return key == ARGP_KEY_HELP_DUP_ARGS_NOTE ? NULL : (char *)(uintptr_t)text;
-}
-
 void options_parse(struct options *options, int argc, char **argv)
 {
 	static const struct argp argp = {.options = entries,
 					 .parser = parse_option,
-					 .args_doc = "-r FILE [FILTER]\n-i IFACE [FILTER] [-- COMMAND...]\n"
-						     "--at-client FILE --at-server FILE [FILTER]",
-					 .doc = doc,
-					 .help_filter = filter_help};
+					 .args_doc = "-r FILE [FILTER]\n-i IFACE [FILTER] [-- COMMAND...]",
+					 .doc = doc};
 
 	*options = (struct options){.snaplen = SNAPLEN_MAX};
 	argc = take_command(options, argc, argv);

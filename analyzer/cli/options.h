@@ -20,9 +20,12 @@ struct options {
 	char *filter; /* NULL: every packet */
 	uint64_t count; /* packets to take from each file or interface; 0: all */
 	int64_t patience_ns; /* 0: the library's */
+	const char *save; /* file to write the packets and verdicts to; NULL: none */
+	bool save_keylog; /* with the secrets */
 	size_t flows_max, memory_max, stream_max; /* connections, bytes, bytes; 0: the library's */
 	bool json;
 	bool quiet; /* only what failed */
+	bool redact; /* report what sanitized packets show */
 
 	/* Live captures */
 	bool list_interfaces; /* … and do nothing else */

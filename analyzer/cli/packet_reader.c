@@ -82,6 +82,12 @@ static void take_messages(struct reader *r)
 
 /* ---- Packets ---- */
 
+/* Whatever begins or ends a connection. */
+static bool notable(const struct tlsdiag_headers *h)
+{
+	return h->kind != TLSDIAG_PACKET_TCP || (h->tcp_flags & (0x01 | 0x02 | 0x04)); /* FIN, SYN, RST */
+}
+
 static void take_packet(struct reader *r, struct source_packet *p)
 {
 	struct tlsdiag_headers headers;
@@ -94,7 +100,7 @@ static void take_packet(struct reader *r, struct source_packet *p)
 		return;
 	p->packet.frame = r->a->packets + 1;
 	packet_text(&headers, flow ? &flow->base : NULL, from, line);
-	if (!timeline_packet(r->timeline, p->packet.frame, p->packet.time_ns, line))
+	if (!timeline_packet(r->timeline, p->packet.frame, p->packet.time_ns, notable(&headers), line))
 		r->failed = true;
 	analysis_packet(r->a, p);
 }
@@ -119,9 +125,9 @@ static void take_packets(struct reader *r)
 /* When the wait for the last packets is over. */
 static int64_t last_ns(const struct reader *r)
 {
-	int64_t over = own_flows_over_ns(r->own);
+	int64_t quiet = own_flows_over_ns(r->own), latest = r->run.ended_ns + WAIT_MAX_NS;
 
-	return over < r->run.ended_ns + WAIT_MAX_NS ? over : r->run.ended_ns + WAIT_MAX_NS;
+	return quiet < latest ? quiet : latest;
 }
 
 /* Whether nothing more is to be read. A capture that failed goes on without packets: the command's output does. */

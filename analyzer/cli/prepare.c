@@ -48,16 +48,61 @@ struct source *prepare_interface(struct analysis *a, const char *filter, bool pr
 	return source;
 }
 
-bool prepare_confinement(struct analysis *a, int fd)
+static bool refuses(const struct save *save, const struct inputs *in)
+{
+	for (size_t i = 0; i < in->count; i++) {
+		if (save_refuses(save, in->list[i].fd))
+			return true;
+	}
+	return false;
+}
+
+bool prepare_save(struct analysis *a, const struct inputs *captures, const struct inputs *keylogs)
+{
+	const struct options *o = a->options;
+	char error[256];
+
+	if (!o->save)
+		return true;
+	a->save = save_new(o->save, o->save_keylog, error, sizeof(error));
+	if (a->save && (refuses(a->save, captures) || refuses(a->save, keylogs))) {
+		snprintf(error, sizeof(error), "is read from, and would be overwritten: save to another file");
+		save_free(a->save);
+		a->save = NULL;
+	}
+	if (!a->save)
+		analysis_trouble(a, o->save, error);
+	return a->save;
+}
+
+bool prepare_saving(struct analysis *a, int fd)
 {
 	char error[256];
 
+	if (!a->save || save_begin(a->save, fd, error, sizeof(error)))
+		return true;
+	analysis_trouble(a, a->options->save, error);
+	return false;
+}
+
+bool prepare_confinement(struct analysis *a, int fd)
+{
+	int writable[1 + SAVE_WRITABLE];
+	size_t count = 0;
+	char error[256];
+
+	if (fd >= 0)
+		writable[count++] = fd;
+	if (a->save) {
+		save_writable(a->save, writable + count);
+		count += SAVE_WRITABLE;
+	}
 	confine_prepare();
 	if (!confine_supported() && !a->options->interface) {
 		fprintf(stderr, "tlsdiag: this kernel has no seccomp: captures are read unconfined\n");
 		return true;
 	}
-	if (confine(&fd, fd >= 0 ? 1 : 0, error, sizeof(error)))
+	if (confine(writable, count, error, sizeof(error)))
 		return true;
 	analysis_trouble(a, "confinement", error);
 	return false;

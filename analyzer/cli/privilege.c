@@ -30,13 +30,32 @@ static bool number_of(const char *name, unsigned *number)
 	return !errno && !*end && value < UINT32_MAX;
 }
 
+static bool find_groups(struct identity *who)
+{
+	who->group_count = who->name ? 64 : 1;
+	for (int tries = 0; tries < 2; tries++) {
+		gid_t *list = reallocarray(who->groups, (size_t)who->group_count, sizeof(*list));
+
+		if (!list)
+			return false;
+		who->groups = list;
+		list[0] = who->gid;
+		/* Without room for all of them it says how many there are. */
+		if (!who->name || getgrouplist(who->name, who->gid, list, &who->group_count) >= 0)
+			return true;
+	}
+	return false;
+}
+
 static bool remember(struct identity *who, const struct passwd *entry)
 {
-	if (!entry)
-		return true;
-	who->name = strdup(entry->pw_name);
-	who->home = strdup(entry->pw_dir);
-	return who->name && who->home;
+	if (entry) {
+		who->name = strdup(entry->pw_name);
+		who->home = strdup(entry->pw_dir);
+		if (!who->name || !who->home)
+			return false;
+	}
+	return find_groups(who);
 }
 
 bool privilege_find(const char *user, struct identity *who, char *error, size_t size)
@@ -73,19 +92,15 @@ void privilege_free(struct identity *who)
 {
 	free(who->name);
 	free(who->home);
+	free(who->groups);
 	*who = (struct identity){0};
-}
-
-static bool set_groups(const struct identity *who)
-{
-	return who->name ? initgroups(who->name, who->gid) == 0 : setgroups(1, &who->gid) == 0;
 }
 
 bool privilege_drop(const struct identity *who, char *error, size_t size)
 {
 	if (!who->other)
 		return true;
-	if (!set_groups(who) || setresgid(who->gid, who->gid, who->gid) != 0 ||
+	if (setgroups((size_t)who->group_count, who->groups) != 0 || setresgid(who->gid, who->gid, who->gid) != 0 ||
 	    setresuid(who->uid, who->uid, who->uid) != 0) {
 		snprintf(error, size, "cannot become user %u: %s", who->uid, strerror(errno));
 		return false;

@@ -19,6 +19,8 @@ struct identity {
 	uid_t uid;
 	gid_t gid;
 	char *name, *home; /* NULL when the user has no entry in passwd(5) */
+	gid_t *groups; /* all that the user is in: looked up here, for that may ask a server */
+	int group_count;
 };
 
 /* `user` is -Z's, NULL: none. Without root there is nothing to give up. False, with a sentence in error, for a user that

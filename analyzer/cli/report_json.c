@@ -421,7 +421,8 @@ static void put_client(struct json_writer *w, const struct client_run *run, cons
 	json_key(w, "output");
 	put_lines(w, &run->output);
 	json_key(w, "output_left_out");
-	json_put_integer(w, (int64_t)(run->output.left_out[CLIENT_STDOUT] + run->output.left_out[CLIENT_STDERR]));
+	json_put_integer(w,
+			 (int64_t)run->output.left_out[CLIENT_STDOUT] + (int64_t)run->output.left_out[CLIENT_STDERR]);
 	json_key(w, "capture");
 	put_client_capture(w, run, capture);
 }

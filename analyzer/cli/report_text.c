@@ -6,7 +6,7 @@
 #include "analyzer/cli/printable.h"
 #include "analyzer/cli/report.h"
 #include "analyzer/cli/report_between.h"
-#include "analyzer/cli/tally.h"
+#include "analyzer/cli/summary.h"
 #include "analyzer/cli/timeline.h"
 
 #include <inttypes.h>
@@ -30,13 +30,6 @@ struct text_report {
 	uint64_t packets; /* of all captures */
 	bool begun; /* something was printed */
 	bool after_block; /* and it was a failure's block */
-};
-
-static const enum paint outcome_paint[] = {
-	[TLSDIAG_ESTABLISHED] = PAINT_GREEN,
-	[TLSDIAG_FAILED] = PAINT_RED,
-	[TLSDIAG_INCOMPLETE] = PAINT_YELLOW,
-	[TLSDIAG_NOT_TLS] = PAINT_CYAN,
 };
 
 /* ---- Pieces ---- */
@@ -243,7 +236,7 @@ static void failure(struct layout *l, const char *capture, const struct tlsdiag_
 	layout_newline(l);
 	layout_to_column(l, INDENT);
 	snprintf(line, sizeof(line), "%s: %s", tlsdiag_outcome_name(TLSDIAG_FAILED), v->signature);
-	layout_put(l, outcome_paint[TLSDIAG_FAILED], line);
+	layout_put(l, outcome_paint(TLSDIAG_FAILED), line);
 	snprintf(line, sizeof(line), ", by %s%s", tlsdiag_party_name(v->by),
 		 v->certainty == TLSDIAG_INFERRED ? ", inferred" : "");
 	layout_put(l, PAINT_PLAIN, line);
@@ -286,7 +279,7 @@ static void remark(struct layout *l, const struct tlsdiag_verdict *v)
 	char buffer[64];
 	const char *what = about(v, buffer, sizeof(buffer));
 
-	layout_item(l, outcome_paint[v->outcome], INDENT, tlsdiag_outcome_name(v->outcome));
+	layout_item(l, outcome_paint(v->outcome), INDENT, tlsdiag_outcome_name(v->outcome));
 	if (*what) {
 		layout_put(l, PAINT_PLAIN, ":");
 		layout_item(l, PAINT_PLAIN, INDENT, what);
@@ -369,64 +362,13 @@ static void text_client(struct report *report, const struct client_run *run, con
 		labelled(l, "note", run->remark);
 }
 
-static void totals(struct text_report *t)
-{
-	static const enum tlsdiag_outcome order[] = {TLSDIAG_FAILED, TLSDIAG_ESTABLISHED, TLSDIAG_INCOMPLETE,
-						     TLSDIAG_NOT_TLS};
-	uint64_t total = tally_total(&t->tally);
-	const char *separator = ": ";
-	char item[64];
-
-	if (total)
-		snprintf(item, sizeof(item), "%" PRIu64 " connection%s", total, total == 1 ? "" : "s");
-	else
-		snprintf(item, sizeof(item), "no TCP connection in %" PRIu64 " packet%s", t->packets,
-			 t->packets == 1 ? "" : "s");
-	layout_put(&t->layout, PAINT_BOLD, item);
-	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
-		if (!t->tally.outcomes[order[i]])
-			continue;
-		layout_put(&t->layout, PAINT_PLAIN, separator);
-		snprintf(item, sizeof(item), "%" PRIu64 " %s", t->tally.outcomes[order[i]],
-			 tlsdiag_outcome_name(order[i]));
-		layout_put(&t->layout, outcome_paint[order[i]], item);
-		separator = ", ";
-	}
-	layout_newline(&t->layout);
-}
-
-/* "   12  server-hello/reset, by server: Reset after the ClientHello" */
-static void group_line(struct layout *l, const struct tally_group *group)
-{
-	const struct tlsdiag_words *words = tlsdiag_explain(group->signature);
-	char line[256];
-
-	snprintf(line, sizeof(line), "%7" PRIu64, group->count);
-	layout_put(l, PAINT_PLAIN, line);
-	layout_to_column(l, 9);
-	snprintf(line, sizeof(line), "%s, by %s%s%s", group->signature, tlsdiag_party_name(group->by),
-		 words ? ": " : "", words ? words->title : "");
-	layout_item(l, PAINT_PLAIN, 11, line);
-	layout_newline(l);
-}
-
 static void text_end(struct report *report)
 {
 	struct text_report *t = (struct text_report *)report;
 
 	if (t->begun)
 		layout_newline(&t->layout);
-	totals(t);
-	tally_sort(&t->tally);
-	for (size_t i = 0; i < t->tally.group_count; i++)
-		group_line(&t->layout, &t->tally.groups[i]);
-	if (t->tally.ungrouped) {
-		char line[96];
-
-		snprintf(line, sizeof(line), "%7" PRIu64 "  of other signatures", t->tally.ungrouped);
-		layout_put(&t->layout, PAINT_PLAIN, line);
-		layout_newline(&t->layout);
-	}
+	summary_text(&t->layout, &t->tally, t->packets);
 }
 
 static void text_free(struct report *report)

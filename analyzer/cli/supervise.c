@@ -210,13 +210,14 @@ static void wait_for_something(struct state *state)
 
 	if (poll(fds, sizeof(fds) / sizeof(*fds), -1) <= 0)
 		return;
+	/* What was printed before a call of connect() is told before the call goes on. */
+	for (int i = 0; i < CLIENT_STREAMS; i++)
+		if (fds[2 + i].revents)
+			pass_on(state, (enum client_stream)i);
 	if (fds[1].revents & POLLIN)
 		connect_watch_take(c->connects, tell_connect, state);
 	else if (fds[1].revents) /* nobody is left who could connect */
 		c->connects = (close(c->connects), -1);
-	for (int i = 0; i < CLIENT_STREAMS; i++)
-		if (fds[2 + i].revents)
-			pass_on(state, (enum client_stream)i);
 	if (fds[0].revents)
 		take_signal(state);
 }
@@ -224,10 +225,7 @@ static void wait_for_something(struct state *state)
 /* A program that was killed may have left the terminal without echo or lines. */
 static void restore_terminal(const struct termios *mode)
 {
-	struct termios now;
-
-	if (tcgetattr(STDIN_FILENO, &now) == 0 && memcmp(&now, mode, sizeof(now)) != 0)
-		tcsetattr(STDIN_FILENO, TCSADRAIN, mode);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, mode);
 }
 
 int supervise(struct supervision *s, int *reader_status)

@@ -18,6 +18,7 @@
 struct row {
 	uint64_t frame;
 	int64_t time_ns;
+	bool notable; /* never folded */
 	char *text;
 };
 
@@ -70,7 +71,7 @@ static bool make_room(void **things, size_t count, size_t *size, size_t item)
 	return true;
 }
 
-bool timeline_packet(struct timeline *t, uint64_t frame, int64_t time_ns, const char *text)
+bool timeline_packet(struct timeline *t, uint64_t frame, int64_t time_ns, bool notable, const char *text)
 {
 	char *copy;
 
@@ -83,7 +84,7 @@ bool timeline_packet(struct timeline *t, uint64_t frame, int64_t time_ns, const 
 		free(copy);
 		return false;
 	}
-	t->rows[t->row_count++] = (struct row){.frame = frame, .time_ns = time_ns, .text = copy};
+	t->rows[t->row_count++] = (struct row){.frame = frame, .time_ns = time_ns, .notable = notable, .text = copy};
 	return true;
 }
 
@@ -169,7 +170,8 @@ static size_t run_length(const struct timeline *t, size_t at, int64_t until_ns)
 {
 	size_t n = 0;
 
-	while (at + n < t->row_count && t->rows[at + n].time_ns <= until_ns && !meaning_of(t, t->rows[at + n].frame))
+	while (at + n < t->row_count && t->rows[at + n].time_ns <= until_ns && !t->rows[at + n].notable &&
+	       !meaning_of(t, t->rows[at + n].frame))
 		n++;
 	return n;
 }
@@ -199,8 +201,8 @@ static void put_line(const struct client_run *run, const struct client_line *lin
 {
 	put_time(l, line->time_ns);
 	layout_put(l, PAINT_YELLOW, run->name);
-	layout_put(l, PAINT_YELLOW, ":");
-	layout_item(l, PAINT_YELLOW, TEXT_COLUMN, line->text);
+	layout_put(l, PAINT_YELLOW, ": ");
+	layout_put(l, PAINT_YELLOW, line->text); /* as it is: its blanks may mean something */
 	layout_newline(l);
 }
 
