@@ -30,7 +30,8 @@ struct case_setting {
 	const char *certificates; /* folder made by `tlslab-server mint` */
 	const char *server_program; /* path of tlslab-server */
 	const char *analyzer; /* command line for sh, to which the capture's path is added */
-	const char *pair_analyzer; /* the same, to which --at-client PATH --at-server PATH is added; NULL: nobody compares */
+	const char *
+		pair_analyzer; /* the same, to which --at-client PATH --at-server PATH is added; NULL: nobody compares */
 };
 
 /* context: const struct case_setting *. Returns the exit status: 0 when the JSON file has been written. */

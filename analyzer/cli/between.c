@@ -327,7 +327,6 @@ static bool find_end(struct between_facts *f, const struct compared *list, uint3
 		f->end = list[i].fate;
 		f->end_way = way;
 		f->end_icmp = list[i].p->icmp;
-		f->end_changed = list[i].changes & (CHANGE_PAYLOAD | CHANGE_ACK);
 		return true;
 	}
 	return false;
@@ -350,7 +349,6 @@ static void way_facts(struct between_facts *f, const struct comparison *c, enum 
 		f->payload_changed[way] |= (r->changes & CHANGE_PAYLOAD) != 0;
 		f->ack_changed[way] |= (r->changes & CHANGE_ACK) != 0;
 		f->window_closed[way] |= r->changes & CHANGE_WINDOW && r->p->window == 0;
-		f->data_appeared[way] |= r->fate == FATE_APPEARED && r->span > 0;
 	}
 }
 
@@ -407,8 +405,6 @@ static void facts(struct between *b, const struct comparison *c, const struct co
 	const struct tlsdiag_evidence *end = decisive(b->a);
 	int64_t offset = pair_clock_offset(&b->clock);
 
-	f->in_a = b->a;
-	f->in_b = b->b;
 	f->relayed = b->pair->relayed;
 	f->clock_known = pair_clock_known(&b->clock);
 	f->b_empty = coverage[1].empty;
@@ -420,7 +416,6 @@ static void facts(struct between *b, const struct comparison *c, const struct co
 	f->a_began_late = has_outside_beginning(b->pair->b, &coverage[0], -offset);
 	if (!c)
 		return;
-	f->syn_sent = has_syn(c->way[TO_SERVER].sent, c->way[TO_SERVER].sent_count);
 	f->syn_arrived = has_syn(c->way[TO_SERVER].arrived, c->way[TO_SERVER].arrived_count);
 	f->synack_sent = has_syn(c->way[TO_CLIENT].sent, c->way[TO_CLIENT].sent_count);
 	f->synack_arrived = has_syn(c->way[TO_CLIENT].arrived, c->way[TO_CLIENT].arrived_count);

@@ -46,23 +46,21 @@ struct loss {
 
 /* What the rules of pair_judge.h see. */
 struct between_facts {
-	bool in_a, in_b, relayed;
+	bool relayed;
 	bool a_began_late, b_began_late; /* relative to this connection: what is missing may be that */
 	bool b_ended_early; /* shown by the other capture */
 	bool b_empty; /* B holds no packet at all */
 	bool b_shows_wait; /* B's packets go on for as long as the patience behind what came last */
 	bool clock_known;
-	bool syn_sent, syn_arrived, synack_sent, synack_arrived,
-		answered; /* answered: A shows a packet from the server */
+	bool syn_arrived, synack_sent, synack_arrived;
+	bool answered; /* A shows a packet from the server */
 	struct loss lost[WAYS];
 	enum fate end; /* of the packet that ended the attempt at A */
 	enum way end_way;
 	bool end_icmp; /* it was an ICMP error */
-	bool end_changed; /* its payload, or what it acknowledges */
 	bool payload_changed[WAYS]; /* something before the end was */
 	bool ack_changed[WAYS];
 	bool window_closed[WAYS]; /* a window became 0 on the way */
-	bool data_appeared[WAYS];
 };
 
 /* What the two captures say together. */

@@ -242,7 +242,7 @@ static int weigh(unsigned evidence)
 	int sum = 0;
 
 	for (size_t i = 0; i < sizeof(weights) / sizeof(*weights); i++)
-		sum += evidence & weights[i].bit ? weights[i].weight : 0;
+		sum += (evidence & weights[i].bit) != 0 ? weights[i].weight : 0;
 	return sum;
 }
 

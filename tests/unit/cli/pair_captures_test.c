@@ -34,7 +34,6 @@ struct said {
 	size_t connections, paired;
 	unsigned seen, presumed; /* 1 << kind * 2 + way */
 	enum tlsdiag_party by;
-	bool changed; /* anything but the addresses */
 	struct pair_clock clock;
 };
 
