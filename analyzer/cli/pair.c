@@ -148,6 +148,12 @@ struct joint {
 	const char *advice[ADVICE_MAX];
 };
 
+/* Whether it asks for what is at hand. */
+static bool asks_for_second_capture(const char *check)
+{
+	return strcasestr(check, "capture at the server");
+}
+
 /* What to check, where it is known to have happened. */
 static void advise(struct joint *joint, const struct tlsdiag_words *words)
 {
@@ -158,7 +164,7 @@ static void advise(struct joint *joint, const struct tlsdiag_words *words)
 	size_t count = 0;
 
 	for (size_t i = 0; i < words->check_count && count < ADVICE_MAX; i++)
-		if (words->checks[i].places & places[joint->v.by])
+		if (words->checks[i].places & places[joint->v.by] && !asks_for_second_capture(words->checks[i].text))
 			joint->advice[count++] = words->checks[i].text;
 	if (!count) /* nothing of the kind is known */
 		return;
