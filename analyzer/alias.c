@@ -357,6 +357,13 @@ static void alias_ipv4_text(struct alias_table *t, const uint8_t address[4], con
 		out[i] = in[i] == '.' ? '.' : '0';
 }
 
+size_t alias_address_length(const uint8_t *in, size_t n)
+{
+	uint8_t address[4];
+
+	return ipv4_text(in, n, address);
+}
+
 void alias_text(struct alias_table *t, const uint8_t *in, size_t n, uint8_t *out)
 {
 	size_t at = 0;

@@ -39,6 +39,9 @@ void alias_address_bytes(struct alias_table *t, const uint8_t *in, size_t n, uin
 /* A name or text of n bytes. An IPv4 address in it becomes its alias where that is as long, else its digits become 0. */
 void alias_text(struct alias_table *t, const uint8_t *in, size_t n, uint8_t *out);
 
+/* The length of an IPv4 address in its usual form at the beginning of a text; 0: there is none. */
+size_t alias_address_length(const uint8_t *in, size_t n);
+
 /* Bytes whose value says nothing but whether it is the same as another: a random, a session ID, a key. */
 void alias_bytes(struct alias_table *t, const uint8_t *in, size_t n, uint8_t *out);
 

@@ -82,7 +82,7 @@ static bool agrees(const struct datagram *d, const struct ip_fragment *f)
 	for (uint32_t done = 0; done < f->wire; done += UNIT) {
 		uint32_t size = f->wire - done < UNIT ? f->wire - done : UNIT;
 
-		if (has(d, (f->offset + done) / UNIT) &&
+		if (d->bytes && has(d, (f->offset + done) / UNIT) &&
 		    (f->offset + done + size > d->room ||
 		     memcmp(d->bytes + f->offset + done, f->bytes + done, size) != 0))
 			return false;
@@ -111,7 +111,7 @@ static bool reserve(struct datagram_table *t, struct datagram *d, uint32_t end)
 {
 	uint8_t *bytes;
 
-	if (end <= d->room)
+	if (d->bytes && end <= d->room)
 		return true;
 	if (t->memory + (end - d->room) > t->memory_max)
 		return false;

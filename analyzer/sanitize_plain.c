@@ -162,7 +162,7 @@ static void postgres(const struct plain_context *c, struct rewrite *w)
 		struct cursor ahead = cursor_over(w->in, w->left);
 		uint32_t next;
 
-		if (!c->from_client && memchr("SNG", *w->in, 3) &&
+		if (!c->from_client && (*w->in == 'S' || *w->in == 'N' || *w->in == 'G') &&
 		    (!cursor_skip(&ahead, 1) || !cursor_u32(&ahead, &next) || next > 10000)) {
 			rewrite_keep(w, 1);
 			continue;
@@ -238,9 +238,8 @@ static void ldap(const struct plain_context *c, struct rewrite *w)
 		if (tag & 0x20)
 			continue;
 		value = rewrite_sub(w, length < w->left ? (size_t)length : w->left);
-		if ((tag == 0x01 || tag == 0x02 || tag == 0x0a) && value.left <= 4)
-			rewrite_keep(&value, value.left);
-		else if (value.left == sizeof(start_tls) - 1 && !memcmp(value.in, start_tls, value.left))
+		if (((tag == 0x01 || tag == 0x02 || tag == 0x0a) && value.left <= 4) ||
+		    (value.left == sizeof(start_tls) - 1 && !memcmp(value.in, start_tls, value.left)))
 			rewrite_keep(&value, value.left);
 		else if (tag == 0x04)
 			text(c, value);

@@ -365,7 +365,7 @@ static size_t number(const struct text *t, size_t at)
 {
 	size_t n = digits_at(t, at);
 
-	if (n == 0 || (at + n < t->n && is_word(t->in[at + n])))
+	if (n == 0 || (at + n < t->n && is_word(t->in[at + n]) && t->in[at + n] != '-'))
 		return 0;
 	if (number_counts(t, at) || is_connect_port(t, at) || is_irc_number(t, at, n))
 		keep(t, at, n);
@@ -387,6 +387,11 @@ static size_t word(const struct text *t, size_t at)
 		n = known_at(t, at);
 	if (n) {
 		keep(t, at, n);
+		return n;
+	}
+	n = t->rules->everywhere ? 0 : alias_address_length(t->in + at, t->n - at);
+	if (n) {
+		alias_text(t->rules->aliases, t->in + at, n, t->out + at);
 		return n;
 	}
 	if (!host && !tag) {
@@ -414,7 +419,7 @@ static size_t text_length(const uint8_t *in, size_t n)
 	size_t line = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (in[i] < 0x20 && !memchr("\t\r\n\f", in[i], 4))
+		if (in[i] < 0x20 && (in[i] < '\t' || in[i] > '\r'))
 			return line;
 		if (in[i] == '\n')
 			line = i + 1;

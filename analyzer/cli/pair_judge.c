@@ -81,7 +81,7 @@ static bool rule_began_late(const struct case_at_hand *c, struct judgement *j)
 
 static bool rule_ended_before(const struct case_at_hand *c, struct judgement *j)
 {
-	if (c->b || !c->f->b_ended_early || c->f->lost[TO_SERVER].any)
+	if (c->b || c->f->b_empty || !c->f->b_ended_early || c->f->lost[TO_SERVER].any)
 		return false;
 	j->incomplete = "the capture at the server ended earlier, and does not have this connection";
 	return find(j, "%s", j->incomplete);
@@ -92,7 +92,7 @@ static bool rule_answered_between(const struct case_at_hand *c, struct judgement
 {
 	bool presumed = c->f->lost[TO_SERVER].presumed || c->f->end == FATE_APPEARED_PRESUMED;
 
-	if (c->b ||
+	if (c->b || c->a->stage != TLSDIAG_TCP ||
 	    !(failed_by(c, TLSDIAG_REFUSED) || failed_by(c, TLSDIAG_RESET) || failed_by(c, TLSDIAG_UNREACHABLE)) ||
 	    c->f->end_way != TO_CLIENT || !appeared(c->f->end))
 		return false;

@@ -376,13 +376,12 @@ bool comparison_shows_early_end(const struct comparison *c, const struct pair_cl
 	enum way way = capture == 0 ? TO_SERVER : TO_CLIENT; /* what that end sends */
 	const struct passage *w = &c->way[way];
 
-	if (coverage[capture].empty)
-		return false;
 	for (uint32_t i = 0; i < w->arrived_count; i++) {
 		const struct compared *r = &w->arrived[i];
 
 		if (r->twin == NO_TWIN && !(r->p->flags & TRAIL_RST) && !r->p->icmp && !foreign(w, r) &&
-		    left(clock, way, r->p->time_ns) - jitter(clock) > coverage[capture].last_ns)
+		    (coverage[capture].empty ||
+		     left(clock, way, r->p->time_ns) - jitter(clock) > coverage[capture].last_ns))
 			return true;
 	}
 	return false;

@@ -20,6 +20,7 @@ struct report_capture {
 struct report;
 struct between;
 struct client_run;
+struct client_words;
 
 struct report_ops {
 	/* `capture` names the file; NULL where there is only one. */
@@ -38,6 +39,7 @@ struct report {
 	bool quiet; /* only what failed is told, and the summary */
 	bool failed; /* a verdict could not be told (out of memory) */
 	const struct between *between; /* what a second capture adds to the next verdict; NULL: there is none */
+	const struct client_words *client_words; /* what the client has said by now; NULL: not known */
 };
 
 /* NULL when out of memory. */

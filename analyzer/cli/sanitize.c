@@ -3,12 +3,18 @@
  *
  * The capture is read twice; what can be read once only is put aside in a file without a name. Both readings are analyzed, and
  * a verdict that became another is told: then something was lost that it rests on. The new file appears when it is whole.
+ *
+ * As in analyze.c, all is opened first; then root is given up, and the program locks itself in before it reads the first byte
+ * of what strangers made.
  */
 #include "analyzer/cli/capture_file.h"
 #include "analyzer/cli/command.h"
+#include "analyzer/cli/confine.h"
 #include "analyzer/cli/pcap_write.h"
 #include "analyzer/cli/pcapng_write.h"
 #include "analyzer/cli/private_file.h"
+#include "analyzer/cli/privilege.h"
+#include "analyzer/cli/publisher.h"
 #include "analyzer/cli/verdict_list.h"
 
 #include <argp.h>
@@ -29,9 +35,10 @@ struct options {
 
 struct job {
 	const struct options *options;
-	int fd; /* of IN, to be read twice */
-	FILE *aside; /* what fd is of, where IN can be read once only */
+	int in[2]; /* IN, for each of its readings; -1: none any more */
+	FILE *aside; /* what these are of, where IN can be read once only */
 	struct private_file file;
+	struct publisher publisher;
 	FILE *out;
 	struct tlsdiag_sanitizer *sanitizer;
 	struct verdict_list before, after;
@@ -83,36 +90,42 @@ static bool put_aside(struct job *job, int fd)
 	return true;
 }
 
+/* A descriptor for each reading; they share a place, which read_again() sets. */
 static bool open_in(struct job *job)
 {
 	const char *name = job->options->in;
 	struct stat status;
 	int fd = strcmp(name, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(name, O_RDONLY | O_CLOEXEC);
+	bool again = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 
 	if (fd < 0)
 		return trouble_in(job, strerror(errno));
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
-		job->fd = fd;
-		return true;
-	}
-	if (!put_aside(job, fd)) {
+	if (!again) {
+		bool ok = put_aside(job, fd);
+
 		close(fd);
-		return false;
+		if (!ok)
+			return false;
+		fd = fcntl(fileno(job->aside), F_DUPFD_CLOEXEC, 0);
 	}
-	close(fd);
-	job->fd = fcntl(fileno(job->aside), F_DUPFD_CLOEXEC, 0);
-	return job->fd >= 0 || trouble_in(job, strerror(errno));
+	job->in[0] = fd;
+	job->in[1] = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+	return job->in[1] >= 0 || trouble_in(job, strerror(errno));
 }
 
-static struct source *read_again(struct job *job)
+static struct source *read_again(struct job *job, int reading)
 {
 	char error[256];
-	struct source *source = NULL;
-	int fd = fcntl(job->fd, F_DUPFD_CLOEXEC, 0);
+	struct source *source;
+	int fd = job->in[reading];
 
-	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0)
+	if (lseek(fd, 0, SEEK_SET) < 0) {
 		trouble_in(job, strerror(errno));
-	else if (!(source = capture_file_open_fd(fd, error, sizeof(error))))
+		return NULL;
+	}
+	job->in[reading] = -1;
+	source = capture_file_open_fd(fd, error, sizeof(error));
+	if (!source)
 		trouble_in(job, error);
 	return source;
 }
@@ -124,7 +137,8 @@ static bool is_in(const struct job *job, const char *path)
 {
 	struct stat in, out;
 
-	return fstat(job->fd, &in) == 0 && stat(path, &out) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino;
+	return fstat(job->in[0], &in) == 0 && stat(path, &out) == 0 && in.st_dev == out.st_dev &&
+	       in.st_ino == out.st_ino;
 }
 
 static bool open_out(struct job *job)
@@ -142,6 +156,8 @@ static bool open_out(struct job *job)
 		return trouble_out(job, "is the capture to be sanitized: name another file");
 	if (!private_file_open(&job->file, name, error, sizeof(error)))
 		return trouble_out(job, error);
+	if (!publisher_start(&job->publisher, &job->file))
+		return trouble_out(job, strerror(errno));
 	job->out = job->file.out;
 	return true;
 }
@@ -152,9 +168,37 @@ static bool close_out(struct job *job)
 
 	if (ferror(job->out) || fflush(job->out) != 0)
 		return trouble_out(job, errno ? strerror(errno) : "could not be written");
-	if (job->out != stdout && !private_file_publish(&job->file, error, sizeof(error)))
+	if (job->out != stdout && !publisher_publish(&job->publisher, &job->file, error, sizeof(error)))
 		return trouble_out(job, error);
 	return true;
+}
+
+/* ---- Before the first byte is read ---- */
+
+/* OUT will belong to whoever called sudo. */
+static bool give_up_root(struct job *job)
+{
+	struct identity who = {0};
+	char error[256];
+	bool ok = privilege_find(NULL, &who, error, sizeof(error)) &&
+		  (!who.other || privilege_drop(&who, error, sizeof(error)));
+
+	privilege_free(&who);
+	return ok || trouble(job, "privileges", error);
+}
+
+static bool lock_in(struct job *job)
+{
+	const int writable[] = {fileno(job->out), publisher_fd(&job->publisher)};
+	char error[256];
+
+	confine_prepare();
+	if (!confine_supported()) {
+		fprintf(stderr, "tlsdiag sanitize: this kernel has no seccomp: the capture is read unconfined\n");
+		return true;
+	}
+	return confine(writable, job->out == stdout ? 1 : 2, error, sizeof(error)) ||
+	       trouble(job, "confinement", error);
 }
 
 /* ---- The two readings ---- */
@@ -171,7 +215,7 @@ static struct tlsdiag *analyzer(struct job *job, struct verdict_list *list)
 /* Reads all, or what is there before the damage: *packets is how many that are. */
 static bool learn(struct job *job, uint64_t *packets)
 {
-	struct source *source = read_again(job);
+	struct source *source = read_again(job, 0);
 	struct tlsdiag *d = source ? analyzer(job, &job->before) : NULL;
 	struct source_packet p;
 	enum source_result result = SOURCE_END;
@@ -239,7 +283,7 @@ static bool rewrite_each(struct job *job, struct source *source, struct tlsdiag 
 
 static bool rewrite(struct job *job, uint64_t packets)
 {
-	struct source *source = read_again(job);
+	struct source *source = read_again(job, 1);
 	struct tlsdiag *d = source ? analyzer(job, &job->after) : NULL;
 	struct writer w = {.out = job->out};
 	bool ok = d && rewrite_each(job, source, d, &w, packets);
@@ -361,14 +405,15 @@ static bool sanitize(struct job *job)
 	job->sanitizer = tlsdiag_sanitizer_new(job->options->shift_s);
 	if (!job->sanitizer)
 		return trouble(job, "memory", strerror(ENOMEM));
-	return open_in(job) && open_out(job) && learn(job, &packets) && rewrite(job, packets) && close_out(job);
+	return open_in(job) && give_up_root(job) && open_out(job) && lock_in(job) && learn(job, &packets) &&
+	       rewrite(job, packets) && close_out(job);
 }
 
 int command_sanitize(int argc, char **argv)
 {
 	static const struct argp argp = {.options = entries, .parser = parse_option, .args_doc = "IN OUT", .doc = doc};
 	struct options options = {0};
-	struct job job = {.options = &options, .fd = -1, .file.directory = -1};
+	struct job job = {.options = &options, .in = {-1, -1}, .file.directory = -1, .publisher = NO_PUBLISHER};
 	char name[] = "tlsdiag sanitize";
 
 	argv[0] = name;
@@ -383,9 +428,11 @@ int command_sanitize(int argc, char **argv)
 	verdict_list_free(&job.before);
 	verdict_list_free(&job.after);
 	private_file_discard(&job.file);
+	publisher_end(&job.publisher);
 	if (job.aside)
 		fclose(job.aside);
-	if (job.fd >= 0)
-		close(job.fd);
+	for (int i = 0; i < 2; i++)
+		if (job.in[i] >= 0)
+			close(job.in[i]);
 	return job.status;
 }

@@ -4,29 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* FNV-1a. */
-static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
+/* FNV-1a, by numbers. */
+static uint64_t mix(uint64_t hash, uint64_t number)
 {
-	const uint8_t *b = bytes;
-
-	for (size_t i = 0; i < n; i++)
-		hash = (hash ^ b[i]) * 1099511628211u;
-	return hash;
+	return (hash ^ number) * 1099511628211u;
 }
 
 static uint64_t hash_of(const struct tlsdiag_verdict *v)
 {
-	const int words[] = {(int)v->outcome, (int)v->stage, (int)v->cause, (int)v->by, (int)v->certainty};
-	uint64_t hash = mix(14695981039346656037u, words, sizeof(words));
+	uint64_t hash = mix(14695981039346656037u, v->outcome);
 
-	hash = mix(hash, v->detail, strlen(v->detail));
+	hash = mix(mix(mix(mix(hash, v->stage), v->cause), v->by), v->certainty);
+	for (const char *c = v->detail; *c; c++)
+		hash = mix(hash, (uint8_t)*c);
 	for (int i = 0; i < TLSDIAG_STAGES; i++) {
 		const struct tlsdiag_milestone *m = &v->milestones[i];
-		const uint64_t facts[] = {m->reached, m->inferred, m->reached ? m->at.frame : 0};
 
-		hash = mix(hash, facts, sizeof(facts));
+		hash = mix(mix(hash, m->reached), m->inferred);
+		if (m->reached)
+			hash = mix(hash, m->at.frame);
 	}
-	return hash;
+	return hash ^ hash >> 32;
 }
 
 static bool reserve(struct verdict_list *list, size_t count)
