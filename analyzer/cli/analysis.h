@@ -63,6 +63,9 @@ struct analysis {
 	char bound[64]; /* which */
 };
 
+/* The library's settings with what the command line changes. */
+struct tlsdiag_settings analysis_settings(const struct options *options);
+
 void analysis_init(struct analysis *a, const struct options *options);
 
 /* The report goes to `out`, which looks as it would on standard output. False, after saying why. */
