@@ -302,6 +302,7 @@ static void take_data(struct attempt *a, int from, const struct packet *p, const
 	/* A keep-alive probe repeats one old byte or invents it (RFC 9293 section 3.8.4). */
 	bool probe = piece.wire == 1 && s->stream.started &&
 		     stream_offset(&s->stream, piece.seq) + 1 == (int64_t)s->stream.end;
+	uint64_t order = a->order;
 	enum stream_add_result result;
 
 	if (p->payload_captured < p->payload_wire)
@@ -313,6 +314,7 @@ static void take_data(struct attempt *a, int from, const struct packet *p, const
 	result = stream_add(&s->stream, &piece, settings->held_max, &reader);
 	if (result == STREAM_FULL)
 		a->given_up += piece.wire + stream_skip_gap(&s->stream, at, &reader);
+	a->order = order;
 	if (result != STREAM_REPEAT) {
 		s->last_data = *at;
 	} else if (!probe) {
@@ -416,6 +418,8 @@ static void take_fin(struct attempt *a, int from, const struct tlsdiag_moment *a
 
 static void mind_gaps(struct attempt *a, const struct tlsdiag_moment *at, unsigned patience)
 {
+	uint64_t order = a->order;
+
 	for (int i = 0; i < 2; i++) {
 		struct dialogue d = {.attempt = a, .from = i};
 		const struct stream_reader reader = dialogue_reader(&d);
@@ -431,6 +435,7 @@ static void mind_gaps(struct attempt *a, const struct tlsdiag_moment *at, unsign
 		a->torn = true;
 		a->order = a->side[i].gap_order;
 		stream_skip_gap(&a->side[i].stream, at, &reader);
+		a->order = order;
 		take_fin(a, i, at);
 	}
 }
@@ -535,8 +540,9 @@ void attempt_packet(struct attempt *a, int from, const struct packet *p, const s
 	if (a->first.frame == 0)
 		a->first = *at;
 	a->last = *at;
+	/* What was sent before those that wait need not: it may be what they wait for. */
 	for (const struct delayed_packet *d = a->delayed; d; d = d->next)
-		behind = behind || d->from == from;
+		behind = behind || (d->from == from && (int32_t)(p->tcp.seq - d->packet.tcp.seq) >= 0);
 	a->order = at->frame;
 	if (bare || !(behind || acks_ahead(a, from, p)) || !delay(a, from, p, at))
 		read_packet(a, from, p, at, settings);

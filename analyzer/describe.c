@@ -332,8 +332,11 @@ static void add_hello(struct description *d, const struct reading *r)
 	h->random = h->seen ? ch->random : NULL;
 	h->legacy_version = ch->legacy_version;
 	d->one_version = ch->legacy_version;
-	h->versions = ch->version_count ? (struct tlsdiag_numbers){ch->version_count, ch->versions}
-					: (struct tlsdiag_numbers){1, &d->one_version};
+	h->complete = ch->complete;
+	if (ch->version_count)
+		h->versions = (struct tlsdiag_numbers){ch->version_count, ch->versions};
+	else if (ch->complete) /* else supported_versions may be in what is missing */
+		h->versions = (struct tlsdiag_numbers){1, &d->one_version};
 	h->ciphers = (struct tlsdiag_numbers){ch->cipher_count, ch->ciphers};
 	h->groups = (struct tlsdiag_numbers){ch->group_count, ch->groups};
 	h->signatures = (struct tlsdiag_numbers){ch->signature_count, ch->signatures};

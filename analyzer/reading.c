@@ -215,35 +215,6 @@ static void mind_hidden_flight(struct reading *r)
 			.reached = true, .inferred = true, .at = r->a->side[r->server].last_data};
 }
 
-/* Later segments of the server's flight came without the first, which held the ServerHello: it was sent, and what is lost is
- * the flight. */
-static void mind_headless_flight(struct reading *r)
-{
-	const struct attempt_side *s = &r->a->side[r->server];
-	struct tlsdiag_milestone *hello = &r->before.reached[TLSDIAG_SERVER_HELLO];
-
-	if (!hello->reached && r->before.reached[TLSDIAG_CLIENT_HELLO].reached && s->stream.held && s->stream.next == 0)
-		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = s->last_data};
-}
-
-/* When anything but repeats was last said before the end. */
-static int64_t last_progress(const struct reading *r)
-{
-	int64_t at = r->a->first.time_ns;
-
-	for (const struct event *e = r->a->events; e < reading_end(r); e++)
-		if (e->last_ns > at && !(r->end && e->at.frame == r->end->at.frame))
-			at = e->last_ns;
-	/* The answer to a ClientHello that had to be repeated is due when it has arrived. */
-	if (r->a->side[r->client].repeats > 0 && r->a->hello_acked.time_ns > at &&
-	    (!r->end || r->a->hello_acked.frame < r->end->at.frame))
-		at = r->a->hello_acked.time_ns;
-	for (int i = 0; i < 2 && !r->end; i++)
-		if (r->a->side[i].last_data.frame && r->a->side[i].last_data.time_ns > at)
-			at = r->a->side[i].last_data.time_ns;
-	return at;
-}
-
 /* Whether packets prove that something was sent that the capture does not have: before the end, by what the end's own packet
  * acknowledges and by its sequence number; else at all. */
 static bool missing(const struct reading *r)
@@ -273,6 +244,51 @@ static bool missing(const struct reading *r)
 	return e->kind == EVENT_RST && a->resets[e->value].offset > (int64_t)stream_sent(&own->stream);
 }
 
+/* Whoever complains about a certificate has read it, whether the capture has it or not (RFC 8446 section 6.2). */
+static void mind_certificate_alert(struct reading *r)
+{
+	const struct event *e = r->end;
+	unsigned alert = e && e->kind == EVENT_ALERT ? e->value & 0xff : 0;
+	/* The flight of the other end that held it. */
+	enum tlsdiag_stage flight = e && e->from == r->client ? TLSDIAG_SERVER_FLIGHT : TLSDIAG_CLIENT_FLIGHT;
+	bool certificate = (alert >= 42 && alert <= 46) || alert == 48;
+
+	if (!certificate || r->before.reached[flight].reached || !(r->a->torn || missing(r)))
+		return;
+	for (int i = 0; i <= (int)flight; i++)
+		if (!r->before.reached[i].reached)
+			r->before.reached[i] = (struct tlsdiag_milestone){.reached = true, .inferred = true};
+}
+
+/* Later segments of the server's flight came without the first, which held the ServerHello: it was sent, and what is lost is
+ * the flight. */
+static void mind_headless_flight(struct reading *r)
+{
+	const struct attempt_side *s = &r->a->side[r->server];
+	struct tlsdiag_milestone *hello = &r->before.reached[TLSDIAG_SERVER_HELLO];
+
+	if (!hello->reached && r->before.reached[TLSDIAG_CLIENT_HELLO].reached && s->stream.held && s->stream.next == 0)
+		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = s->last_data};
+}
+
+/* When anything but repeats was last said before the end. */
+static int64_t last_progress(const struct reading *r)
+{
+	int64_t at = r->a->first.time_ns;
+
+	for (const struct event *e = r->a->events; e < reading_end(r); e++)
+		if (e->last_ns > at && !(r->end && e->at.frame == r->end->at.frame))
+			at = e->last_ns;
+	/* The answer to a ClientHello that had to be repeated is due when it has arrived. */
+	if (r->a->side[r->client].repeats > 0 && r->a->hello_acked.time_ns > at &&
+	    (!r->end || r->a->hello_acked.frame < r->end->at.frame))
+		at = r->a->hello_acked.time_ns;
+	for (int i = 0; i < 2 && !r->end; i++)
+		if (r->a->side[i].last_data.frame && r->a->side[i].last_data.time_ns > at)
+			at = r->a->side[i].last_data.time_ns;
+	return at;
+}
+
 /* A side that was not captured, though the other acknowledges what it sent. */
 static bool unseen(const struct attempt *a, int side)
 {
@@ -296,6 +312,7 @@ void reading_make(const struct attempt *a, const struct verdict_settings *settin
 	mind_headless_flight(out);
 	out->waited_ns = (out->end ? out->end->at.time_ns : settings->now_ns) - last_progress(out);
 	mind_hidden_flight(out);
+	mind_certificate_alert(out);
 	out->stage = milestones_stage(&out->before);
 	out->missing = missing(out);
 	for (int i = 0; i < 2; i++)

@@ -137,6 +137,7 @@ struct tlsdiag_numbers {
 
 struct tlsdiag_hello {
 	bool seen; /* a ClientHello was read, at least in part */
+	bool complete; /* all of it was; otherwise lists hold what was read, which may be nothing */
 	const char *server_name; /* SNI */
 	const char *alpn; /* offered, joined with ',' */
 	const uint8_t *random; /* its 32 bytes, by which a key log names the connection; NULL: not seen */

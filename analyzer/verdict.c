@@ -144,7 +144,9 @@ static bool clear_alert(const struct reading *r)
 /* An alert that says what happened though not all before it is known. A client's at the very beginning may answer anything. */
 static bool telling_alert(const struct reading *r)
 {
-	return clear_alert(r) && (r->end->from == r->server || r->stage > TLSDIAG_CLIENT_HELLO);
+	enum tlsdiag_stage known = r->a->torn ? TLSDIAG_SERVER_HELLO : TLSDIAG_CLIENT_HELLO;
+
+	return clear_alert(r) && (r->end->from == r->server || r->stage > known);
 }
 
 /* It may have been a HelloRetryRequest (RFC 8446 section 4.1.3 tells them apart by the random). */
@@ -230,9 +232,12 @@ static bool rule_left_in_order(const struct reading *r, struct conclusion *c)
 		      !(r->end->kind == EVENT_ALERT && r->end->value >> 8 == 2);
 	bool rests = !r->end && late(r);
 
-	if (r->stage != TLSDIAG_FINISHED || !(r->before.tls13 || r->before.resumed) ||
-	    client->stream.acked < client->stream.end) /* the server never took it */
+	if (r->stage != TLSDIAG_FINISHED || !(r->before.tls13 || r->before.resumed))
 		return false;
+	if (client->stream.acked < client->stream.end) /* the server never took it, as far as the capture goes */
+		return leaves && !late(r) && r->a->side[r->server].last.frame < r->end->at.frame &&
+		       r->now_ns - r->end->at.time_ns < r->patience_ns &&
+		       incomplete(c, "the capture ends before the connection was decided");
 	if ((leaves || rests) && !r->before.request_open)
 		return established(c, true);
 	return leaves && !late(r) && established(c, true);
@@ -575,13 +580,13 @@ static bool rule_lost_unacked(const struct reading *r, struct conclusion *c, int
 {
 	const struct attempt_side *s = &r->a->side[side];
 	const struct sent_segment *g = first_unacked(s);
-	/* What ended it for its sender may have been lost itself. */
-	bool arrived = r->end && (r->end->from != side || r->end->end <= s->stream.acked);
+	/* The server's last word may have been lost itself, and the client waits on. */
+	bool arrived = r->end && (r->end->from == r->client || side == r->client || r->end->end <= s->stream.acked);
 	uint64_t until = arrived ? r->end->at.frame : UINT64_MAX;
 
 	if (s->stream.end <= s->stream.acked || s->repeats == 0 || s->first_repeat.frame > until || !g)
 		return false;
-	if (!late(r) && !r->end)
+	if (!arrived && !(r->end ? r->now_ns - s->first_repeat.time_ns >= r->patience_ns : late(r)))
 		return false;
 	if (unanswered_error(r, side))
 		return unreachable(r, c, unanswered_error(r, side));

@@ -176,6 +176,8 @@ static void put_offered(struct json_writer *w, const struct tlsdiag_hello *h)
 		return;
 	}
 	json_begin(w, '{');
+	json_key(w, "complete");
+	json_put_bool(w, h->complete);
 	json_key(w, "legacy_version");
 	put_name(w, tlsdiag_version_name, h->legacy_version);
 	put_names(w, "versions", tlsdiag_version_name, &h->versions);

@@ -183,6 +183,10 @@ static void offer(struct layout *l, const struct tlsdiag_hello *h)
 
 	if (!h->seen)
 		return;
+	if (!h->complete && !(h->versions.count && h->ciphers.count)) {
+		labelled(l, "offered", "unknown: the ClientHello was not captured whole");
+		return;
+	}
 	for (size_t i = 0; i < h->versions.count && at < PRINTABLE_MAX / 2; i++) {
 		char name[64];
 

@@ -311,6 +311,13 @@ static const struct row rows[] = {
 	{"connect >ch <. <sh13,lost wait=300 <again,lost wait=600 <again,lost wait=1200 <again,lost", "server-hello/lost",
 	 "network", false},
 	{"connect >ch <. <flight13,lost,unseen wait=3000 >F. <.", "server-hello/lost", "network", true},
+	/* ---- one packet is not in the capture, or not in its place ---- */
+	{"connect >ch,unseen <. <flight12 >cke <alert=2/42 <F. >F.", "finished/alert/bad_certificate", "server", true},
+	{"connect >ch <. <flight12,unseen >. >alert=2/48 >R.", "client-flight/alert/unknown_ca", "client", true},
+	/* ---- the capture stops behind the client's leave ---- */
+	{"connect >ch <flight13 >fin13 >F.", "incomplete", "", false},
+	{"connect >ch <flight13 >fin13 >data=19 >F.", "incomplete", "", false},
+	{"connect >ch <flight13 >fin13 >data=19 >F. <tickets <F.", "established", "", true},
 	/* ---- a scanner's own kernel resets what it knows nothing of ---- */
 	{">S,ttl=42 <S. >R,ttl=64", "tcp/reset", "client", false},
 	/* ---- what ended it is not all there ---- */

@@ -65,6 +65,7 @@ static struct tlsdiag_verdict failed_verdict(void)
 	v.evidence_count = sizeof(evidence) / sizeof(*evidence);
 	v.alert = (struct tlsdiag_alert){true, false, TLSDIAG_FROM_SERVER, 2, 70, "protocol_version"};
 	v.hello = (struct tlsdiag_hello){.seen = true,
+					 .complete = true,
 					 .server_name = "api.example.net",
 					 .alpn = "h2,http/1.1",
 					 .legacy_version = 0x0302,
@@ -209,25 +210,26 @@ static void test_json_of_a_failure(void)
 {
 	struct tlsdiag_verdict v = failed_verdict();
 
-	expect_json(object_of(NULL, &v),
-		    "{\"client\":{\"address\":\"192.0.2.40\",\"port\":46188},"
-		    "\"server\":{\"address\":\"203.0.113.20\",\"port\":443},"
-		    "\"outcome\":\"failed\",\"stage\":\"server-hello\","
-		    "\"signature\":\"server-hello/alert/protocol_version\",\"by\":\"server\",\"certainty\":\"seen\","
-		    "\"summary\":\"The server answered the ClientHello with a fatal alert: protocol_version.\","
-		    "\"number\":1,\"sni\":\"api.example.net\",\"alpn\":[\"h2\",\"http/1.1\"],"
-		    "\"alert\":{\"level\":\"fatal\",\"description\":\"protocol_version\",\"number\":70,"
-		    "\"direction\":\"from-server\",\"encrypted\":false},"
-		    "\"offered\":{\"legacy_version\":\"TLS 1.1\",\"versions\":[\"TLS 1.1\",\"TLS 1.0\"],"
-		    "\"ciphers\":[\"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\",\"TLS_RSA_WITH_AES_128_CBC_SHA\"],"
-		    "\"groups\":[],\"signature_schemes\":[]},\"chosen\":null,\"protocol\":null,"
-		    "\"milestones\":{\"tcp\":{\"frame\":3,\"time\":\"2024-05-01T12:00:00.123868789Z\","
-		    "\"elapsed\":0.000412,\"inferred\":false},\"client-hello\":{\"frame\":5,"
-		    "\"time\":\"2024-05-01T12:00:00.124478789Z\",\"elapsed\":0.001022,\"inferred\":true},"
-		    "\"server-hello\":null,\"server-flight\":null,\"client-flight\":null,\"finished\":null,"
-		    "\"application\":null},\"notes\":[\"SYN was sent 2 times\"],\"warnings\":[],"
-		    "\"advice\":[\"Versions offered against the server's.\",\"An old client.\"],"
-		    "\"packets\":{\"client\":5,\"server\":4}}");
+	expect_json(
+		object_of(NULL, &v),
+		"{\"client\":{\"address\":\"192.0.2.40\",\"port\":46188},"
+		"\"server\":{\"address\":\"203.0.113.20\",\"port\":443},"
+		"\"outcome\":\"failed\",\"stage\":\"server-hello\","
+		"\"signature\":\"server-hello/alert/protocol_version\",\"by\":\"server\",\"certainty\":\"seen\","
+		"\"summary\":\"The server answered the ClientHello with a fatal alert: protocol_version.\","
+		"\"number\":1,\"sni\":\"api.example.net\",\"alpn\":[\"h2\",\"http/1.1\"],"
+		"\"alert\":{\"level\":\"fatal\",\"description\":\"protocol_version\",\"number\":70,"
+		"\"direction\":\"from-server\",\"encrypted\":false},"
+		"\"offered\":{\"complete\":true,\"legacy_version\":\"TLS 1.1\",\"versions\":[\"TLS 1.1\",\"TLS 1.0\"],"
+		"\"ciphers\":[\"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\",\"TLS_RSA_WITH_AES_128_CBC_SHA\"],"
+		"\"groups\":[],\"signature_schemes\":[]},\"chosen\":null,\"protocol\":null,"
+		"\"milestones\":{\"tcp\":{\"frame\":3,\"time\":\"2024-05-01T12:00:00.123868789Z\","
+		"\"elapsed\":0.000412,\"inferred\":false},\"client-hello\":{\"frame\":5,"
+		"\"time\":\"2024-05-01T12:00:00.124478789Z\",\"elapsed\":0.001022,\"inferred\":true},"
+		"\"server-hello\":null,\"server-flight\":null,\"client-flight\":null,\"finished\":null,"
+		"\"application\":null},\"notes\":[\"SYN was sent 2 times\"],\"warnings\":[],"
+		"\"advice\":[\"Versions offered against the server's.\",\"An old client.\"],"
+		"\"packets\":{\"client\":5,\"server\":4}}");
 }
 
 static void test_json_of_other_outcomes(void)
