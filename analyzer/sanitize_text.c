@@ -339,7 +339,7 @@ static bool is_connect_port(const struct text *t, size_t at)
 /* IRC's numerics, behind the name of the server (RFC 1459 section 2.4). */
 static bool is_irc_number(const struct text *t, size_t at, size_t n)
 {
-	size_t start = at;
+	size_t start;
 
 	if (n != 3 || at == 0 || t->in[at - 1] != ' ')
 		return false;
