@@ -8,6 +8,8 @@
 
 #define GAP_PATIENCE 24 /* packets of a connection after which an acknowledged gap counts as lost by the capture */
 
+#define COPIES_NS 20000000 /* a packet's copy from another interface or mirror comes within this */
+
 #define SACK_PLAUSIBLE (16 << 20) /* bytes: no further than this is anything acknowledged that was not captured */
 
 #define DELAYED_PACKETS 8 /* a packet waits for this many others at most … */
@@ -214,15 +216,29 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 	e->value = a->reset_count++;
 }
 
-/* A packet that is no reset, from an end that seems to have sent one. A SYN begins anew, and its answer answers that. */
-static void mind_later(struct attempt *a, int from, const struct packet *p)
+/* It sends or acknowledges what no packet before it did. */
+static bool says_news(const struct attempt *a, int from, const struct packet *p)
 {
+	const struct attempt_side *s = &a->side[from];
+	int64_t end = s->stream.started ? stream_offset(&s->stream, p->tcp.seq) + p->payload_wire : 0;
+	bool fin = p->tcp.flags & TCP_FIN && !s->stream.has_fin;
+
+	return fin || end > (int64_t)s->stream.end ||
+	       (p->tcp.flags & TCP_ACK && (int32_t)(p->tcp.ack - s->spoken_ack) > 0);
+}
+
+/* A packet that is no reset, from an end that seems to have sent one. A SYN begins anew, and its answer answers that. */
+static void mind_later(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
+{
+	bool news = says_news(a, from, p);
+
 	for (int i = 0; i < a->reset_count; i++) {
 		struct reset *r = &a->resets[i];
 
 		if (r->from == from && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
 			r->still_opening = a->side[!from].syns == 0;
-		else if (r->from == from && !(p->tcp.flags & TCP_SYN) && r->later_packets++ == 0)
+		else if (r->from == from && !(p->tcp.flags & TCP_SYN) &&
+			 (news || at->time_ns - r->at.time_ns >= COPIES_NS) && r->later_packets++ == 0)
 			r->later_ip_id = p->ip_id;
 	}
 }
@@ -455,7 +471,9 @@ static void read_packet(struct attempt *a, int from, const struct packet *p, con
 		take_third(a, from, p, at);
 	s->window_closed = p->tcp.window == 0 && !(p->tcp.flags & TCP_SYN);
 	s->zero_windows += s->window_closed;
-	mind_later(a, from, p);
+	mind_later(a, from, p, at);
+	if (p->tcp.flags & TCP_ACK)
+		s->spoken_ack = p->tcp.ack;
 	take_ack(a, from, p, at);
 	if (p->payload_wire > 0)
 		take_data(a, from, p, at, settings);

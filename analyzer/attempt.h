@@ -124,7 +124,7 @@ struct attempt_side {
 	bool window_closed; /* its last packet advertised a window of 0 */
 	struct tlsdiag_moment first_repeat, last_repeat;
 	struct tlsdiag_moment last, last_data; /* its last packet; its last packet with new data */
-	uint32_t last_ack;
+	uint32_t last_ack, spoken_ack; /* of its packets; but for resets */
 	uint64_t next_sent; /* the furthest sequence number of its packets, as an offset: it sent all before */
 	uint64_t sacked_end; /* the furthest that was selectively acknowledged */
 	uint16_t mss;
@@ -189,6 +189,7 @@ struct attempt {
 	struct client_hello *client_hello; /* the first; NULL until one was read */
 	struct server_hello *server_hello; /* the first that was no retry */
 	struct kept_message *certificate; /* the server's Certificate message; NULL until seen */
+	uint16_t certificate_compression; /* RFC 8879: the algorithm by which it came compressed; 0: it did not */
 	struct unlocked *unlocked; /* NULL: no keys for this attempt */
 	uint64_t hello_end[2]; /* offset behind the side's first ClientHello; 0: none */
 	struct tlsdiag_moment hello_acked; /* when that was acknowledged */

@@ -112,6 +112,16 @@ static void take_certificate(struct dialogue *d, const struct message *m)
 	memcpy(a->certificate->bytes, m->body.at, m->body.left);
 }
 
+/* RFC 8879 section 4 */
+static void take_compressed_certificate(struct dialogue *d, const struct message *m)
+{
+	struct cursor body = m->body;
+	uint16_t algorithm;
+
+	if (d->from != attempt_client(d->attempt) && cursor_u16(&body, &algorithm))
+		d->attempt->certificate_compression = algorithm;
+}
+
 static void take_message(void *context, const struct message *m)
 {
 	struct dialogue *d = context;
@@ -130,6 +140,8 @@ static void take_message(void *context, const struct message *m)
 		retry = !take_server_hello(d, m);
 	else if (m->type == HS_CERTIFICATE)
 		take_certificate(d, m);
+	else if (m->type == HS_COMPRESSED_CERTIFICATE)
+		take_compressed_certificate(d, m);
 	if (m->unfinished)
 		tell(d, EVENT_UNFINISHED, m->type, m->length, false);
 	else
@@ -463,6 +475,8 @@ static size_t act(struct dialogue *d, enum sniff what, const uint8_t *all, size_
 	case SNIFF_SSLV2_ANSWER:
 		tapped(d, TAP_SSLV2_ANSWER, all, n);
 		side_of(d)->mode = SIDE_OVER;
+		if (d->attempt->client_hello && d->attempt->client_hello->sslv2)
+			d->attempt->wrong_protocol = "sslv2";
 		tell(d, EVENT_FAULT, FAULT_SSLV2, 0, false);
 		return n;
 	case SNIFF_PLAIN:

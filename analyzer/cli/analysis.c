@@ -120,12 +120,19 @@ static void mind_bounds(struct analysis *a, int64_t now_ns)
 	const struct options *o = a->options;
 
 	if (a->packets == o->count)
-		snprintf(a->bound, sizeof(a->bound), "%" PRIu64 " packets", a->packets);
+		snprintf(a->bound, sizeof(a->bound), "%" PRIu64 " packet%s", a->packets, a->packets == 1 ? "" : "s");
 	else if (o->bytes_max && a->bytes >= o->bytes_max)
-		snprintf(a->bound, sizeof(a->bound), "%" PRIu64 " bytes", a->bytes);
+		snprintf(a->bound, sizeof(a->bound), "%" PRIu64 " bytes of packets", a->bytes);
 	else if (!analysis_late(a, now_ns))
 		return;
 	a->enough = true;
+}
+
+void analysis_count(struct analysis *a, const struct source_packet *p)
+{
+	a->packets++;
+	a->bytes += p->packet.captured;
+	mind_bounds(a, p->packet.time_ns);
 }
 
 bool analysis_packet(struct analysis *a, const struct source_packet *p)
@@ -146,9 +153,7 @@ bool analysis_packet(struct analysis *a, const struct source_packet *p)
 	tlsdiag_packet(a->d, p->linktype, &p->packet);
 	if (a->save)
 		save_packet(a->save, p);
-	a->packets++;
-	a->bytes += p->packet.captured;
-	mind_bounds(a, p->packet.time_ns);
+	analysis_count(a, p);
 	return !a->enough;
 }
 

@@ -15,6 +15,7 @@
 #ifndef CLI_ANALYSIS_H
 #define CLI_ANALYSIS_H
 
+#include "analyzer/cli/client_words.h"
 #include "analyzer/cli/command.h"
 #include "analyzer/cli/filter.h"
 #include "analyzer/cli/keylog_file.h"
@@ -38,6 +39,7 @@ struct analysis {
 	struct report *report;
 	struct filter *filter; /* NULL: every packet */
 	struct keylog_files keylogs;
+	struct client_words client_words; /* what the client has said; the report is told of it where it is known */
 	struct save *save; /* NULL: nothing is saved (--save) */
 	struct tap taps[TAPS_MAX];
 	size_t tap_count;
@@ -71,6 +73,8 @@ void analysis_tap(struct analysis *a, const struct tap *tap);
 bool analysis_begin(struct analysis *a, struct source *source, const char *name);
 /* Takes a packet, if the filter passes it. False when no more are wanted: a bound is met, or something failed. */
 bool analysis_packet(struct analysis *a, const struct source_packet *p);
+/* Counts a packet that is taken later; a->enough says whether a bound is met with it. */
+void analysis_count(struct analysis *a, const struct source_packet *p);
 /* Whether a bound on time is met now. */
 bool analysis_late(struct analysis *a, int64_t now_ns);
 /* Takes all that a source has, until it is idle (true) or over (false). */

@@ -56,37 +56,45 @@ static bool read_file(struct analysis *a, struct inputs *captures, size_t i)
 	return true;
 }
 
-static void read_files(struct analysis *a, struct inputs *captures, struct inputs *keylogs)
+/* All that is opened before the first byte is read. */
+struct files {
+	struct inputs captures, keylogs, client_logs;
+};
+
+static void read_files(struct analysis *a, struct files *files)
 {
 	bool any = false;
 
-	a->named = captures->count > 1;
-	if (!prepare_privilege(a) || !prepare_save(a, captures, keylogs) || !prepare_saving(a, captures->list[0].fd) ||
-	    !prepare_confinement(a, -1) || !analysis_report(a, stdout) || !prepare_filter(a) ||
-	    !prepare_keylogs(a, keylogs))
+	a->named = files->captures.count > 1;
+	if (!prepare_privilege(a) || !prepare_save(a, &files->captures, &files->keylogs) ||
+	    !prepare_saving(a, files->captures.list[0].fd) || !prepare_confinement(a, -1) ||
+	    !analysis_report(a, stdout) || !prepare_filter(a) || !prepare_keylogs(a, &files->keylogs) ||
+	    !prepare_client_logs(a, &files->client_logs))
 		return;
-	if (several_possible(captures))
-		any = several_read(a, captures, read_file);
+	if (several_possible(&files->captures))
+		any = several_read(a, &files->captures, read_file);
 	else
-		for (size_t i = 0; i < captures->count && !ferror(stdout); i++)
-			any = read_file(a, captures, i) || any;
+		for (size_t i = 0; i < files->captures.count && !ferror(stdout); i++)
+			any = read_file(a, &files->captures, i) || any;
 	if (any)
 		a->report->ops->end(a->report);
 }
 
 static enum exit_status analyze_files(const struct options *options)
 {
-	struct inputs captures = {0}, keylogs = {0};
+	struct files files = {0};
 	struct analysis a;
 
 	analysis_init(&a, options);
-	if (inputs_open(&captures, options->files, options->file_count) &&
-	    inputs_open(&keylogs, options->keylogs, options->keylog_count))
-		read_files(&a, &captures, &keylogs);
+	if (inputs_open(&files.captures, options->files, options->file_count) &&
+	    inputs_open(&files.keylogs, options->keylogs, options->keylog_count) &&
+	    inputs_open(&files.client_logs, options->client_logs, options->client_log_count))
+		read_files(&a, &files);
 	else
 		analysis_trouble(&a, "files", strerror(ENOMEM));
-	inputs_close(&captures);
-	inputs_close(&keylogs);
+	inputs_close(&files.captures);
+	inputs_close(&files.keylogs);
+	inputs_close(&files.client_logs);
 	return analysis_finish(&a);
 }
 

@@ -48,6 +48,7 @@ static const struct {
 	{"SSL alert number ", true, 0},
 	{"Received alert [", true, 0},
 	{"reason(", true, 1000}, /* OpenSSL has no name for it: SSL_AD_REASON_OFFSET */
+	{"remote error: tls: alert(", true, 0}, /* Go has no name for it */
 	{"remote error: tls: ", false, 0},
 	{"alert", false, 0},
 	{"tlsv1 ", false, 0}, /* OpenSSL leaves "alert" out of the names of RFC 6066 */
@@ -100,71 +101,72 @@ struct found_name {
 	int alert;
 };
 
-static void look_for(const char *line, size_t length, const char *name, int alert, struct found_name *best)
+static void look_for(const struct folded_line *line, const char *name, int alert, struct found_name *best)
 {
 	size_t span;
-	const char *at = client_phrase_in(line, length, name, &span);
+	const char *at = client_phrase_in(line, name, &span);
 
 	if (at && span > best->span)
 		*best = (struct found_name){at, span, alert};
 }
 
-static struct found_name name_in(const char *line, size_t length)
+static struct found_name name_in(const struct folded_line *line)
 {
 	struct found_name best = {NULL, 0, -1};
 	char name[64];
 
 	for (size_t i = 0; i < sizeof(other_names) / sizeof(*other_names); i++)
-		look_for(line, length, other_names[i].name, other_names[i].alert, &best);
+		look_for(line, other_names[i].name, other_names[i].alert, &best);
 	for (int alert = 1; alert <= UINT8_MAX; alert++) {
 		if (!tlsdiag_alert_assigned((uint8_t)alert))
 			continue;
 		spelled(alert, false, name, sizeof(name));
-		look_for(line, length, name, alert, &best);
+		look_for(line, name, alert, &best);
 		spelled(alert, true, name, sizeof(name));
-		look_for(line, length, name, alert, &best);
+		look_for(line, name, alert, &best);
 	}
 	return best;
 }
 
-static bool was_sent(const char *line, size_t length)
+static bool was_sent(const struct folded_line *line)
 {
 	size_t span;
 
-	return client_phrase_in(line, length, "(OUT)", &span) || client_phrase_in(line, length, ">>>", &span);
+	return client_phrase_in(line, "(OUT)", &span) || client_phrase_in(line, ">>>", &span);
 }
 
 /* The words are the name alone where it stands before the marker; else the marker and what it introduces, name or number. */
 static void put_words(struct client_statement *statement, const char *at, size_t span, const struct found_name *name,
 		      const char *end)
 {
+	const char *first = name->at && name->at < at ? name->at : at;
 	const char *last = name->at ? name->at + name->span : at + span;
 
-	statement->said = name->at && name->at < at ? name->at : at;
 	while (!name->at && last < end && isdigit((unsigned char)*last))
 		last++;
-	statement->length = (size_t)(last - statement->said);
+	client_statement_say(statement, first, (size_t)(last - first));
 }
 
-bool client_alert_read(const char *line, size_t length, struct client_statement *statement)
+bool client_alert_read(const struct folded_line *line, struct client_statement *statement)
 {
-	const char *end = line + length;
+	const char *end = line->text + line->length;
 	size_t span;
 
-	*statement = (struct client_statement){.alert = -1, .client = "", .sent = was_sent(line, length)};
+	*statement = (struct client_statement){.alert = -1, .client = ""};
 	for (size_t i = 0; i < sizeof(markers) / sizeof(*markers); i++) {
-		const char *at = client_phrase_in(line, length, markers[i].text, &span);
+		const char *at = client_phrase_in(line, markers[i].text, &span);
 		struct found_name name;
 
 		if (!at || (markers[i].number && !number_behind(at + span, end, markers[i].base, &statement->alert)))
 			continue;
-		name = name_in(line, length);
+		name = name_in(line);
 		if (!markers[i].number && !level_and_number(at, end, &statement->alert))
 			statement->alert = name.alert;
 		if (statement->alert <= 0)
 			continue;
 		put_words(statement, at, span, &name, end);
-		statement->weight = ALERT_WEIGHT + statement->length;
+		statement->sent = was_sent(line);
+		statement->weight = ALERT_WEIGHT + strlen(statement->said);
 		return true;
 	}
 	return false;

@@ -28,6 +28,10 @@
 	      {"finished/alert", MISLEADS,                                                                             \
 	       "it is the server that refused, and what it refused is the client's certificate"})
 
+#define LEFT                                                                                                           \
+	{                                                                                                              \
+		"any/abandoned", MORE, "the client left without an alert, so the wire does not show the reason"        \
+	}
 #define LATE_HANDSHAKE "TCP had been connected: what was late is the handshake, which curl counts as connecting"
 
 const struct client_claim client_claims[CLAIMS] = {
@@ -105,6 +109,7 @@ const struct client_claim client_claims[CLAIMS] = {
 				 {"any/timeout", LESS, "the other end stayed silent"},
 				 {"any/lost", LESS, "packets were sent and lost on the way"},
 				 {"client-hello/refused", MISLEADS, "the server did answer, and said no"},
+				 {"tcp/reset", MISLEADS, "answers did come; the client's own end reset them"},
 				 {"client-hello/closed", LESS, "the client itself had not sent its ClientHello"},
 				 {"tcp/half-open", LESS,
 				  "answers did come back; the client's own end did not take them"},
@@ -133,8 +138,10 @@ const struct client_claim client_claims[CLAIMS] = {
 	[CLAIM_BROKEN_PIPE] =
 		{"broken-pipe", "Broken pipe",
 		 "The client wrote to a connection that had been closed or reset before: the first error went unread.",
-		 VIEWS({"any/reset/injected", MISLEADS, "the reset came from the path, not from the peer"},
-		       {"any/reset", LESS, NULL}, {"any/closed", LESS, NULL},
+		 VIEWS({"application/reset", LESS, NULL}, {"application/closed", LESS, NULL},
+		       {"any/closed", LESS, "the peer had closed before"},
+		       {"any/reset", LESS, "the peer had reset the connection before"},
+		       {"any/reset/injected", MISLEADS, "the reset came from the path, not from the peer"},
 		       {"any/alert", MISLEADS, "an alert came first; the client wrote before it read it"},
 		       {"established", LESS, "the handshake had succeeded before"})},
 	[CLAIM_EOF] = {"eof", "The connection was closed without a word",
@@ -190,7 +197,8 @@ const struct client_claim client_claims[CLAIMS] = {
 				  "the client itself refused the version that the server chose"},
 				 {"client-hello/alert", LESS, NULL},
 				 {"client-hello/not-tls", LESS, "the client itself does not speak TLS"},
-				 {"any/alert/unexpected_message", LESS, "a message came that has no place there"})},
+				 {"any/alert/unexpected_message", LESS, "a message came that has no place there"},
+				 LEFT)},
 	[CLAIM_PLAIN_HTTP_REFUSED] = {"plain-http", "Plain HTTP was sent to a TLS port",
 				      "The server took the bytes for HTTP in clear and says that this port wants TLS.",
 				      VIEWS({"client-hello/not-tls/http", AGREES, NULL},
@@ -220,7 +228,7 @@ const struct client_claim client_claims[CLAIMS] = {
 					  {"server-hello/alert/insufficient_security", AGREES, NULL},
 					  {"server-flight/alert", LESS, NULL}, {"server-hello/alert", LESS, NULL},
 					  {"client-flight/alert/handshake_failure", LESS, NULL},
-					  {"server-hello/closed", LESS, NULL})},
+					  {"server-hello/closed", LESS, NULL}, LEFT)},
 	[CLAIM_OWN_VERSIONS] = {"version-refused", "The client refuses the version",
 				"The client's own settings do not allow the version that the server chose, or leave no "
 				"version to offer. In the second case no packet is sent.",
@@ -230,7 +238,7 @@ const struct client_claim client_claims[CLAIMS] = {
 				       "it was the server that refused, with an alert"},
 				      {"server-flight/alert", LESS, NULL}, {"client-flight/alert", LESS, NULL},
 				      {"server-hello/not-tls", MISLEADS, "the answer is not TLS at all"},
-				      {"server-hello/malformed", LESS, NULL}, {"any/malformed", LESS, NULL})},
+				      {"server-hello/malformed", LESS, NULL}, {"any/malformed", LESS, NULL}, LEFT)},
 	[CLAIM_RETRY_NEEDED] = {"key-share", "No suitable key share",
 				"The client and the server did not agree on a group for the key exchange, or the key "
 				"share that came is wrong.",
@@ -238,7 +246,7 @@ const struct client_claim client_claims[CLAIMS] = {
 				      {"server-flight/alert/missing_extension", AGREES, NULL},
 				      {"server-hello/alert/handshake_failure", LESS, NULL},
 				      {"server-flight/alert", LESS, NULL}, {"client-flight/alert", LESS, NULL},
-				      {"server-hello/alert", LESS, NULL})},
+				      {"server-hello/alert", LESS, NULL}, LEFT)},
 	[CLAIM_SERVER_CHOICE] =
 		{"server-choice", "The server's answer breaks the rules",
 		 "The client refuses what the server chose or sent: a cipher suite, version, extension or session that "
@@ -248,7 +256,7 @@ const struct client_claim client_claims[CLAIMS] = {
 		       {"server-flight/alert/unsupported_extension", AGREES, NULL}, {"server-flight/alert", LESS, NULL},
 		       {"client-flight/alert", LESS, NULL}, {"server-hello/alert", LESS, NULL},
 		       {"any/malformed", LESS, NULL},
-		       {"server-flight/closed", MORE, "the client left without an alert"})},
+		       {"server-flight/closed", MORE, "the client left without an alert"}, LEFT)},
 	[CLAIM_RENEGOTIATION] = {"legacy-renegotiation", "The server cannot renegotiate securely",
 				 "The server does not know RFC 5746, and OpenSSL 3 refuses such servers unless "
 				 "UnsafeLegacyServerConnect is set.",
@@ -346,7 +354,7 @@ const struct client_claim client_claims[CLAIMS] = {
 				    {"any/alert/encrypted", MORE, "in TLS 1.3 the alert that says so is encrypted"},
 				    {"any/alert/decrypt_error", AGREES, NULL}, {"any/alert", LESS, NULL},
 				    {"any/closed", MORE, NULL}, {"any/malformed", LESS, NULL},
-				    {"established", MORE, "the handshake succeeded: it was later data"})},
+				    {"established", MORE, "the handshake succeeded: it was later data"}, LEFT)},
 	[CLAIM_UNEXPECTED_MESSAGE] = {"unexpected-message", "A message out of order",
 				      "A handshake message or record came that has no place there.",
 				      VIEWS({"server-flight/alert/unexpected_message", AGREES, NULL},
@@ -354,7 +362,7 @@ const struct client_claim client_claims[CLAIMS] = {
 					    {"any/alert/unexpected_message", AGREES, NULL},
 					    {"server-hello/malformed", LESS, NULL}, {"any/malformed", LESS, NULL},
 					    {"server-hello/not-tls", MISLEADS, "the answer is not TLS at all"},
-					    {"any/alert", LESS, NULL}, {"any/alert/encrypted", MORE, NULL})},
+					    {"any/alert", LESS, NULL}, {"any/alert/encrypted", MORE, NULL}, LEFT)},
 	[CLAIM_BROKEN_MESSAGE] = {"broken-message", "A message or record is malformed",
 				  "Lengths or contents of what came do not add up: a faulty stack, or something that "
 				  "alters or drops data.",
@@ -364,7 +372,7 @@ const struct client_claim client_claims[CLAIMS] = {
 					{"any/alert/record_overflow", AGREES, NULL},
 					{"any/alert/illegal_parameter", AGREES, NULL}, {"any/alert", LESS, NULL},
 					{"server-hello/not-tls", MISLEADS, "the answer is not TLS at all"},
-					{"server-hello/closed", LESS, NULL})},
+					{"server-hello/closed", LESS, NULL}, LEFT)},
 	[CLAIM_CLIENT_CERTIFICATE] =
 		{"client-certificate", "The server did not take the client certificate",
 		 "The server asked for a client certificate and got none, or one that it does not accept.",

@@ -147,7 +147,6 @@ const struct client_phrase client_phrases[] = {
 	{"Python", "Remote end closed connection without response", CLAIM_EOF},
 	{"Chromium", "ERR_CONNECTION_CLOSED", CLAIM_EOF},
 	{"Firefox", "PR_END_OF_FILE_ERROR", CLAIM_EOF},
-	{"wget", "Unable to establish SSL connection", CLAIM_EOF},
 	{"wget", "Read error at byte", CLAIM_EOF},
 	{"LibreSSL", "SSL_connect: SSL_ERROR_SYSCALL", CLAIM_EOF},
 	{"", "the connection was closed without an answer", CLAIM_EOF},
@@ -162,6 +161,7 @@ const struct client_phrase client_phrases[] = {
 	{"Chromium", "ERR_EMPTY_RESPONSE", CLAIM_EMPTY_REPLY},
 
 	{"curl", "curl: (35)", CLAIM_HANDSHAKE_FAILED},
+	{"wget", "Unable to establish SSL connection", CLAIM_HANDSHAKE_FAILED},
 	{"Java", "javax.net.ssl.SSLHandshakeException", CLAIM_HANDSHAKE_FAILED},
 	{"Chromium", "handshake failed; returned -1, SSL error code 1", CLAIM_HANDSHAKE_FAILED},
 	{"Python", "requests.exceptions.SSLError", CLAIM_HANDSHAKE_FAILED},

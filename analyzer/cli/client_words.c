@@ -22,13 +22,25 @@ static int plain(char c)
 	return c == '_' ? ' ' : tolower((unsigned char)c);
 }
 
-/* The first `n` characters of `text` in the line; NULL: nowhere. */
-static const char *piece_in(const char *line, const char *end, const char *text, size_t n)
+void folded_line_make(struct folded_line *line, const char *text, size_t length)
 {
-	for (const char *at = line; at + n <= end; at++) {
-		size_t i = 0;
+	line->text = text;
+	line->length = length < sizeof(line->folded) ? length : sizeof(line->folded);
+	for (size_t i = 0; i < line->length; i++)
+		line->folded[i] = (char)plain(text[i]);
+}
 
-		while (i < n && plain(at[i]) == plain(text[i]))
+/* The first `n` characters of a phrase within what is folded; NULL: nowhere. */
+static const char *piece_in(const char *at, const char *end, const char *phrase, size_t n)
+{
+	int first = plain(phrase[0]);
+
+	if (!n)
+		return at;
+	for (; at + n <= end && (at = memchr(at, first, (size_t)(end - at) - n + 1)); at++) {
+		size_t i = 1;
+
+		while (i < n && at[i] == (char)plain(phrase[i]))
 			i++;
 		if (i == n)
 			return at;
@@ -36,13 +48,13 @@ static const char *piece_in(const char *line, const char *end, const char *text,
 	return NULL;
 }
 
-const char *client_phrase_in(const char *line, size_t length, const char *text, size_t *span)
+const char *client_phrase_in(const struct folded_line *line, const char *phrase, size_t *span)
 {
-	const char *end = line + length, *first = NULL, *from = line;
+	const char *end = line->folded + line->length, *first = NULL, *from = line->folded;
 
 	for (;;) {
-		size_t n = strcspn(text, "*");
-		const char *at = piece_in(from, end, text, n);
+		size_t n = strcspn(phrase, "*");
+		const char *at = piece_in(from, end, phrase, n);
 
 		if (!at)
 			return NULL;
@@ -50,9 +62,9 @@ const char *client_phrase_in(const char *line, size_t length, const char *text, 
 			first = at;
 		from = at + n;
 		*span = (size_t)(from - first);
-		if (!text[n])
-			return first;
-		text += n + 1;
+		if (!phrase[n])
+			return line->text + (first - line->folded);
+		phrase += n + 1;
 	}
 }
 
@@ -93,12 +105,12 @@ static const struct {
 	{"SSL routines", "OpenSSL"},
 };
 
-static const char *client_in(const char *line, size_t length)
+static const char *client_in(const struct folded_line *line)
 {
 	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
 		size_t span;
 
-		if (client_phrase_in(line, length, signs[i].sign, &span))
+		if (client_phrase_in(line, signs[i].sign, &span))
 			return signs[i].client;
 	}
 	return "";
@@ -108,38 +120,33 @@ static const char *client_in(const char *line, size_t length)
 
 #define SPECIAL_WEIGHT 100 /* no general phrase is as much longer */
 
+void client_statement_say(struct client_statement *statement, const char *said, size_t length)
+{
+	if (length >= sizeof(statement->said))
+		length = sizeof(statement->said) - 1;
+	memcpy(statement->said, said, length);
+	statement->said[length] = '\0';
+}
+
 /* The longest phrase of the line, one that is not general before all that are. */
-static bool phrase_read(const char *line, size_t length, struct client_statement *statement)
+static bool phrase_read(const struct folded_line *line, struct client_statement *statement)
 {
 	*statement = (struct client_statement){.alert = -1, .client = ""};
 	for (size_t i = 0; i < client_phrase_count; i++) {
 		const struct client_phrase *phrase = &client_phrases[i];
 		bool general = client_claims[phrase->claim].general;
 		size_t weight = strlen(phrase->text) * (general ? 1 : SPECIAL_WEIGHT), span;
-		const char *at =
-			weight > statement->weight ? client_phrase_in(line, length, phrase->text, &span) : NULL;
+		const char *at = weight > statement->weight ? client_phrase_in(line, phrase->text, &span) : NULL;
 
 		if (!at)
 			continue;
 		*statement = (struct client_statement){.claim = &client_claims[phrase->claim],
 						       .client = phrase->client,
 						       .alert = -1,
-						       .said = at,
-						       .length = span,
 						       .weight = weight};
+		client_statement_say(statement, at, span);
 	}
 	return statement->claim;
-}
-
-static bool line_read(const char *line, size_t length, struct client_statement *statement)
-{
-	const char *client = client_in(line, length);
-
-	if (!client_alert_read(line, length, statement) && !phrase_read(line, length, statement))
-		return false;
-	if (*client)
-		statement->client = client;
-	return true;
 }
 
 static bool same_claim(const struct client_statement *a, const struct client_statement *b)
@@ -148,38 +155,48 @@ static bool same_claim(const struct client_statement *a, const struct client_sta
 }
 
 /* Keeps the statements in order of weight, each claim once. */
-static size_t add(struct client_statement *statements, size_t count, const struct client_statement *new)
+static void add(struct client_words *w, const struct client_statement *new)
 {
-	size_t i = 0, end = count;
+	size_t i = 0, moved;
 
-	for (size_t k = 0; k < count; k++)
-		if (same_claim(&statements[k], new))
-			return count;
-	while (i < count && statements[i].weight >= new->weight)
+	for (size_t k = 0; k < w->count; k++)
+		if (same_claim(&w->list[k], new))
+			return;
+	while (i < w->count && w->list[i].weight >= new->weight)
 		i++;
 	if (i == CLIENT_STATEMENTS_MAX)
-		return count;
-	if (end == CLIENT_STATEMENTS_MAX)
-		end--;
-	memmove(&statements[i + 1], &statements[i], (end - i) * sizeof(*statements));
-	statements[i] = *new;
-	return end + 1;
+		return;
+	if (w->count < CLIENT_STATEMENTS_MAX)
+		w->count++;
+	moved = w->count - 1 - i;
+	memmove(&w->list[i + 1], &w->list[i], moved * sizeof(*new));
+	w->list[i] = *new;
 }
 
-size_t client_words_read(const char *text, struct client_statement statements[CLIENT_STATEMENTS_MAX])
+void client_words_line(struct client_words *words, const char *line, size_t length)
 {
-	size_t count = 0;
+	struct folded_line folded;
+	struct client_statement statement;
+	const char *client;
 
+	folded_line_make(&folded, line, length);
+	if (!client_alert_read(&folded, &statement) && !phrase_read(&folded, &statement))
+		return;
+	client = client_in(&folded);
+	if (*client)
+		statement.client = client;
+	add(words, &statement);
+}
+
+void client_words_text(struct client_words *words, const char *text)
+{
 	while (*text) {
 		size_t length = strcspn(text, "\r\n");
-		struct client_statement statement;
 
-		if (line_read(text, length, &statement))
-			count = add(statements, count, &statement);
+		client_words_line(words, text, length);
 		text += length;
 		text += strspn(text, "\r\n");
 	}
-	return count;
 }
 
 /* ---- What they are worth ---- */
@@ -252,64 +269,66 @@ static int rank(enum client_relation relation)
 }
 
 /* "curl", and "the client" where the words are anybody's. */
-static const char *speaker(const struct client_statement *statements, size_t count, const struct client_statement *said)
+static const char *speaker(const struct client_words *words, const struct client_statement *said)
 {
 	const char *name = said->client;
 
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(statements[i].client, "curl") == 0)
+	for (size_t i = 0; i < words->count; i++)
+		if (strcmp(words->list[i].client, "curl") == 0)
 			name = "curl"; /* which lets its library speak */
-	return *name && strcmp(name, "libc") != 0 ? name : "the client";
+	if (*name && strcmp(name, "libc") != 0)
+		return name;
+	return words->client ? words->client : "the client";
 }
 
-static void put_sentence(struct client_opinion *o, const char *client, const struct client_view *view,
-			 const struct tlsdiag_verdict *verdict)
+static void put_sentence(struct client_opinion *o, const char *client, const struct client_view *view)
 {
-	const struct client_statement *s = &o->statement;
-	const char *note = view ? view->note : NULL;
-	int length = s->length < 120 ? (int)s->length : 120;
+	const char *said = o->statement->said, *note = view ? view->note : NULL;
+	size_t size = sizeof(o->sentence);
 
 	switch (o->relation) {
 	case CLIENT_AGREES:
-		snprintf(o->sentence, sizeof(o->sentence), "%s says the same: \"%.*s\".", client, length, s->said);
+		snprintf(o->sentence, size, "%s says the same: \"%s\".", client, said);
 		break;
 	case CLIENT_SAYS_LESS:
-		snprintf(o->sentence, sizeof(o->sentence), "%s says \"%.*s\", which fits and says less%s%s.", client,
-			 length, s->said, note ? ": " : ": the wire shows ", note ? note : verdict->summary);
+		snprintf(o->sentence, size, "%s says \"%s\", which fits and says less%s%s.", client, said,
+			 note ? ": " : " than the wire", note ? note : "");
 		break;
 	case CLIENT_SAYS_MORE:
-		snprintf(o->sentence, sizeof(o->sentence), "%s says \"%.*s\"; %s.", client, length, s->said,
+		snprintf(o->sentence, size, "%s says \"%s\"; %s.", client, said,
 			 note ? note : "the wire does not show that reason");
 		break;
 	case CLIENT_MISLEADS:
-		snprintf(o->sentence, sizeof(o->sentence), "%s says \"%.*s\"; %s.", client, length, s->said, note);
+		snprintf(o->sentence, size, "%s says \"%s\"; %s.", client, said, note);
 		break;
 	default:
-		snprintf(o->sentence, sizeof(o->sentence),
-			 "%s says \"%.*s\", which fits nothing in this connection: it may be about another one.",
-			 client, length, s->said);
+		snprintf(o->sentence, size,
+			 "%s says \"%s\", which fits nothing in this connection: it may be about another one.", client,
+			 said);
 	}
 }
 
-void client_words_compare(const char *text, const struct tlsdiag_verdict *verdict, struct client_opinion *opinion)
+bool client_words_compare(const struct client_words *words, const struct tlsdiag_verdict *verdict,
+			  struct client_opinion *opinion)
 {
-	struct client_statement statements[CLIENT_STATEMENTS_MAX];
-	size_t count = client_words_read(text, statements);
 	const struct client_view *told = NULL;
-	bool decided = verdict->outcome == TLSDIAG_FAILED || verdict->outcome == TLSDIAG_ESTABLISHED;
-	const char *signature = verdict->outcome == TLSDIAG_ESTABLISHED ? "established" : verdict->signature;
+	bool failed = verdict->outcome == TLSDIAG_FAILED;
+	const char *signature = failed ? verdict->signature : "established";
 
 	*opinion = (struct client_opinion){.relation = CLIENT_SAYS_NOTHING};
-	for (size_t i = 0; decided && i < count; i++) {
+	if (!words || (!failed && verdict->outcome != TLSDIAG_ESTABLISHED))
+		return false;
+	for (size_t i = 0; i < words->count; i++) {
 		const struct client_view *view;
-		enum client_relation relation = client_relation_to(&statements[i], signature, &view);
+		enum client_relation relation = client_relation_to(&words->list[i], signature, &view);
 
 		if (rank(relation) <= rank(opinion->relation))
 			continue;
 		opinion->relation = relation;
-		opinion->statement = statements[i];
+		opinion->statement = &words->list[i];
 		told = view;
 	}
-	if (opinion->relation != CLIENT_SAYS_NOTHING)
-		put_sentence(opinion, speaker(statements, count, &opinion->statement), told, verdict);
+	if (opinion->statement)
+		put_sentence(opinion, speaker(words, opinion->statement), told);
+	return opinion->relation == CLIENT_SAYS_MORE || (failed && opinion->statement);
 }

@@ -99,28 +99,52 @@ struct client_phrase {
 extern const struct client_phrase client_phrases[];
 extern const size_t client_phrase_count;
 
+#define CLIENT_SAID_MAX 160
+
 /* What one line of text says. */
 struct client_statement {
-	const struct client_claim *claim;
-	const char *client; /* who speaks: as the line itself shows, else whose phrase it is */
+	const struct client_claim *claim; /* NULL: an alert is named */
+	const char *client; /* who speaks: as the line itself shows, else whose phrase it is; "" for nobody known */
 	int alert; /* the alert that was received or sent, or -1 */
 	bool sent; /* and it was sent */
-	const char *said; /* the words themselves, `length` bytes of the text given */
-	size_t length;
+	char said[CLIENT_SAID_MAX]; /* the words themselves, as they stood there; "": no text was read */
 	size_t weight; /* how much of the line is known: the longer the phrase, the more it says */
 };
 
 #define CLIENT_STATEMENTS_MAX 16
 
-/* Reads `text` line by line (NUL-terminated, any bytes). Fills in at most CLIENT_STATEMENTS_MAX statements, each claim and
- * alert once, what says most first, and returns how many. */
-size_t client_words_read(const char *text, struct client_statement statements[CLIENT_STATEMENTS_MAX]);
+/* What a client's text says: each claim and alert once, what says most first. All zero: nothing. Bounded; what says least is
+ * given up. */
+struct client_words {
+	struct client_statement list[CLIENT_STATEMENTS_MAX];
+	size_t count;
+	const char *client; /* whose they are where they do not show it; NULL: not known */
+};
+
+/* Takes the next line, of any bytes. */
+void client_words_line(struct client_words *words, const char *line, size_t length);
+/* Takes all lines of a text that ends with a NUL. */
+void client_words_text(struct client_words *words, const char *text);
+
+#define CLIENT_WORDS_LINE_MAX 1024 /* of a longer line the beginning is read */
+
+/* A line ready to be looked through. */
+struct folded_line {
+	const char *text; /* not terminated */
+	size_t length;
+	char folded[CLIENT_WORDS_LINE_MAX]; /* the same in lower case, '_' a blank */
+};
+
+void folded_line_make(struct folded_line *line, const char *text, size_t length);
 
 /* A fatal alert that a client names or numbers in a line: fills in *statement. False: none. */
-bool client_alert_read(const char *line, size_t length, struct client_statement *statement);
+bool client_alert_read(const struct folded_line *line, struct client_statement *statement);
 
-/* Where `text` begins in a line, compared as phrases are, and in *span how much of the line it covers; NULL: nowhere. */
-const char *client_phrase_in(const char *line, size_t length, const char *text, size_t *span);
+/* Sets the words of a statement, cut to what there is room for. */
+void client_statement_say(struct client_statement *statement, const char *said, size_t length);
+
+/* Where a phrase begins in the line's text, and in *span how much of it it covers; NULL: nowhere. */
+const char *client_phrase_in(const struct folded_line *line, const char *phrase, size_t *span);
 
 /* How a statement stands to a signature ("established" for that outcome), with the row that says so in *view, which may be
  * NULL, as for an alert. */
@@ -130,11 +154,13 @@ enum client_relation client_relation_to(const struct client_statement *statement
 /* What the client's words are worth beside the wire. */
 struct client_opinion {
 	enum client_relation relation;
-	struct client_statement statement; /* the one that was weighed; of CLIENT_SAYS_NOTHING none */
+	const struct client_statement *statement; /* the one that was weighed; NULL of CLIENT_SAYS_NOTHING */
 	char sentence[512]; /* "curl says reset by peer; the reset came from the path, not from the peer." */
 };
 
-/* Holds all that the client printed against a verdict. */
-void client_words_compare(const char *text, const struct tlsdiag_verdict *verdict, struct client_opinion *opinion);
+/* Holds what the client said against a verdict. True where it is worth telling: a failure, or a connection that was established
+ * and of which the words know more. Of words that are NULL nothing is. */
+bool client_words_compare(const struct client_words *words, const struct tlsdiag_verdict *verdict,
+			  struct client_opinion *opinion);
 
 #endif

@@ -18,6 +18,12 @@ enum form {
 	FORM_HTML,
 };
 
+enum long_option {
+	OPTION_JSON = 256,
+	OPTION_HTML,
+	OPTION_ALL,
+};
+
 struct explain_options {
 	enum form form;
 	bool all;
@@ -25,9 +31,9 @@ struct explain_options {
 };
 
 static const struct argp_option entries[] = {
-	{"json", 'j', NULL, 0, "Print one JSON object", 0},
-	{"html", 'w', NULL, 0, "Print a page of HTML", 0},
-	{"all", 'a', NULL, 0, "Explain all there is: every signature, alert and error text", 0},
+	{"json", OPTION_JSON, NULL, 0, "Print one JSON object", 0},
+	{"html", OPTION_HTML, NULL, 0, "Print a page of HTML", 0},
+	{"all", OPTION_ALL, NULL, 0, "Explain all there is: signatures, alerts, error texts", 0},
 	{0},
 };
 
@@ -64,13 +70,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	struct explain_options *options = state->input;
 
 	switch (key) {
-	case 'j':
+	case OPTION_JSON:
 		options->form = FORM_JSON;
 		return 0;
-	case 'w':
+	case OPTION_HTML:
 		options->form = FORM_HTML;
 		return 0;
-	case 'a':
+	case OPTION_ALL:
 		options->all = true;
 		return 0;
 	case ARGP_KEY_ARG:

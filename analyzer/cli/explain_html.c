@@ -6,10 +6,10 @@
 #define SCENARIOS_SHOWN 12
 
 /* Text between tags or within quotation marks. */
-static void put(FILE *out, const char *text, size_t length)
+static void put_text(FILE *out, const char *text)
 {
-	for (size_t i = 0; i < length; i++) {
-		switch (text[i]) {
+	for (; *text; text++) {
+		switch (*text) {
 		case '&':
 			fputs("&amp;", out);
 			break;
@@ -24,14 +24,9 @@ static void put(FILE *out, const char *text, size_t length)
 			break;
 		default:
 			/* what a client printed may be of any bytes */
-			putc(text[i] >= ' ' && text[i] <= '~' ? text[i] : '?', out);
+			putc(*text >= ' ' && *text <= '~' ? *text : '?', out);
 		}
 	}
-}
-
-static void put_text(FILE *out, const char *text)
-{
-	put(out, text, strlen(text));
 }
 
 static void put_element(FILE *out, const char *tag, const char *text)
@@ -134,47 +129,52 @@ static void put_record(FILE *out, const struct explanation *e)
 		e->alert, e->alert);
 }
 
+/* A signature, leading to its explanation where it has one of its own: that of an alert at any stage is the alert's. */
 static void put_link(FILE *out, const char *signature, bool linked)
 {
+	static const char any_alert[] = "any/alert/";
 	const struct tlsdiag_words *w = tlsdiag_explain(signature);
+	bool alert =
+		strncmp(signature, any_alert, strlen(any_alert)) == 0 && strcmp(signature, "any/alert/encrypted") != 0;
 
 	linked = linked && w && strcmp(w->signature, signature) == 0;
 	if (linked) {
-		fputs("<a href=\"#", out);
-		put_text(out, signature);
+		fprintf(out, "<a href=\"#%s", alert ? "alert-" : "");
+		put_text(out, alert ? signature + strlen(any_alert) : signature);
 		fputs("\">", out);
 	}
 	put_element(out, "code", signature);
 	fputs(linked ? "</a>" : "", out);
 }
 
-static void put_candidates(FILE *out, const struct explanation *e, bool linked)
+static void put_candidate(FILE *out, const struct explanation_candidate *c, bool linked)
 {
-	if (!e->candidate_count)
-		return;
-	fputs(e->kind == EXPLAINS_SIGNATURE ? "<h3>More precisely, it may be</h3>\n<ul>\n"
-					    : "<h3>It may be, told apart on the wire by</h3>\n<ul>\n",
-	      out);
-	for (size_t i = 0; i < e->candidate_count; i++) {
-		const struct explanation_candidate *c = &e->candidates[i];
-
-		fputs("<li>", out);
-		put_link(out, c->signature, linked);
-		fputs(": ", out);
-		put_text(out, c->title);
-		if (c->wire[0]) {
-			fputs(" <span class=\"dim\">", out);
-			put_text(out, c->wire);
-			fputs("</span>", out);
-		}
-		if (c->note) {
-			fprintf(out, "<br><span%s>", c->relation == CLIENT_MISLEADS ? " class=\"warn\"" : "");
-			fputs(c->relation == CLIENT_MISLEADS ? "These words mislead then: " : "Then ", out);
-			put_text(out, c->note);
-			fputs(".</span>", out);
-		}
-		fputs("</li>\n", out);
+	fputs("<li>", out);
+	put_link(out, c->signature, linked);
+	fputs(": ", out);
+	put_text(out, c->title);
+	if (c->wire[0]) {
+		fputs(" <span class=\"dim\">", out);
+		put_text(out, c->wire);
+		fputs("</span>", out);
 	}
+	if (c->note) {
+		fprintf(out, "<br><span%s>", c->relation == CLIENT_MISLEADS ? " class=\"warn\"" : "");
+		fputs(c->relation == CLIENT_MISLEADS ? "These words mislead then: " : "Then ", out);
+		put_text(out, c->note);
+		fputs(".</span>", out);
+	}
+	fputs("</li>\n", out);
+}
+
+static void put_candidates(FILE *out, const char *heading, const struct explanation_candidate *candidates, size_t count,
+			   bool linked)
+{
+	if (!count)
+		return;
+	fprintf(out, "<h3>%s</h3>\n<ul>\n", heading);
+	for (size_t i = 0; i < count; i++)
+		put_candidate(out, &candidates[i], linked);
 	fputs("</ul>\n", out);
 }
 
@@ -239,17 +239,18 @@ void explain_html(FILE *out, const struct explanation *e, bool linked)
 	fputs("<article id=\"", out);
 	put_id(out, e);
 	fputs("\">\n<h2><code>", out);
-	if (e->kind == EXPLAINS_WORDS && e->said.said)
-		put(out, e->said.said, e->said.length < 200 ? e->said.length : 200);
-	else
-		put_text(out, e->name);
+	put_text(out, e->kind == EXPLAINS_WORDS && e->said.said[0] ? e->said.said : e->name);
 	fputs("</code></h2>\n<p class=\"title\">", out);
 	put_text(out, e->title);
 	fputs("</p>\n", out);
 	put_line(out, "p", e->meaning);
 	put_ladder(out, e);
 	put_record(out, e);
-	put_candidates(out, e, linked);
+	put_candidates(out,
+		       e->kind == EXPLAINS_SIGNATURE ? "More precisely, it may be"
+						     : "It may be, told apart on the wire by",
+		       e->candidates, e->candidate_count, linked);
+	put_candidates(out, "What looks the same to the client", e->look_alikes, e->look_alike_count, linked);
 	fputs("<div class=\"two\">\n", out);
 	put_causes(out, e);
 	put_checks(out, e);

@@ -2,139 +2,158 @@
  * always there. */
 #include "analyzer/cli/explain_print.h"
 
-#include "analyzer/cli/printable.h"
+#include "analyzer/cli/json_writer.h"
 
-#include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
-
-static json_t *text(const char *s)
+static void put_string(struct json_writer *w, const char *key, const char *text)
 {
-	printable_buffer buffer;
-
-	return json_string(printable(s, buffer));
+	json_key(w, key);
+	json_put_text_or_null(w, text ? text : "");
 }
 
-static json_t *text_or_null(const char *s)
-{
-	return s && *s ? text(s) : json_null();
-}
-
-static json_t *alert_json(int alert)
+static void put_alert(struct json_writer *w, int alert)
 {
 	char name[64];
 
-	if (alert < 0)
-		return json_null();
-	return json_pack("{siss}", "number", alert, "name", tlsdiag_alert_name((uint8_t)alert, name, sizeof(name)));
+	json_key(w, "alert");
+	if (alert < 0) {
+		json_put_null(w);
+		return;
+	}
+	json_begin(w, '{');
+	json_key(w, "number");
+	json_put_integer(w, alert);
+	put_string(w, "name", tlsdiag_alert_name((uint8_t)alert, name, sizeof(name)));
+	json_end(w, '}');
 }
 
-static json_t *statement_json(const struct client_statement *s)
+static void put_statement(struct json_writer *w, const struct client_statement *s)
 {
-	printable_buffer said;
-
-	snprintf(said, sizeof(said), "%.*s", s->length < 250 ? (int)s->length : 250, s->said);
-	return json_pack("{sosososo}", "text", text(said), "client", text_or_null(s->client), "claim",
-			 text_or_null(s->claim ? s->claim->name : NULL), "alert", alert_json(s->alert));
+	json_begin(w, '{');
+	put_string(w, "text", s->said);
+	put_string(w, "client", s->client);
+	put_string(w, "claim", s->claim ? s->claim->name : NULL);
+	put_alert(w, s->alert);
+	json_end(w, '}');
 }
 
-static json_t *said_json(const struct explanation *e)
+static void put_said(struct json_writer *w, const struct explanation *e)
 {
-	json_t *array = json_array();
-
-	if (e->kind == EXPLAINS_WORDS && e->said.said)
-		json_array_append_new(array, statement_json(&e->said));
+	json_key(w, "said");
+	json_begin(w, '[');
+	if (e->kind == EXPLAINS_WORDS && e->said.said[0])
+		put_statement(w, &e->said);
 	for (size_t i = 0; i < e->also_count; i++)
-		json_array_append_new(array, statement_json(&e->also[i]));
-	return array;
+		put_statement(w, &e->also[i]);
+	json_end(w, ']');
 }
 
-static json_t *ladder_json(const struct explanation *e)
+static void put_ladder(struct json_writer *w, const struct explanation *e)
 {
 	static const char *const kinds[] = {
 		[TLSDIAG_STEP_ARRIVES] = "arrives", [TLSDIAG_STEP_LOST] = "lost", [TLSDIAG_STEP_SILENCE] = "silence"};
-	json_t *array = json_array();
 
-	for (size_t i = 0; i < e->step_count; i++)
-		json_array_append_new(array, json_pack("{sssssbss}", "from", explain_direction(e->steps[i].from),
-						       "kind", kinds[e->steps[i].kind], "ending", e->steps[i].ending,
-						       "text", e->steps[i].text));
-	return array;
+	json_key(w, "ladder");
+	json_begin(w, '[');
+	for (size_t i = 0; i < e->step_count; i++) {
+		json_begin(w, '{');
+		put_string(w, "from", explain_direction(e->steps[i].from));
+		put_string(w, "kind", kinds[e->steps[i].kind]);
+		json_key(w, "ending");
+		json_put_bool(w, e->steps[i].ending);
+		put_string(w, "text", e->steps[i].text);
+		json_end(w, '}');
+	}
+	json_end(w, ']');
 }
 
-static json_t *causes_json(const struct explanation *e)
+static void put_checks(struct json_writer *w, const struct explanation *e)
 {
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < e->cause_count; i++)
-		json_array_append_new(array, text(e->causes[i]));
-	return array;
-}
-
-static json_t *checks_json(const struct explanation *e)
-{
-	json_t *object = json_object();
-
+	json_key(w, "checks");
+	json_begin(w, '{');
 	for (unsigned place = 0; place < EXPLAIN_PLACES; place++) {
-		json_t *array = json_array();
-
+		json_key(w, explain_places[place]);
+		json_begin(w, '[');
 		for (size_t i = 0; i < e->check_count; i++)
 			if (e->checks[i].places & 1U << place)
-				json_array_append_new(array, text(e->checks[i].text));
-		json_object_set_new(object, explain_places[place], array);
+				json_put_text(w, e->checks[i].text);
+		json_end(w, ']');
 	}
-	return object;
+	json_end(w, '}');
 }
 
-static json_t *candidates_json(const struct explanation *e)
+static void put_candidates(struct json_writer *w, const char *key, const struct explanation_candidate *candidates,
+			   size_t count)
 {
-	json_t *array = json_array();
+	json_key(w, key);
+	json_begin(w, '[');
+	for (size_t i = 0; i < count; i++) {
+		const struct explanation_candidate *c = &candidates[i];
 
-	for (size_t i = 0; i < e->candidate_count; i++) {
-		const struct explanation_candidate *c = &e->candidates[i];
-
-		json_array_append_new(array, json_pack("{sssssososo}", "signature", c->signature, "title", c->title,
-						       "wire", text_or_null(c->wire), "words",
-						       text_or_null(client_relation_name(c->relation)), "note",
-						       text_or_null(c->note)));
+		json_begin(w, '{');
+		put_string(w, "signature", c->signature);
+		put_string(w, "title", c->title);
+		put_string(w, "wire", c->wire);
+		put_string(w, "words", client_relation_name(c->relation));
+		put_string(w, "note", c->note);
+		json_end(w, '}');
 	}
-	return array;
+	json_end(w, ']');
 }
 
-static json_t *phrases_json(const struct explanation *e)
+static void put_phrases(struct json_writer *w, const struct explanation *e)
 {
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < e->phrase_count; i++)
-		json_array_append_new(
-			array, json_pack("{ssss}", "client", e->phrases[i]->client, "text", e->phrases[i]->text));
-	return array;
+	json_key(w, "clients");
+	json_begin(w, '[');
+	for (size_t i = 0; i < e->phrase_count; i++) {
+		json_begin(w, '{');
+		put_string(w, "client", e->phrases[i]->client);
+		put_string(w, "text", e->phrases[i]->text);
+		json_end(w, '}');
+	}
+	json_end(w, ']');
 }
 
-static json_t *scenarios_json(const struct explanation *e)
+static void put_scenarios(struct json_writer *w, const struct explanation *e)
 {
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < e->scenario_count; i++)
-		json_array_append_new(
-			array, json_pack("{ssss}", "name", e->scenarios[i]->name, "title", e->scenarios[i]->title));
-	return array;
+	json_key(w, "scenarios");
+	json_begin(w, '[');
+	for (size_t i = 0; i < e->scenario_count; i++) {
+		json_begin(w, '{');
+		put_string(w, "name", e->scenarios[i]->name);
+		put_string(w, "title", e->scenarios[i]->title);
+		json_end(w, '}');
+	}
+	json_end(w, ']');
 }
 
 bool explain_json(FILE *out, const struct explanation *e)
 {
 	static const char *const kinds[] = {
 		[EXPLAINS_SIGNATURE] = "signature", [EXPLAINS_ALERT] = "alert", [EXPLAINS_WORDS] = "client-words"};
-	json_t *object =
-		json_pack("{sssssssssosososososososo}", "kind", kinds[e->kind], "name", e->name, "title", e->title,
-			  "meaning", e->meaning, "alert", alert_json(e->alert), "said", said_json(e), "ladder",
-			  ladder_json(e), "causes", causes_json(e), "checks", checks_json(e), "candidates",
-			  candidates_json(e), "clients", phrases_json(e), "scenarios", scenarios_json(e));
-	char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	struct json_writer w = {.length = 0};
+	bool written;
 
-	if (line)
-		fprintf(out, "%s\n", line);
-	free(line);
-	json_decref(object);
-	return line;
+	json_begin(&w, '{');
+	put_string(&w, "kind", kinds[e->kind]);
+	put_string(&w, "name", e->name);
+	put_string(&w, "title", e->title);
+	put_string(&w, "meaning", e->meaning);
+	put_alert(&w, e->alert);
+	put_said(&w, e);
+	put_ladder(&w, e);
+	json_key(&w, "causes");
+	json_put_texts(&w, e->causes, e->cause_count);
+	put_checks(&w, e);
+	put_candidates(&w, "candidates", e->candidates, e->candidate_count);
+	put_candidates(&w, "look_alikes", e->look_alikes, e->look_alike_count);
+	put_phrases(&w, e);
+	put_scenarios(&w, e);
+	json_end(&w, '}');
+	written = !w.failed;
+	if (written) {
+		fwrite(w.text, 1, w.length, out);
+		putc('\n', out);
+	}
+	json_writer_free(&w);
+	return written;
 }

@@ -43,7 +43,7 @@ static void put_said(struct layout *l, const struct client_statement *said)
 {
 	printable_buffer text;
 
-	snprintf(text, sizeof(text), "\"%.*s\"", said->length < 200 ? (int)said->length : 200, said->said);
+	snprintf(text, sizeof(text), "\"%s\"", said->said);
 	layout_words(l, PAINT_BOLD, INDENT, text);
 }
 
@@ -51,7 +51,7 @@ static void title(struct layout *l, const struct explanation *e)
 {
 	printable_buffer line;
 
-	if (e->kind == EXPLAINS_WORDS && e->said.said) {
+	if (e->kind == EXPLAINS_WORDS && e->said.said[0]) {
 		put_said(l, &e->said);
 	} else {
 		layout_words(l, PAINT_BOLD, INDENT, e->name);
@@ -144,11 +144,20 @@ static void candidates(struct layout *l, const struct explanation *e)
 		candidate(l, &e->candidates[i]);
 }
 
+static void look_alikes(struct layout *l, const struct explanation *e)
+{
+	if (!e->look_alike_count)
+		return;
+	heading(l, "what looks the same to the client, told apart on the wire by");
+	for (size_t i = 0; i < e->look_alike_count; i++)
+		candidate(l, &e->look_alikes[i]);
+}
+
 /* ---- What to do ---- */
 
 static void causes(struct layout *l, const struct explanation *e)
 {
-	char number[24];
+	char number[32];
 
 	if (!e->cause_count)
 		return;
@@ -242,6 +251,7 @@ void explain_text(FILE *out, const struct explanation *e, bool colour, unsigned 
 	title(&l, e);
 	wire(&l, e);
 	candidates(&l, e);
+	look_alikes(&l, e);
 	causes(&l, e);
 	checks(&l, e);
 	phrases(&l, e);

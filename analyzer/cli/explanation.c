@@ -54,9 +54,12 @@ static void fill_places(struct explanation *e, const char *signature)
 	const struct tlsdiag_words *w = tlsdiag_explain(signature);
 	unsigned have = places_checked(e);
 
-	for (size_t i = 0; w && i < w->check_count; i++)
-		if (w->checks[i].places & ~have)
-			add_check(e, &w->checks[i]);
+	for (size_t i = 0; w && i < w->check_count; i++) {
+		struct tlsdiag_check check = {w->checks[i].places & ~have, w->checks[i].text};
+
+		if (check.places)
+			add_check(e, &check);
+	}
 }
 
 static void add_words(struct explanation *e, const char *signature)
@@ -74,7 +77,7 @@ static void add_words(struct explanation *e, const char *signature)
 	fill_places(e, front);
 }
 
-/* The ending of a ladder in one line: "< server RST". */
+/* The ending of a ladder in one line, and what it follows: "client > ClientHello; < server RST". */
 static void put_wire(char *line, size_t size, const char *signature)
 {
 	static const char *const arrows[] = {
@@ -87,29 +90,32 @@ static void put_wire(char *line, size_t size, const char *signature)
 
 	line[0] = '\0';
 	for (size_t i = 0; i < count && at + 1 < size; i++) {
-		if (!steps[i].ending)
+		if (!steps[i].ending && !(i + 1 < count && steps[i + 1].ending))
 			continue;
 		at += (size_t)snprintf(line + at, size - at, "%s%s %s%s", at ? "; " : "", arrows[steps[i].from],
 				       steps[i].text, steps[i].kind == TLSDIAG_STEP_LOST ? " (lost)" : "");
 	}
 }
 
+static struct explanation_candidate candidate(const char *signature, const struct client_view *view)
+{
+	const struct tlsdiag_words *w = tlsdiag_explain(signature);
+	struct explanation_candidate c = {.title = w ? w->title : "The connection was established",
+					  .relation = view ? view->relation : CLIENT_SAYS_NOTHING,
+					  .note = view ? view->note : NULL};
+
+	snprintf(c.signature, sizeof(c.signature), "%s", signature);
+	put_wire(c.wire, sizeof(c.wire), signature);
+	return c;
+}
+
 static void add_candidate(struct explanation *e, const char *signature, const struct client_view *view)
 {
-	struct explanation_candidate *c = &e->candidates[e->candidate_count];
-	const struct tlsdiag_words *w = tlsdiag_explain(signature);
-
 	for (size_t i = 0; i < e->candidate_count; i++)
 		if (strcmp(e->candidates[i].signature, signature) == 0)
 			return;
-	if (e->candidate_count == EXPLANATION_ITEMS_MAX)
-		return;
-	*c = (struct explanation_candidate){.title = w ? w->title : "The connection was established",
-					    .relation = view ? view->relation : CLIENT_SAYS_NOTHING,
-					    .note = view ? view->note : NULL};
-	snprintf(c->signature, sizeof(c->signature), "%s", signature);
-	put_wire(c->wire, sizeof(c->wire), signature);
-	e->candidate_count++;
+	if (e->candidate_count < EXPLANATION_ITEMS_MAX)
+		e->candidates[e->candidate_count++] = candidate(signature, view);
 }
 
 static bool scenario_is_new(const struct explanation *e, const struct scenario_row *row)
@@ -175,6 +181,29 @@ static void add_phrases(struct explanation *e, const char *signature)
 				add_claim_phrases(e, &client_claims[i]);
 }
 
+/* The claim that is about this signature more than any other is; NULL: none is. */
+static const struct client_claim *claim_about(const char *signature)
+{
+	for (size_t index = 0; index < PHRASE_VIEWS; index++)
+		for (size_t i = 0; i < CLAIMS; i++)
+			if (view_index(&client_claims[i], signature) == index)
+				return &client_claims[i];
+	return NULL;
+}
+
+static void add_look_alikes(struct explanation *e, const char *signature)
+{
+	const struct client_claim *claim = claim_about(signature);
+
+	for (size_t i = 0; claim && i < claim->view_count; i++) {
+		const char *other = claim->views[i].signature;
+		bool kin = tlsdiag_fit(signature, other) || starts(other, "any/"); /* itself, or what it may be */
+
+		if (!kin && strcmp(other, "established") != 0 && e->look_alike_count < EXPLANATION_LOOK_ALIKES_MAX)
+			e->look_alikes[e->look_alike_count++] = candidate(other, NULL);
+	}
+}
+
 /* ---- Signatures ---- */
 
 /* The signatures one part longer, as far as they have words of their own. */
@@ -209,6 +238,8 @@ static void explain_signature(struct explanation *e, const char *signature)
 	add_narrower(e, signature);
 	if (cause && e->alert < 0)
 		add_phrases(e, signature);
+	if (cause)
+		add_look_alikes(e, signature);
 	add_scenarios(e, signature, true, EXPLANATION_SCENARIOS_MAX);
 	add_scenarios(e, signature, false, EXPLANATION_SCENARIOS_MAX);
 }
@@ -273,7 +304,7 @@ static void explain_alert(struct explanation *e, int alert)
 		e->meaning =
 			"No standard gives this number a meaning: a private extension, a faulty stack, or a test tool.";
 	}
-	e->candidate_count = 0;
+	e->candidate_count = e->look_alike_count = 0; /* those of a stage below, not of any */
 	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages); i++) {
 		const struct tlsdiag_words *w;
 
@@ -290,7 +321,7 @@ static void explain_alert(struct explanation *e, int alert)
 static int alert_named(const char *text)
 {
 	static const char *const before[] = {"tls", "ssl", "fatal", "alert", "number", "description"};
-	char word[64];
+	char word[64] = "";
 	size_t n = 0;
 
 	for (bool more = true; more;) {
@@ -419,14 +450,14 @@ static void explain_statement(struct explanation *e, const struct client_stateme
 
 static bool explain_words(struct explanation *e, const char *text)
 {
-	struct client_statement statements[CLIENT_STATEMENTS_MAX];
-	size_t count = client_words_read(text, statements);
+	struct client_words words = {.count = 0};
 
-	if (!count)
+	client_words_text(&words, text);
+	if (!words.count)
 		return false;
-	explain_statement(e, &statements[0]);
-	e->also_count = count - 1;
-	memcpy(e->also, statements + 1, e->also_count * sizeof(*statements));
+	explain_statement(e, &words.list[0]);
+	e->also_count = words.count - 1;
+	memcpy(e->also, words.list + 1, e->also_count * sizeof(*e->also));
 	return true;
 }
 

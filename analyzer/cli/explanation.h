@@ -9,6 +9,7 @@
 
 #define EXPLANATION_ITEMS_MAX 24
 #define EXPLANATION_SCENARIOS_MAX 96
+#define EXPLANATION_LOOK_ALIKES_MAX 6
 #define EXPLANATION_NAME_MAX 96
 
 enum explanation_kind {
@@ -21,7 +22,8 @@ enum explanation_kind {
 struct explanation_candidate {
 	char signature[EXPLANATION_NAME_MAX];
 	const char *title;
-	char wire[2 * EXPLANATION_NAME_MAX]; /* its ending on the wire: how to tell it from the others */
+	char wire[4 *
+		  EXPLANATION_NAME_MAX]; /* how it ends on the wire, and behind what: how to tell it from the others */
 	enum client_relation relation; /* of a client's words to it */
 	const char *note; /* what such words hide then; NULL: nothing */
 };
@@ -31,7 +33,7 @@ struct explanation {
 	char name[EXPLANATION_NAME_MAX]; /* "server-hello/reset", "unknown_ca", "reset" */
 	const char *title, *meaning;
 	int alert; /* its number, or -1 */
-	struct client_statement said; /* of a client's words: what says most, in the text given */
+	struct client_statement said; /* of a client's words: what says most */
 	struct client_statement also[CLIENT_STATEMENTS_MAX]; /* what else the text says */
 	size_t also_count;
 	struct tlsdiag_step steps[TLSDIAG_STEPS_MAX];
@@ -42,6 +44,9 @@ struct explanation {
 	size_t check_count;
 	struct explanation_candidate candidates[EXPLANATION_ITEMS_MAX];
 	size_t candidate_count;
+	/* Of a signature: others for which clients print the same words. */
+	struct explanation_candidate look_alikes[EXPLANATION_LOOK_ALIKES_MAX];
+	size_t look_alike_count;
 	const struct client_phrase *phrases[EXPLANATION_ITEMS_MAX]; /* what clients print, one for each client */
 	size_t phrase_count;
 	const struct scenario_row *scenarios[EXPLANATION_SCENARIOS_MAX];
@@ -49,7 +54,7 @@ struct explanation {
 };
 
 /* Explains a signature or the front of one, a cause ("reset", "lost/mtu"), an alert by name or number ("unknown_ca", "alert 48",
- * "0x30"), or what a client printed, which may have many lines. False: nothing of it is known. Pointers into `text` are kept. */
+ * "0x30"), or what a client printed, which may have many lines. False: nothing of it is known. */
 bool explanation_find(struct explanation *e, const char *text);
 
 /* The index-th thing that there is to explain, in the order of a reference: signatures, alerts, clients' claims. False: there

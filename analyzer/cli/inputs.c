@@ -4,6 +4,7 @@
 #include "analyzer/cli/capture_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -19,18 +20,33 @@ static void raise_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-bool inputs_open(struct inputs *in, const char *const *names, size_t count)
+static int make(const char *name)
+{
+	return open(name, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+}
+
+static bool open_all(struct inputs *in, const char *const *names, size_t count, int (*open_one)(const char *name))
 {
 	*in = (struct inputs){.list = calloc(count ? count : 1, sizeof(*in->list)), .count = count};
 	if (!in->list)
 		return false;
 	raise_limit();
 	for (size_t i = 0; i < count; i++) {
-		int fd = capture_file_descriptor(names[i]);
+		int fd = open_one(names[i]);
 
 		in->list[i] = (struct opened){.name = names[i], .fd = fd, .failed = fd < 0 ? errno : 0};
 	}
 	return true;
+}
+
+bool inputs_open(struct inputs *in, const char *const *names, size_t count)
+{
+	return open_all(in, names, count, capture_file_descriptor);
+}
+
+bool inputs_make(struct inputs *in, const char *const *names, size_t count)
+{
+	return open_all(in, names, count, make);
 }
 
 int inputs_take(struct inputs *in, size_t i)

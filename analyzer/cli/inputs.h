@@ -18,6 +18,9 @@ struct inputs {
  * reader to say when its turn comes. */
 bool inputs_open(struct inputs *in, const char *const *names, size_t count);
 
+/* The same for files that somebody else may be about to write: those that are not there are made, their owner's alone. */
+bool inputs_make(struct inputs *in, const char *const *names, size_t count);
+
 /* The descriptor, the caller's from now on; -1 with errno set. */
 int inputs_take(struct inputs *in, size_t i);
 

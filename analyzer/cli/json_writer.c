@@ -19,92 +19,133 @@ void json_writer_free(struct json_writer *w)
 	*w = (struct json_writer){0};
 }
 
-/* Room for n bytes more; NULL without memory. */
-static char *room(struct json_writer *w, size_t n)
+/* Makes the text larger, for n bytes more at least. */
+static bool grow(struct json_writer *w, size_t n)
 {
-	if (w->size - w->length < n) {
-		size_t size = 2 * w->size > w->length + n ? 2 * w->size : w->length + n + FIRST_SIZE;
-		char *larger = realloc(w->text, size);
+	size_t size = 2 * w->size > w->length + n ? 2 * w->size : w->length + n + FIRST_SIZE;
+	char *larger = realloc(w->text, size);
 
-		if (!larger) {
-			w->failed = true;
-			return NULL;
-		}
-		w->text = larger;
-		w->size = size;
+	if (!larger) {
+		w->failed = true;
+		return false;
 	}
-	return w->text + w->length;
+	w->text = larger;
+	w->size = size;
+	return true;
 }
 
+/* Where the next n bytes go, and before them the comma that is due; NULL without memory. What is there ends at done(). */
+static inline char *start(struct json_writer *w, size_t n)
+{
+	char *to;
+
+	if (w->size - w->length < n + 1 && !grow(w, n + 1))
+		return NULL;
+	to = w->text + w->length;
+	if (w->follows)
+		*to++ = ',';
+	return to;
+}
+
+static inline void done(struct json_writer *w, const char *end, bool follows)
+{
+	w->length = (size_t)(end - w->text);
+	w->follows = follows;
+}
+
+/* A value that needs no quotes. */
 static void put(struct json_writer *w, const char *bytes, size_t n)
 {
-	char *to = room(w, n);
+	char *to = start(w, n);
 
 	if (!to)
 		return;
 	memcpy(to, bytes, n);
-	w->length += n;
-}
-
-/* What stands before a value. */
-static void separate(struct json_writer *w)
-{
-	if (w->follows)
-		put(w, ",", 1);
-	w->follows = true;
+	done(w, to + n, true);
 }
 
 void json_begin(struct json_writer *w, char bracket)
 {
-	separate(w);
-	put(w, &bracket, 1);
-	w->follows = false;
+	char *to = start(w, 1);
+
+	if (!to)
+		return;
+	*to++ = bracket;
+	done(w, to, false);
 }
 
 void json_end(struct json_writer *w, char bracket)
 {
-	put(w, &bracket, 1);
-	w->follows = true;
+	char *to;
+
+	w->follows = false;
+	to = start(w, 1);
+	if (!to)
+		return;
+	*to++ = bracket;
+	done(w, to, true);
 }
 
 void json_key(struct json_writer *w, const char *name)
 {
-	separate(w);
-	put(w, "\"", 1);
-	put(w, name, strlen(name));
-	put(w, "\":", 2);
-	w->follows = false;
+	size_t n = strlen(name);
+	char *to = start(w, n + 3);
+
+	if (!to)
+		return;
+	*to++ = '"';
+	to = mempcpy(to, name, n);
+	*to++ = '"';
+	*to++ = ':';
+	done(w, to, false);
 }
 
-/* Whether it can stand between quotes as it is; its length. */
-static bool is_plain(const char *text, size_t *length)
+/* How many bytes can stand between quotes as they are. */
+static size_t plain_length(const char *text)
 {
+	static const bool plain[256] = {[' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true};
 	size_t n = 0;
 
-	for (; text[n]; n++)
-		if (text[n] < ' ' || text[n] > '~' || text[n] == '"' || text[n] == '\\')
-			return false;
-	*length = n;
-	return n < PRINTABLE_MAX / 2; /* the longest may have to be shortened */
+	while (plain[(unsigned char)text[n]])
+		n++;
+	return n;
+}
+
+/* Text that is not plain, or so long that it has to be shortened. */
+static void put_escaped(struct json_writer *w, const char *text)
+{
+	printable_buffer buffer;
+	const char *at = printable(text, buffer);
+	char *to = start(w, 2 * strlen(at) + 2);
+
+	if (!to)
+		return;
+	*to++ = '"';
+	for (; *at; at++) {
+		if (*at == '"' || *at == '\\')
+			*to++ = '\\';
+		*to++ = *at;
+	}
+	*to++ = '"';
+	done(w, to, true);
 }
 
 void json_put_text(struct json_writer *w, const char *text)
 {
-	printable_buffer buffer;
-	size_t n;
+	size_t n = plain_length(text);
+	char *to;
 
-	separate(w);
-	put(w, "\"", 1);
-	if (is_plain(text, &n)) {
-		put(w, text, n);
-	} else {
-		for (const char *at = printable(text, buffer); *at; at++) {
-			if (*at == '"' || *at == '\\')
-				put(w, "\\", 1);
-			put(w, at, 1);
-		}
+	if (text[n] || n >= PRINTABLE_MAX / 2) {
+		put_escaped(w, text);
+		return;
 	}
-	put(w, "\"", 1);
+	to = start(w, n + 2);
+	if (!to)
+		return;
+	*to++ = '"';
+	to = mempcpy(to, text, n);
+	*to++ = '"';
+	done(w, to, true);
 }
 
 void json_put_text_or_null(struct json_writer *w, const char *text)
@@ -138,19 +179,16 @@ void json_put_integer(struct json_writer *w, int64_t value)
 
 	if (value < 0)
 		*--at = '-';
-	separate(w);
 	put(w, at, (size_t)(end - at));
 }
 
 void json_put_bool(struct json_writer *w, bool value)
 {
-	separate(w);
 	put(w, value ? "true" : "false", value ? 4 : 5);
 }
 
 void json_put_null(struct json_writer *w)
 {
-	separate(w);
 	put(w, "null", 4);
 }
 
@@ -166,7 +204,6 @@ void json_put_seconds(struct json_writer *w, int64_t ns)
 		*--at = '-';
 	while (end[-1] == '0' && end[-2] != '.')
 		end--;
-	separate(w);
 	put(w, at, (size_t)(end - at));
 }
 
@@ -192,6 +229,5 @@ void json_put_time(struct json_writer *w, int64_t time_ns)
 	at -= n;
 	memcpy(at, w->clock, n);
 	*--at = '"';
-	separate(w);
 	put(w, at, (size_t)(end - at));
 }

@@ -77,9 +77,8 @@ __attribute__((noreturn)) static void be_reader(struct live_run *r, struct packe
 	sigprocmask(SIG_SETMASK, &r->mask, NULL);
 	close(r->channel[0]);
 	client_process_close(&r->client);
-	if (prepare_saving(&r->a, -1) && prepare_confinement(&r->a, file ? packet_file_fd(file) : -1) &&
-	    prepare_keylogs(&r->a, keylogs))
-		packet_reader_run(&r->a, r->source, r->channel[1]);
+	if (prepare_saving(&r->a, -1) && prepare_confinement(&r->a, file ? packet_file_fd(file) : -1))
+		packet_reader_run(&r->a, r->source, keylogs, r->channel[1]);
 	inputs_close(keylogs);
 	if (!packet_file_close(file))
 		analysis_trouble(&r->a, r->a.options->write_file, strerror(errno));
@@ -93,16 +92,32 @@ static void keep(const struct source_packet *p, void *context)
 	packet_file_add(context, p);
 }
 
+/* The command is what writes them. */
+static bool open_keylogs(struct live_run *r, struct inputs *keylogs)
+{
+	const struct options *o = r->a.options;
+
+	if (!inputs_make(keylogs, o->keylogs, o->keylog_count)) {
+		analysis_trouble(&r->a, "key logs", strerror(ENOMEM));
+		return false;
+	}
+	for (size_t i = 0; i < keylogs->count; i++) {
+		if (keylogs->list[i].fd < 0) {
+			analysis_trouble(&r->a, keylogs->list[i].name, strerror(keylogs->list[i].failed));
+			return false;
+		}
+	}
+	return true;
+}
+
 /* Opens what is written and read beside the packets, as the user it is for. */
 static bool open_files(struct live_run *r, struct packet_file **file, struct inputs *keylogs)
 {
 	const struct options *o = r->a.options;
 	char error[256];
 
-	if (!inputs_open(keylogs, o->keylogs, o->keylog_count)) {
-		analysis_trouble(&r->a, "key logs", strerror(ENOMEM));
+	if (!open_keylogs(r, keylogs))
 		return false;
-	}
 	if (!prepare_save(&r->a, &(struct inputs){0}, keylogs))
 		return false;
 	if (!o->write_file)
@@ -189,6 +204,7 @@ enum exit_status live_run(const struct options *options)
 
 	analysis_init(&r.a, options);
 	signal(SIGPIPE, SIG_IGN); /* whoever reads the output may leave; that is no reason to leave the command alone */
+	signal(SIGCHLD, SIG_DFL); /* whoever ignored it would never hear how the command ended */
 	supervise_signals(&r.signals);
 	sigprocmask(SIG_BLOCK, &r.signals, &r.mask);
 	r.source = prepare_interface(&r.a, options->filter ? options->filter : ANY_CONNECTION, false);

@@ -8,8 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BUFFER_BYTES (16 << 20) /* of the kernel's ring; a full-size slot each, whatever a packet's length */
-#define POLL_MS 100 /* libpcap's own wait; not used in immediate mode, but it wants one */
+/* The kernel's ring. In immediate mode libpcap gives each packet a slot for the largest there may be, some hundred in all; else
+ * packets lie one behind the other. */
+#define BUFFER_BYTES (32 << 20)
+#define POLL_MS 100 /* after so long the kernel hands over a block that is not full; unused in immediate mode */
 
 struct live_source {
 	struct source source;
@@ -38,8 +40,8 @@ static void explain(pcap_t *pcap, int status, char *error, size_t size)
 	switch (status) {
 	case PCAP_ERROR_PERM_DENIED:
 		snprintf(error, size,
-			 "capturing needs the right to do so. Run it with sudo, which is given up once the capture is "
-			 "open; or give it to this program, once:\n    sudo setcap cap_net_raw+ep %s",
+			 "capturing needs the right to do so. Run it with sudo (root is given up once the capture is "
+			 "open), or give the right to this program, once:\n    sudo setcap cap_net_raw+ep %s",
 			 own_path(path, sizeof(path)));
 		break;
 	case PCAP_ERROR_NO_SUCH_DEVICE:
@@ -87,7 +89,7 @@ static bool activate(pcap_t *pcap, const struct live_settings *settings, char *e
 	pcap_set_snaplen(pcap, settings->snaplen);
 	pcap_set_promisc(pcap, settings->promiscuous && strcmp(settings->interface, "any") != 0);
 	pcap_set_timeout(pcap, POLL_MS);
-	pcap_set_immediate_mode(pcap, 1);
+	pcap_set_immediate_mode(pcap, settings->immediate);
 	pcap_set_buffer_size(pcap, BUFFER_BYTES);
 	pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO); /* where it cannot, it stays microseconds */
 	status = pcap_activate(pcap);

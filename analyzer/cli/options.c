@@ -16,6 +16,7 @@
 enum long_option {
 	OPTION_JSON = 256,
 	OPTION_KEYLOG,
+	OPTION_CLIENT_LOG,
 	OPTION_REDACT,
 	OPTION_PATIENCE,
 	OPTION_SAVE,
@@ -43,6 +44,7 @@ static const struct argp_option entries[] = {
 	{"json", OPTION_JSON, NULL, 0, "Print one JSON object a connection", 0},
 	{"redact", OPTION_REDACT, NULL, 0, "Report with aliases for addresses and names", 0},
 	{"keylog", OPTION_KEYLOG, "FILE", 0, "Decrypt with FILE (SSLKEYLOGFILE); repeatable", 0},
+	{"client-log", OPTION_CLIENT_LOG, "FILE", 0, "Weigh what the client printed, saved in FILE", 0},
 	{"patience", OPTION_PATIENCE, "SECONDS", 0, "Call longer silence a time-out (default 1)", 0},
 	{"save", OPTION_SAVE, "FILE", 0, "Write packets and verdicts to FILE (pcapng)", 0},
 	{"save-keylog", OPTION_SAVE_KEYLOG, NULL, 0, "With --save: the secrets too, to decrypt", 0},
@@ -62,7 +64,7 @@ static const char doc[] =
 	"  tlsdiag -i any -- curl --verbose https://api.example.net/\n"
 	"  tlsdiag -r web.pcap 'host 203.0.113.20 and tcp port 443'\n"
 	"  ssh gateway tcpdump -i eth0 -w - -U tcp port 443 | tlsdiag -r -\n"
-	"  tlsdiag --json -r web.pcap | jq -r 'select(.outcome == \"failed\").signature'";
+	"  tlsdiag explain server-hello/reset          what a signature means";
 
 static error_t add_name(const char ***names, size_t *count, const char *name)
 {
@@ -217,6 +219,8 @@ static void check_redact(const struct options *o, struct argp_state *state)
 			   "--redact needs all packets before the first report: keep them with -w, then read that");
 	if (o->keylog_count)
 		argp_error(state, "--redact and --keylog: what is redacted can no longer be decrypted");
+	if (o->client_log_count)
+		argp_error(state, "--redact and --client-log: what a client printed names names");
 	if (o->save)
 		argp_error(state,
 			   "--redact and --save: tlsdiag sanitize makes the capture, -r with --save adds the verdicts");
@@ -237,6 +241,8 @@ static void check(const struct options *o, struct argp_state *state)
 		argp_error(state, "-i and -r: either an interface or files");
 	if (!o->interface && !o->file_count)
 		argp_error(state, "nothing to read: -r FILE names a capture, -r - standard input, -i an interface");
+	if (o->interface && o->client_log_count)
+		argp_error(state, "--client-log goes with -r: with -i what COMMAND prints is read as it comes");
 	if (!o->interface && o->write_file)
 		argp_error(state, "-w keeps the packets of an interface: -i names it");
 	if (o->write_file && strcmp(o->write_file, "-") == 0)
@@ -266,6 +272,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case OPTION_KEYLOG:
 		return add_name(&options->keylogs, &options->keylog_count, argument);
+	case OPTION_CLIENT_LOG:
+		return add_name(&options->client_logs, &options->client_log_count, argument);
 	case OPTION_PATIENCE:
 		options->patience_ns = parse_seconds("--patience", argument, state);
 		return 0;
@@ -342,5 +350,6 @@ void options_free(struct options *options)
 {
 	free(options->files);
 	free(options->keylogs);
+	free(options->client_logs);
 	free(options->filter);
 }

@@ -16,6 +16,8 @@ struct options {
 	size_t file_count;
 	const char **keylogs; /* files of secrets */
 	size_t keylog_count;
+	const char **client_logs; /* files of what the client printed */
+	size_t client_log_count;
 	char *filter; /* NULL: every packet */
 	uint64_t count; /* packets to take from each file or interface; 0: all */
 	int64_t patience_ns; /* 0: the library's */

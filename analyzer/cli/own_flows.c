@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SYN = 0x02, ACK = 0x10 };
+enum { FIN = 0x01, SYN = 0x02, ACK = 0x10 };
 
 #define SLOTS (2 * OWN_FLOWS_MAX) /* a power of two; open addressing, nothing is ever removed */
 #define QUIET_ROUND_TRIPS 4
@@ -177,6 +177,20 @@ bool own_flows_take(struct own_flows *o, const struct tlsdiag_headers *h, int64_
 	default:
 		return o->choice == OWN_BY_FILTER;
 	}
+}
+
+bool own_flow_repeats(struct own_flow *flow, int from, const struct tlsdiag_headers *h)
+{
+	uint32_t length = h->payload_length + ((h->tcp_flags & SYN) != 0) + ((h->tcp_flags & FIN) != 0);
+	uint32_t end = h->seq + length;
+
+	if (h->kind != TLSDIAG_PACKET_TCP || !length)
+		return false;
+	if (flow->sent[from] && (int32_t)(end - flow->next[from]) <= 0)
+		return true;
+	flow->sent[from] = true;
+	flow->next[from] = end;
+	return false;
 }
 
 int64_t own_flows_over_ns(const struct own_flows *o)

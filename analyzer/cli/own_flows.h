@@ -31,6 +31,8 @@ struct own_flow {
 	int64_t syn_ns, round_trip_ns; /* 0: no answer yet */
 	bool known; /* the slot is used */
 	struct sequence_base base;
+	bool sent[2]; /* that side has sent something; the next field is set */
+	uint32_t next[2]; /* sequence number behind all that it sent */
 };
 
 struct own_flows;
@@ -48,6 +50,10 @@ enum own_choice own_flows_choice(const struct own_flows *o);
 /* Whether the packet is the command's. *flow is its connection (NULL: none), *from the side of it that sent the packet. */
 bool own_flows_take(struct own_flows *o, const struct tlsdiag_headers *h, int64_t time_ns, struct own_flow **flow,
 		    int *from);
+
+/* Whether the packet sends again what side `from` had sent before, and nothing new. Keeps account of it: each packet that was
+ * taken once. */
+bool own_flow_repeats(struct own_flow *flow, int from, const struct tlsdiag_headers *h);
 
 /* When, in packet time, nothing more is to be expected after what has come; 0: nothing came. */
 int64_t own_flows_over_ns(const struct own_flows *o);

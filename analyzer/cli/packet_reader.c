@@ -5,13 +5,18 @@
  * line and to the analysis, numbered as in the file that -w writes. Verdicts are collected, for they are printed under the
  * timeline.
  *
+ * With key logs the analysis waits: secrets must be known before the packets that they decrypt, and the client writes them
+ * after those have come. So packets are held until the command has ended.
+ *
  * The end. When the command has ended, what the kernel has queued is read; then own_flows.h says until when the last answers
  * are to be waited for, at most WAIT_MAX_NS. There is no wait when no connection was made.
  */
 #include "analyzer/cli/packet_reader.h"
 
 #include "analyzer/cli/client_run.h"
+#include "analyzer/cli/held_packets.h"
 #include "analyzer/cli/own_flows.h"
+#include "analyzer/cli/prepare.h"
 #include "analyzer/cli/printable.h"
 #include "analyzer/cli/run_channel.h"
 #include "analyzer/cli/timeline.h"
@@ -30,6 +35,8 @@ struct reader {
 	int channel;
 	struct own_flows *own;
 	struct timeline *timeline;
+	struct inputs *keylogs;
+	struct held_packets held; /* until these are read */
 	struct client_run run;
 	bool idle; /* the kernel had nothing more since the last message */
 	bool stop; /* somebody does not want to wait */
@@ -56,6 +63,7 @@ static void take_message(struct reader *r, const struct run_message *m)
 	case RUN_LINE:
 		if (!client_output_add(&r->run.output, m->stream, m->time_ns, m->text, m->length))
 			r->failed = true;
+		client_words_line(&r->a->client_words, m->text, m->length);
 		break;
 	case RUN_ENDED:
 		r->run.ended = true;
@@ -82,10 +90,13 @@ static void take_messages(struct reader *r)
 
 /* ---- Packets ---- */
 
-/* Whatever begins or ends a connection. */
-static bool notable(const struct tlsdiag_headers *h)
+static enum timeline_weight weigh(const struct tlsdiag_headers *h, struct own_flow *flow, int from)
 {
-	return h->kind != TLSDIAG_PACKET_TCP || (h->tcp_flags & (0x01 | 0x02 | 0x04)); /* FIN, SYN, RST */
+	if (flow && own_flow_repeats(flow, from, h))
+		return TIMELINE_REPEATED;
+	if (h->kind != TLSDIAG_PACKET_TCP || (h->tcp_flags & (0x01 | 0x02 | 0x04))) /* FIN, SYN, RST */
+		return TIMELINE_NOTABLE;
+	return TIMELINE_PLAIN;
 }
 
 static void take_packet(struct reader *r, struct source_packet *p)
@@ -100,9 +111,15 @@ static void take_packet(struct reader *r, struct source_packet *p)
 		return;
 	p->packet.frame = r->a->packets + 1;
 	packet_text(&headers, flow ? &flow->base : NULL, from, line);
-	if (!timeline_packet(r->timeline, p->packet.frame, p->packet.time_ns, notable(&headers), line))
+	if (!timeline_packet(r->timeline, p->packet.frame, p->packet.time_ns, weigh(&headers, flow, from), line))
 		r->failed = true;
-	analysis_packet(r->a, p);
+	if (!r->keylogs->count) {
+		analysis_packet(r->a, p);
+		return;
+	}
+	analysis_count(r->a, p);
+	if (!held_packets_add(&r->held, p))
+		r->failed = true;
 }
 
 /* Takes what the kernel has, as long as more is wanted. */
@@ -167,6 +184,21 @@ static void read_all(struct reader *r)
 	}
 }
 
+/* The command has ended, and written its secrets. What is wrong with them is no reason to say nothing. */
+static void analyze_held(struct reader *r)
+{
+	bool enough = r->a->enough;
+	const char *why = r->a->why;
+
+	prepare_keylogs(r->a, r->keylogs);
+	if (!analysis_begin(r->a, r->source, r->run.interface))
+		return;
+	for (size_t i = 0; i < r->held.count; i++)
+		analysis_packet(r->a, &r->held.list[i]);
+	r->a->enough = enough;
+	r->a->why = why;
+}
+
 /* ---- The report ---- */
 
 static void on_verdict(const struct tlsdiag_verdict *v, void *context)
@@ -208,7 +240,8 @@ static void describe(struct reader *r)
 	if (r->a->packets)
 		return;
 	if (own && !*to)
-		snprintf(run->remark, sizeof(run->remark), "It did not try to connect.");
+		snprintf(run->remark, sizeof(run->remark),
+			 "It was not seen to connect. Where it does so in another way, a filter takes the packets.");
 	else
 		snprintf(run->remark, sizeof(run->remark),
 			 "None of these packets came by on %s: another interface (-i any takes all), or this host "
@@ -229,6 +262,8 @@ static void print_timeline(struct reader *r)
 
 static void report(struct reader *r, FILE *out)
 {
+	if (r->keylogs->count)
+		analyze_held(r);
 	analysis_end(r->a);
 	if (r->failed && !r->a->why)
 		analysis_trouble(r->a, "report", strerror(ENOMEM));
@@ -248,10 +283,10 @@ static const char *base_name(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
-void packet_reader_run(struct analysis *a, struct source *source, int channel)
+void packet_reader_run(struct analysis *a, struct source *source, struct inputs *keylogs, int channel)
 {
 	const struct options *o = a->options;
-	struct reader r = {.a = a, .source = source, .channel = channel};
+	struct reader r = {.a = a, .source = source, .keylogs = keylogs, .channel = channel};
 	FILE *out = open_memstream(&r.text, &r.length);
 
 	r.run.argv = o->command;
@@ -261,8 +296,10 @@ void packet_reader_run(struct analysis *a, struct source *source, int channel)
 	r.timeline = timeline_new();
 	if (!out || !r.own || !r.timeline) {
 		analysis_trouble(a, "report", strerror(ENOMEM));
-	} else if (analysis_report(a, out) && analysis_begin(a, source, o->interface)) {
+	} else if (analysis_report(a, out) && (keylogs->count || analysis_begin(a, source, o->interface))) {
 		analysis_tap(a, &(struct tap){.verdict = on_verdict, .context = &r});
+		a->client_words.client = r.run.name;
+		a->report->client_words = &a->client_words;
 		a->until_ns = run_clock_ns() + o->time_max_ns;
 		read_all(&r);
 		if (!r.gone)
@@ -272,6 +309,7 @@ void packet_reader_run(struct analysis *a, struct source *source, int channel)
 		fclose(out);
 	free(r.text);
 	client_output_free(&r.run.output);
+	held_packets_free(&r.held);
 	timeline_free(r.timeline);
 	own_flows_free(r.own);
 }

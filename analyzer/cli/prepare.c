@@ -1,6 +1,7 @@
 /* prepare.c: see prepare.h. */
 #include "analyzer/cli/prepare.h"
 
+#include "analyzer/cli/client_log_file.h"
 #include "analyzer/cli/confine.h"
 #include "analyzer/cli/live_source.h"
 
@@ -39,6 +40,7 @@ struct source *prepare_interface(struct analysis *a, const char *filter, bool pr
 		.filter = filter,
 		.snaplen = a->options->snaplen,
 		.promiscuous = promiscuous && !a->options->not_promiscuous,
+		.immediate = a->options->command != NULL, /* its end is waited for */
 	};
 	char error[1024];
 	struct source *source = live_source_open(&settings, error, sizeof(error));
@@ -132,6 +134,23 @@ bool prepare_keylogs(struct analysis *a, struct inputs *keylogs)
 			analysis_trouble(a, keylogs->list[i].name, error);
 			return false;
 		}
+	}
+	return true;
+}
+
+bool prepare_client_logs(struct analysis *a, struct inputs *logs)
+{
+	for (size_t i = 0; i < logs->count; i++) {
+		char error[256];
+		int fd = inputs_take(logs, i);
+
+		if (fd < 0)
+			snprintf(error, sizeof(error), "%s", strerror(errno));
+		if (fd < 0 || !client_log_read(&a->client_words, fd, error, sizeof(error))) {
+			analysis_trouble(a, logs->list[i].name, error);
+			return false;
+		}
+		a->report->client_words = &a->client_words;
 	}
 	return true;
 }

@@ -28,5 +28,7 @@ bool prepare_confinement(struct analysis *a, int fd);
 /* The filter for what a source gives. */
 bool prepare_filter(struct analysis *a);
 bool prepare_keylogs(struct analysis *a, struct inputs *keylogs);
+/* What the client printed, for the report, which there must be. */
+bool prepare_client_logs(struct analysis *a, struct inputs *logs);
 
 #endif

@@ -19,6 +19,7 @@ struct report_capture {
 
 struct report;
 struct client_run;
+struct client_words;
 
 struct report_ops {
 	/* `capture` names the file; NULL where there is only one. */
@@ -36,6 +37,7 @@ struct report {
 	FILE *out;
 	bool quiet; /* only what failed is told, and the summary */
 	bool failed; /* a verdict could not be told (out of memory) */
+	const struct client_words *client_words; /* what the client has said by now; NULL: not known */
 };
 
 /* NULL when out of memory. */

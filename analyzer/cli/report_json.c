@@ -1,9 +1,11 @@
 /* report_json.c: one JSON object a connection, a line each (https://jsonlines.org). docs/tlsdiag.schema.json describes it.
  *
- * Every key is always there; null says that it does not apply. Only "file" is left out where one capture was read.
+ * Every key is always there; null says that it does not apply. Only "file" is left out where one capture was read, and
+ * "client_words" where no client's words are known.
  */
 #include "analyzer/cli/capture_remarks.h"
 #include "analyzer/cli/client_run.h"
+#include "analyzer/cli/client_words.h"
 #include "analyzer/cli/json_writer.h"
 #include "analyzer/cli/report.h"
 
@@ -317,6 +319,32 @@ static void put_object(struct report *report, const struct json_writer *w)
 	putc('\n', report->out);
 }
 
+/* What the client's words are worth; null where they are about nothing that is known. */
+static void put_client_words(struct json_writer *w, const struct client_words *words, const struct tlsdiag_verdict *v)
+{
+	struct client_opinion o;
+	char name[64];
+
+	json_key(w, "client_words");
+	if (!client_words_compare(words, v, &o)) {
+		json_put_null(w);
+		return;
+	}
+	json_begin(w, '{');
+	json_key(w, "relation");
+	json_put_text(w, client_relation_name(o.relation));
+	json_key(w, "text");
+	json_put_text(w, o.statement->said);
+	json_key(w, "claim");
+	json_put_text_or_null(w, o.statement->claim ? o.statement->claim->name : "");
+	json_key(w, "alert");
+	json_put_text_or_null(
+		w, o.statement->alert < 0 ? "" : tlsdiag_alert_name((uint8_t)o.statement->alert, name, sizeof(name)));
+	json_key(w, "sentence");
+	json_put_text(w, o.sentence);
+	json_end(w, '}');
+}
+
 static void json_verdict(struct report *report, const char *capture, const struct tlsdiag_verdict *v)
 {
 	struct json_writer *w = &((struct json_report *)report)->writer;
@@ -330,6 +358,8 @@ static void json_verdict(struct report *report, const char *capture, const struc
 		json_key(w, "file");
 		json_put_text(w, capture);
 	}
+	if (report->client_words)
+		put_client_words(w, report->client_words, v);
 	put_beside(w, v);
 	json_end(w, '}');
 	put_object(report, w);

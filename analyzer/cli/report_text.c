@@ -2,6 +2,7 @@
  * everything else is a line. The summary groups the failures by signature.
  */
 #include "analyzer/cli/capture_remarks.h"
+#include "analyzer/cli/client_words.h"
 #include "analyzer/cli/layout.h"
 #include "analyzer/cli/printable.h"
 #include "analyzer/cli/report.h"
@@ -226,8 +227,20 @@ static void explanation(struct layout *l, const char *capture, const struct tlsd
 	labelled_each(l, "check", v->advice, v->advice_count);
 }
 
+/* What the client's own words are worth beside this. */
+static void client_words(struct layout *l, const struct client_words *words, const struct tlsdiag_verdict *v)
+{
+	struct client_opinion o;
+
+	if (!client_words_compare(words, v, &o))
+		return;
+	label(l, "client");
+	layout_words(l, o.relation == CLIENT_MISLEADS ? PAINT_YELLOW : PAINT_PLAIN, VALUE_COLUMN, o.sentence);
+	layout_newline(l);
+}
+
 static void failure(struct layout *l, const char *capture, const struct tlsdiag_verdict *v,
-		    const struct tally_group *group)
+		    const struct tally_group *group, const struct client_words *words)
 {
 	printable_buffer line;
 
@@ -250,6 +263,7 @@ static void failure(struct layout *l, const char *capture, const struct tlsdiag_
 	choice(l, &v->choice);
 	evidence(l, v);
 	certificate(l, &v->certificate);
+	client_words(l, words, v);
 	labelled_each(l, "note", v->notes, v->note_count);
 	labelled_each(l, "warning", v->warnings, v->warning_count);
 	explanation(l, capture, v, group);
@@ -270,8 +284,9 @@ static const char *about(const struct tlsdiag_verdict *v, char *buffer, size_t s
 	}
 }
 
-static void remark(struct layout *l, const struct tlsdiag_verdict *v)
+static void remark(struct layout *l, const struct tlsdiag_verdict *v, const struct client_words *words)
 {
+	struct client_opinion opinion;
 	char buffer[64];
 	const char *what = about(v, buffer, sizeof(buffer));
 
@@ -283,6 +298,10 @@ static void remark(struct layout *l, const struct tlsdiag_verdict *v)
 	for (size_t i = 0; i < v->note_count; i++) {
 		layout_put(l, PAINT_PLAIN, i ? "," : ";");
 		layout_item(l, PAINT_PLAIN, INDENT, v->notes[i]);
+	}
+	if (client_words_compare(words, v, &opinion)) {
+		layout_put(l, PAINT_PLAIN, ";");
+		layout_item(l, PAINT_PLAIN, INDENT, opinion.sentence);
 	}
 	layout_newline(l);
 }
@@ -299,9 +318,9 @@ static void text_verdict(struct report *report, const char *capture, const struc
 		layout_newline(&t->layout);
 	headline(&t->layout, capture, v, failed ? "" : ",");
 	if (failed)
-		failure(&t->layout, capture, v, group);
+		failure(&t->layout, capture, v, group, report->client_words);
 	else
-		remark(&t->layout, v);
+		remark(&t->layout, v, report->client_words);
 	t->after_block = failed;
 	t->begun = true;
 }

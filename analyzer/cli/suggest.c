@@ -41,6 +41,16 @@ static unsigned distance(const char *a, const char *b)
 	return row[n];
 }
 
+/* Half a name is near to it, however much is missing. */
+static bool begins(const char *name, const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] && plain(text[n]) == plain(name[n]))
+		n++;
+	return !text[n] && n >= 4;
+}
+
 static void consider(struct near *near, const char *name)
 {
 	size_t i = 0, moved;
@@ -48,7 +58,7 @@ static void consider(struct near *near, const char *name)
 
 	if (strlen(name) >= EXPLANATION_NAME_MAX)
 		return;
-	d = distance(near->text, name);
+	d = begins(name, near->text) ? 1 : distance(near->text, name);
 	if (d > near->limit)
 		return;
 	for (size_t k = 0; k < near->count; k++)
@@ -69,7 +79,7 @@ static void consider(struct near *near, const char *name)
 
 size_t explanation_suggest(const char *text, char names[EXPLANATION_SUGGESTIONS][EXPLANATION_NAME_MAX])
 {
-	struct near near = {.names = names, .text = text, .limit = (unsigned)strlen(text) / 3 + 1};
+	struct near near = {.names = names, .text = text, .limit = (unsigned)strlen(text) / 4 + 1};
 	const struct tlsdiag_words *w;
 
 	if (!*text || strlen(text) >= EXPLANATION_NAME_MAX)

@@ -18,7 +18,7 @@
 struct row {
 	uint64_t frame;
 	int64_t time_ns;
-	bool notable; /* never folded */
+	enum timeline_weight weight;
 	char *text;
 };
 
@@ -71,7 +71,7 @@ static bool make_room(void **things, size_t count, size_t *size, size_t item)
 	return true;
 }
 
-bool timeline_packet(struct timeline *t, uint64_t frame, int64_t time_ns, bool notable, const char *text)
+bool timeline_packet(struct timeline *t, uint64_t frame, int64_t time_ns, enum timeline_weight weight, const char *text)
 {
 	char *copy;
 
@@ -84,7 +84,7 @@ bool timeline_packet(struct timeline *t, uint64_t frame, int64_t time_ns, bool n
 		free(copy);
 		return false;
 	}
-	t->rows[t->row_count++] = (struct row){.frame = frame, .time_ns = time_ns, .notable = notable, .text = copy};
+	t->rows[t->row_count++] = (struct row){.frame = frame, .time_ns = time_ns, .weight = weight, .text = copy};
 	return true;
 }
 
@@ -153,8 +153,10 @@ static void put_row(struct timeline *t, const struct row *row, struct layout *l)
 
 	put_time(l, row->time_ns);
 	layout_item(l, PAINT_PLAIN, TEXT_COLUMN, row->text);
-	if (m)
+	if (m || row->weight == TIMELINE_REPEATED)
 		layout_put(l, PAINT_PLAIN, ":");
+	if (!m && row->weight == TIMELINE_REPEATED)
+		layout_item(l, PAINT_CYAN, TEXT_COLUMN, "sent again");
 	for (; m && m < end && m->frame == row->frame; m++) {
 		bool more = m + 1 < end && m[1].frame == row->frame;
 
@@ -170,8 +172,8 @@ static size_t run_length(const struct timeline *t, size_t at, int64_t until_ns)
 {
 	size_t n = 0;
 
-	while (at + n < t->row_count && t->rows[at + n].time_ns <= until_ns && !t->rows[at + n].notable &&
-	       !meaning_of(t, t->rows[at + n].frame))
+	while (at + n < t->row_count && t->rows[at + n].time_ns <= until_ns &&
+	       t->rows[at + n].weight == TIMELINE_PLAIN && !meaning_of(t, t->rows[at + n].frame))
 		n++;
 	return n;
 }

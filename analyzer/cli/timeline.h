@@ -21,8 +21,15 @@ struct timeline;
 struct timeline *timeline_new(void);
 void timeline_free(struct timeline *t); /* NULL is fine */
 
-/* Adds a packet: its line as packet_text() makes it. One that is `notable` is never folded. False when out of memory. */
-bool timeline_packet(struct timeline *t, uint64_t frame, int64_t time_ns, bool notable, const char *text);
+enum timeline_weight {
+	TIMELINE_PLAIN,
+	TIMELINE_NOTABLE, /* never folded */
+	TIMELINE_REPEATED, /* sent again, which is what it means if no evidence says more; never folded */
+};
+
+/* Adds a packet: its line as packet_text() makes it. False when out of memory. */
+bool timeline_packet(struct timeline *t, uint64_t frame, int64_t time_ns, enum timeline_weight weight,
+		     const char *text);
 /* Takes the meaning of frames from a verdict's evidence, before or after the packets. False when out of memory. */
 bool timeline_verdict(struct timeline *t, const struct tlsdiag_verdict *v);
 

@@ -1,13 +1,13 @@
 /* generate.c: makes large captures of the lab's golden ones: for measuring, and for tests that need many connections at once.
  *
  *     generate [OPTION...] FILE
+ *     generate [OPTION...] --interface IFACE
  *
- * Prints on standard error what the capture holds: the number of packets, and of each verdict that it deserves.
+ * Prints on standard error what was made: the number of packets, and of each verdict that they deserve.
  */
 #include "tests/bench/mix.h"
 
 #include <argp.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,14 +15,16 @@
 struct request {
 	struct mix mix;
 	uint64_t flood; /* SYNs; 0: a mix */
-	const char *file;
+	const char *file, *interface;
 };
 
-enum long_option { OPTION_FLOOD = 256, OPTION_RATE, OPTION_SEED, OPTION_TRAFFIC };
+enum long_option { OPTION_FLOOD = 256, OPTION_RATE, OPTION_SECONDS, OPTION_SEED, OPTION_TRAFFIC };
 
 static const struct argp_option entries[] = {
 	{"connections", 'c', "N", 0, "Begin N connections, or a few more", 0},
 	{"packets", 'p', "N", 0, "Begin connections until there are N packets", 0},
+	{"seconds", OPTION_SECONDS, "N", 0, "Begin connections for N seconds of the capture's time", 0},
+	{"interface", 'i', "IFACE", 0, "Send the packets, each at its time, instead of writing them", 0},
 	{"failed", 'f', "PERCENT", 0, "Of them fail (default 5)", 0},
 	{"rate", OPTION_RATE, "N", 0, "Begin N in a second of the capture (default 2000)", 0},
 	{"traffic", OPTION_TRAFFIC, NULL, 0, "Put application data into the healthy ones, 16 to 512 KiB each", 0},
@@ -58,6 +60,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case OPTION_RATE:
 		r->mix.rate = number(argument, 1e9, state);
 		return 0;
+	case OPTION_SECONDS:
+		r->mix.seconds = number(argument, 1e7, state);
+		return 0;
+	case 'i':
+		r->interface = argument;
+		return 0;
 	case OPTION_TRAFFIC:
 		r->mix.traffic = true;
 		return 0;
@@ -73,8 +81,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		r->file = argument;
 		return 0;
 	case ARGP_KEY_END:
-		if (!r->file || !(r->flood || r->mix.connections || r->mix.packets) || r->mix.rate < 1)
-			argp_error(state, "say how many, and the FILE to write; - is standard output");
+		if (!r->file == !r->interface || r->mix.rate < 1 ||
+		    !(r->flood || r->mix.connections || r->mix.packets || r->mix.seconds > 0))
+			argp_error(state,
+				   "say how many, and the FILE to write (- is standard output) or the interface");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -85,33 +95,45 @@ static void tell(const struct output *out, const struct kinds *kinds)
 {
 	fprintf(stderr, "%" PRIu64 " packets, %" PRIu64 " bytes, %.1f s\n", out->packets, out->bytes,
 		(double)(out->last_ns - out->first_ns) / 1e9);
+	if (out->late_ns)
+		fprintf(stderr, "sent late by up to %.3f s\n", (double)out->late_ns / 1e9);
 	for (size_t i = 0; i < kinds->count; i++)
 		if (kinds->of[i].count)
 			fprintf(stderr, "%" PRIu64 " %s\n", kinds->of[i].count, kinds->of[i].said);
 }
 
+static bool generate(const struct request *r, struct templates *templates, char *error)
+{
+	struct output out;
+
+	if (!(r->file ? output_open_file(&out, r->file, error) : output_open_interface(&out, r->interface, error)))
+		return false;
+	if (r->flood)
+		flood_write(r->flood, r->mix.seed, templates, &out);
+	else
+		mix_write(&r->mix, templates, &out);
+	if (!output_close(&out)) {
+		snprintf(error, PCAP_ERRBUF_SIZE, "could not be written");
+		return false;
+	}
+	tell(&out, &templates->kinds);
+	return true;
+}
+
 int main(int argc, char **argv)
 {
-	static const struct argp argp = {.options = entries, .parser = parse_option, .args_doc = "FILE"};
+	static const struct argp argp = {
+		.options = entries, .parser = parse_option, .args_doc = "FILE\n--interface IFACE"};
 	struct request request = {.mix = {.seed = 1, .rate = 2000, .failed = 0.05}};
 	struct templates templates;
-	struct output out;
+	char error[PCAP_ERRBUF_SIZE];
+	bool good;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &request);
 	templates = templates_load();
-	if (!output_open(&out, request.file))
-		goto failed;
-	if (request.flood)
-		flood_write(request.flood, request.mix.seed, &templates, &out);
-	else
-		mix_write(&request.mix, &templates, &out);
-	if (!output_close(&out))
-		goto failed;
-	tell(&out, &templates.kinds);
+	good = generate(&request, &templates, error);
+	if (!good)
+		fprintf(stderr, "%s: %s\n", request.file ? request.file : request.interface, error);
 	templates_free(&templates);
-	return EXIT_SUCCESS;
-failed:
-	fprintf(stderr, "%s: %s\n", request.file, strerror(errno));
-	templates_free(&templates);
-	return EXIT_FAILURE;
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

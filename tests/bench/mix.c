@@ -246,9 +246,10 @@ void mix_write(const struct mix *m, struct templates *templates, struct output *
 				templates->kinds.of[p.template->kinds[i]].count++;
 			packets += packets_of(&p);
 			connections += p.template->connections;
-			more = (!m->packets || packets < m->packets) &&
-			       (!m->connections || connections < m->connections);
 			begin_ns += 2 * share(&state) * 1e9 / m->rate;
+			more = (!m->packets || packets < m->packets) &&
+			       (!m->connections || connections < m->connections) &&
+			       (m->seconds <= 0 || begin_ns < m->seconds * 1e9) && !out->failed;
 		}
 		if (!play(&heap.of[0], out))
 			heap.of[0] = heap.of[--heap.count];

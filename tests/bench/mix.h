@@ -10,7 +10,8 @@
 #include "tests/bench/template.h"
 
 struct mix {
-	uint64_t packets, connections; /* begins no more when there are so many of either; 0: no limit */
+	uint64_t packets, connections; /* begins no more when there are so many of either; 0: no limit … */
+	double seconds; /* … or after this time; 0: no limit */
 	uint64_t seed;
 	double rate; /* captures begun in a second */
 	double failed; /* share of them that fail, 0 to 1 */

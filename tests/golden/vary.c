@@ -18,7 +18,17 @@
 #define SHOWN_MAX 12
 
 /* LINKTYPE_ values of https://www.tcpdump.org/linktypes.html */
-enum { NULL_LOOPBACK = 0, ETHERNET_LINK = 1, RAW_OLD = 12, RAW = 101, SLL = 113, IPV4 = 228, IPV6 = 229, SLL2 = 276 };
+enum {
+	NULL_LOOPBACK = 0,
+	ETHERNET_LINK = 1,
+	RAW_OLD = 12,
+	RAW = 101,
+	SLL = 113,
+	IPV4 = 228,
+	IPV6 = 229,
+	NFLOG_LINK = 239,
+	SLL2 = 276
+};
 
 static const struct variation variations[] = {
 	/* A mirrored port gives every packet twice, before and behind a router. */
@@ -59,6 +69,12 @@ static const struct variation variations[] = {
 	 .layers = {VXLAN, OUTER_IPV4, ETHERNET}},
 	{"in VXLAN over IPv6 as raw IP", vary_link, .expect = &expect_same, .linktype = RAW,
 	 .layers = {VXLAN, OUTER_IPV6}},
+	{"in GENEVE", vary_link, .expect = &expect_same, .linktype = ETHERNET_LINK,
+	 .layers = {GENEVE, OUTER_IPV4, ETHERNET}},
+	{"in GTP", vary_link, .expect = &expect_same, .linktype = RAW, .layers = {GTP, OUTER_IPV4}},
+	{"mirrored in ERSPAN", vary_link, .expect = &expect_same, .linktype = ETHERNET_LINK,
+	 .layers = {ERSPAN, OUTER_IPV4, ETHERNET}},
+	{"as logged by netfilter", vary_link, .expect = &expect_same, .linktype = NFLOG_LINK, .layers = {NFLOG}},
 	{"in IPv4", vary_link, .expect = &expect_same, .linktype = ETHERNET_LINK, .layers = {OUTER_IPV4, ETHERNET}},
 	{"in IPv6", vary_link, .expect = &expect_same, .linktype = SLL, .layers = {OUTER_IPV6, COOKED}},
 	{"with the other version of IP", vary_ip_version, .expect = &expect_same},

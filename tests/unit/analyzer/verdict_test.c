@@ -47,6 +47,7 @@ static const struct row rows[] = {
 	{">S icmp=3/13", "tcp/unreachable/admin-prohibited", "network", false},
 	{">S icmp=11/0", "tcp/unreachable/ttl-exceeded", "network", false},
 	{">S <S. wait=1000 <again wait=2000 <again", "tcp/half-open", "unknown", false},
+	{">S <S. wait=10 <again", "incomplete", "", false}, /* perhaps captured twice */
 	{">S <S. >R", "tcp/reset", "client", false},
 	{">S,ch=400 <R.", "tcp/refused", "server", false},
 	{">S,ch=400 icmp=3/13", "tcp/unreachable/admin-prohibited", "network", false},
@@ -54,8 +55,8 @@ static const struct row rows[] = {
 	{">S <S. <R.", "tcp/reset", "server", false},
 	/* An older connection of the same ports is reset, and the SYN repeated. */
 	{">S,forged <.,forged,stale=5000 >R,forged wait=1000 >S wait=1500", "tcp/timeout", "unknown", false},
-	{">S,forged <.,forged,stale=5000 >R,forged wait=1000 >S <S. >. >ch <. wait=2500 >F.", "server-hello/timeout", "server",
-	 false},
+	{">S,forged <.,forged,stale=5000 >R,forged wait=1000 >S <S. >. >ch <. wait=2500 >F.", "server-hello/timeout",
+	 "server", false},
 	/* ---- client-hello ---- */
 	{"connect <R.", "client-hello/reset", "server", false},
 	{"connect wait=300 <R.", "client-hello/reset", "server", false},
@@ -114,6 +115,10 @@ static const struct row rows[] = {
 	{"connect >ch <. <R.,forged >R.", "server-hello/reset", "server", false},
 	{"connect >ch <R.,forged,id=40000 <.", "server-hello/reset/injected", "network", false},
 	{"connect >ch <. <R. swap", "server-hello/reset", "server", false},
+	/* Captured at two places: copies of what came before the reset come behind it. */
+	{"connect >ch <.,id=0 <R.,id=0 <.,id=0,forged <.,id=0,forged", "server-hello/reset", "server", false},
+	{"connect >ch <.,id=0 <R.,id=0,forged wait=200 <.,id=0,forged <.,id=0,forged", "server-hello/reset/injected",
+	 "network", false},
 	{"connect >ch <R.,forged,ahead=1460 <R.,forged,ahead=4380", "server-hello/reset/injected", "network", false},
 	{"connect >ch <. <F.", "server-hello/closed", "server", false},
 	{"connect >ch <. <F. >alert=2/80 >F.", "server-hello/closed", "server", false},
@@ -243,7 +248,8 @@ static const struct row rows[] = {
 	{"connect >ch <R.,forged,ttl=40 <flight12 >cke <fin12 >data=90 <data=900 >F. <F.", "established", "", false},
 	{">S,lost wait=1000 >again <S. >. >ch <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
 	{"connect >ch,lost wait=200 >again <. <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
-	{">S,forged <.,forged,stale=5000 >R,forged wait=1900 >S <S. >. wait=300 >ch <flight12 >cke <fin12 >data=90 <data=900 >F.",
+	{">S,forged <.,forged,stale=5000 >R,forged wait=1900 >S <S. >. wait=300 >ch <flight12 >cke <fin12 >data=90 "
+	 "<data=900 >F.",
 	 "established", "", false},
 	{">S <S. swap >. >ch <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
 	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_STARTTLS~ >text=STARTTLS~ <text=220_go~ >ch "
@@ -252,11 +258,35 @@ static const struct row rows[] = {
 	 "established", "", false},
 	{"connect >hex=0000000804d2162f <text=S >ch <flight12 >cke <fin12 >data=90 <data=90 >F.", "established", "",
 	 false},
+	/* The answer is a record of which only the beginning came before the client left. */
+	{"connect wait=500 >ch <flight12 >cke <fin12 wait=500 >data=90 <. wait=600 <hex=1703034000aabbccddee >R.",
+	 "established", "", false},
+	{"connect wait=500 >ch <flight12 >cke <fin12 >data=90 <. wait=200 <hex=1703034000aabbccddee wait=1500 >R.",
+	 "established", "", false},
 	/* ---- not TLS ---- */
 	{"connect >text=GET_/_HTTP/1.1~Host:_a~~ <text=HTTP/1.1_200_OK~Content-Length:_0~~ >F. <F.", "not-tls", "",
 	 false},
 	{"connect <text=SSH-2.0-OpenSSH_9.2~ >text=SSH-2.0-PuTTY~ >F. <F.", "not-tls", "", false},
 	{"connect <text=220_mail_ESMTP~ >text=QUIT~ <text=221_bye~ <F. >F.", "not-tls", "", false},
+	/* SSL 2.0 on both sides; with an offer of TLS 1.0 it is the server that is too old. */
+	{"connect >hex=801c010002000300000010010080aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa <hex=8003000001 >F. <F.", "not-tls",
+	 "", false},
+	{"connect >hex=801c010301000300000010010080aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa <hex=8003000001 >F. <F.",
+	 "server-hello/malformed/sslv2", "server", false},
+	/* MySQL without TLS: a client that logs in all the same, and one that leaves. */
+	{"connect "
+	 "<hex="
+	 "2e0000000a352e312e3430000100000011223344556677880000f70202000000000000000000000000000000112233445566778811223"
+	 "34400 "
+	 ">hex=2000000185a203000000000000000000000000000000000000000000000000000000000000 <hex=0700000200000002000000 "
+	 ">F. <F.",
+	 "not-tls", "", false},
+	{"connect "
+	 "<hex="
+	 "2e0000000a352e312e3430000100000011223344556677880000f70202000000000000000000000000000000112233445566778811223"
+	 "34400 "
+	 ">F. <F.",
+	 "client-hello/refused/mysql", "server", true},
 	/* ---- captured in another order than it happened ---- */
 	{"connect >ch <. <F. >. >alert=2/50 swap >F.", "server-hello/closed", "server", false},
 	{"connect >ch <flight12 >cke <alert=2/40 swap <F. >F.", "finished/alert/handshake_failure", "server", false},

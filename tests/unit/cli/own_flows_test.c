@@ -139,11 +139,38 @@ static void test_bounds(void)
 	own_flows_free(o);
 }
 
+static void test_repeats(void)
+{
+	static const struct {
+		int from;
+		uint8_t flags;
+		uint32_t seq, length;
+		bool repeats;
+	} rows[] = {
+		{0, SYN, 0xfffffffe, 0, false},   {0, SYN, 0xfffffffe, 0, true},
+		{1, SYN | ACK, 500, 0, false},    {0, ACK, 0xffffffff, 0, false}, /* nothing in it */
+		{0, ACK, 0xffffffff, 100, false}, {0, ACK, 0xffffffff, 100, true},
+		{0, ACK, 49, 100, false}, /* half of it is new */
+		{0, ACK, 99, 20, true},           {1, ACK, 501, 10, false},
+	};
+	struct own_flow flow = {.known = true};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct tlsdiag_headers h = {.kind = TLSDIAG_PACKET_TCP,
+						  .tcp_flags = rows[i].flags,
+						  .seq = rows[i].seq,
+						  .payload_length = rows[i].length};
+
+		CU_ASSERT_EQUAL(own_flow_repeats(&flow, rows[i].from, &h), rows[i].repeats);
+	}
+}
+
 const struct unit_test unit_tests[] = {
 	{"a connection is the command's when it begins to where the command connects", test_destinations},
 	{"where that cannot be told, whatever begins is", test_by_time},
 	{"with a filter every packet is taken", test_by_filter},
 	{"sides, and a connection anew on the same ports", test_sides},
+	{"what is sent again is told from what is new", test_repeats},
 	{"the last packets are waited for as long as the handshake's round trip says", test_waiting},
 	{"what is beyond the bounds is counted", test_bounds},
 	{NULL, NULL},
