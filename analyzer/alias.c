@@ -382,7 +382,7 @@ void alias_text(struct alias_table *t, const uint8_t *in, size_t n, uint8_t *out
 		if (length)
 			alias_word(t, in + at, length, out + at);
 		else
-			out[at] = in[at];
+			out[at] = in[at] >= 0x20 && in[at] < 0x7f ? in[at] : 0;
 		at += length ? length : 1;
 	}
 }

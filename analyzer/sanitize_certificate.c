@@ -124,8 +124,10 @@ static void text(struct rewrite *value, const struct certificate_rules *rules)
 static void wide_text(struct rewrite *value, const struct certificate_rules *rules)
 {
 	uint8_t narrow[TEXT_MAX] = {0};
-	size_t n = value->left / 2 < TEXT_MAX ? value->left / 2 : TEXT_MAX;
+	size_t n = value->left / 2;
 
+	if (n > TEXT_MAX)
+		n = TEXT_MAX;
 	for (size_t i = 0; i < n; i++)
 		narrow[i] = value->in[2 * i] || value->in[2 * i + 1] >= 0x80 ? 0x80 | value->in[2 * i + 1]
 									     : value->in[2 * i + 1];

@@ -17,10 +17,10 @@ static uint16_t sum_of(const struct mend *m, const uint8_t *bytes, const struct 
 {
 	uint64_t sum = 0;
 
-	if (m->covers_addresses)
+	if (m->covers_addresses) {
 		sum = checksum_add(m->protocol + m->length, src->bytes, sizeof(src->bytes));
-	if (m->covers_addresses)
 		sum = checksum_add(sum, dst->bytes, sizeof(dst->bytes));
+	}
 	return checksum_fold(checksum_add(sum, bytes + m->start, m->length));
 }
 
@@ -41,9 +41,9 @@ static void mend(struct frame *f, const struct mend *m)
 	}
 	good = sum_of(m, f->in, &m->src, &m->dst) == 0xffff;
 	field[0] = field[1] = 0;
-	sum = (uint16_t)~sum_of(m, f->out, &src, &dst);
-	if (m->optional && sum == 0)
-		sum = 0xffff;
+	sum = sum_of(m, f->out, &src, &dst);
+	/* 0 would say that there is none. */
+	sum = m->optional && sum == 0xffff ? sum : (uint16_t)~sum;
 	if (!good)
 		sum ^= 0x0101; /* another value, and no other way to write the right one */
 	field[0] = (uint8_t)(sum >> 8);
@@ -292,24 +292,16 @@ static const struct header_entry headers[] = {
 	{NULL, NULL},
 };
 
-static header_rule *rule_for(layer_fn *layer)
-{
-	static const struct header_entry *const tables[] = {headers, sanitize_link_headers, sanitize_tunnel_headers};
-
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
-		for (const struct header_entry *e = tables[i]; e->layer; e++)
-			if (e->layer == layer)
-				return e->rule;
-	return NULL;
-}
-
+/* cppcheck-suppress constParameter ; a function cannot be const */
 static void on_header(void *context, layer_fn *layer, const struct decode *d, const uint8_t *at, size_t n)
 {
+	static const struct header_entry *const tables[] = {headers, sanitize_link_headers, sanitize_tunnel_headers};
 	struct frame *f = context;
-	header_rule *rule = n > 0 ? rule_for(layer) : NULL;
 
-	if (rule)
-		rule(f, d, rewrite_over(at, f->out + (at - f->in), n));
+	for (size_t i = 0; n > 0 && i < sizeof(tables) / sizeof(*tables); i++)
+		for (const struct header_entry *e = tables[i]; e->layer; e++)
+			if (e->layer == layer)
+				e->rule(f, d, rewrite_over(at, f->out + (at - f->in), n));
 }
 
 /* A fragment's part of its datagram. */

@@ -334,10 +334,16 @@ void sanitize_plain(const struct plain_context *c, const uint8_t *in, size_t n, 
 {
 	struct rewrite w = rewrite_over(in, out, n);
 	const char *expected = c->tunnel ? c->tunnel : c->protocol;
+	bool in_body = false;
 
 	while (w.left > 0) {
 		const char *protocol = recognized(c, w.in, w.left);
 		size_t i = 0, left = w.left;
+
+		if (!protocol && in_body) {
+			sanitize_body(w.in, w.left, w.out);
+			return;
+		}
 
 		if (!protocol)
 			protocol = expected;
@@ -351,5 +357,7 @@ void sanitize_plain(const struct plain_context *c, const uint8_t *in, size_t n, 
 		if (!protocols[i].in_front || w.left == left)
 			return;
 		expected = c->protocol;
+		/* Behind a head comes a body, unless it opened a tunnel. */
+		in_body = protocols[i].rewrite == http && !c->tunnel;
 	}
 }

@@ -85,6 +85,13 @@ static void on_message(void *context, const struct message *m)
 	forget_pieces(s);
 }
 
+/* The header of a message that never ends decides what the bytes behind it are. */
+static void put_header_begun(struct sanitized_stream *s)
+{
+	if (!s->message.lost)
+		put_handshake(s, s->message_at, s->message.header, s->message.header_length);
+}
+
 /* ---- Records ---- */
 
 /* As dialogue.c tells them: behind ChangeCipherSpec, only the hellos around a retry are in clear. */
@@ -112,6 +119,7 @@ static void take_handshake(struct sanitized_stream *s, const struct record *r)
 	}
 	s->handshake_bytes += r->length - r->captured;
 	message_hole(&s->message, r->length - r->captured, &r->at, &handler);
+	put_header_begun(s);
 }
 
 /* Two bytes are an alert in clear, or are taken for one; four are two of them. */
@@ -276,13 +284,13 @@ static void take_unfinished(struct sanitized_stream *s)
 		put(s, s->record_at, r->header, RECORD_HEADER);
 	else if (r->state == RECORD_IN_HEADER && r->header_length > 0)
 		put(s, s->record_at, r->header, r->header_length);
-	if (r->state != RECORD_IN_BODY || r->header[0] != RECORD_HANDSHAKE || s->changed_cipher)
-		return;
-	if (r->body.held_length) {
+	if (r->state == RECORD_IN_BODY && r->header[0] == RECORD_HANDSHAKE && !s->changed_cipher &&
+	    r->body.held_length) {
 		add_piece(s, s->record_at + RECORD_HEADER, r->body.held_length);
 		s->handshake_bytes += r->body.held_length;
 		message_bytes(&s->message, r->body.held, r->body.held_length, &at, &handler);
 	}
+	put_header_begun(s);
 	message_peek(&s->message, &at, &handler);
 }
 

@@ -339,7 +339,7 @@ static bool is_connect_port(const struct text *t, size_t at)
 /* IRC's numerics, behind the name of the server (RFC 1459 section 2.4). */
 static bool is_irc_number(const struct text *t, size_t at, size_t n)
 {
-	size_t start = at;
+	size_t start;
 
 	if (n != 3 || at == 0 || t->in[at - 1] != ' ')
 		return false;
@@ -407,7 +407,10 @@ static size_t word(const struct text *t, size_t at)
 		t->out[at] = isdigit(t->in[at]) ? '0' : 'x';
 		return 1;
 	}
-	alias_text(t->rules->aliases, t->in + at, n, t->out + at);
+	if (host || tag)
+		alias_text(t->rules->aliases, t->in + at, n, t->out + at);
+	else
+		memset(t->out + at, 'x', n);
 	if (tag && n > 0)
 		t->out[at] = '1';
 	return n;
@@ -425,6 +428,20 @@ static size_t text_length(const uint8_t *in, size_t n)
 			line = i + 1;
 	}
 	return n;
+}
+
+void sanitize_body(const uint8_t *in, size_t n, uint8_t *out)
+{
+	for (size_t at = 0; at < n; at++)
+		if (in[at] == '\n')
+			out[at] = in[at];
+	for (size_t i = 0; preamble_phrase(i); i++) {
+		size_t length = strlen(preamble_phrase(i));
+		const uint8_t *found = n ? memmem(in, n, preamble_phrase(i), length) : NULL;
+
+		if (found)
+			memcpy(out + (found - in), found, length);
+	}
 }
 
 void sanitize_text(const struct text_rules *rules, const uint8_t *in, size_t n, uint8_t *out)

@@ -68,7 +68,7 @@ static const char doc[] =
 	"  tlsdiag -i any -- curl --verbose https://api.example.net/\n"
 	"  tlsdiag -r web.pcap 'host 203.0.113.20 and tcp port 443'\n"
 	"  ssh gateway tcpdump -i eth0 -w - -U tcp port 443 | tlsdiag -r -\n"
-	"  tlsdiag explain server-hello/reset          what a signature means";
+	"  tlsdiag explain server-hello/reset; tlsdiag sanitize web.pcap shared.pcap";
 
 static error_t add_name(const char ***names, size_t *count, const char *name)
 {

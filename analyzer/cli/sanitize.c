@@ -332,6 +332,10 @@ static void compare(struct job *job)
 {
 	uint64_t first, differing = verdict_list_differ(&job->before, &job->after, &first);
 
+	if (job->before.failed || job->after.failed) {
+		trouble(job, "memory", "too little to compare the verdicts");
+		return;
+	}
 	if (!differing)
 		return;
 	fprintf(stderr,
