@@ -39,7 +39,7 @@ const char *case_server_address(const char *family)
 
 int case_limit_ms(const struct variant *variant)
 {
-	return READY_MS + variant->settings.client.patience_ms + GRACE_MS + SETTLE_MS + 10000;
+	return READY_MS + variant->settings.client.patience_ms + GRACE_MS + SETTLE_MS + ANALYZER_MS + 10000;
 }
 
 const char *case_file(const char *folder, const char *name, char *buffer)
@@ -326,7 +326,7 @@ static bool start_captures(struct running *r, struct error *error)
 		[CAPTURE_SERVER] = case_file(r->setting->folder, "server.pcap", server),
 	};
 
-	r->capture = capture_start(r->cell, paths, error);
+	r->capture = capture_start(r->cell, paths, (unsigned)r->setting->variant->settings.path.capture_packets, error);
 	return r->capture != NULL;
 }
 
@@ -438,37 +438,6 @@ static int write_record(const char *folder, const char *name, json_t *record)
 	return json_dump_file(record, case_file(folder, name, path), JSON_INDENT(1)) == 0 ? 0 : 1;
 }
 
-int case_run(void *context)
-{
-	const struct case_setting *setting = context;
-	const struct scenario_settings *settings = &setting->variant->settings;
-	struct error error = {""};
-	struct running r = {.setting = setting, .record = json_object(), .control = {.fd = -1}};
-	int status;
-
-	unblock_signals();
-	r.control.events = json_array();
-	r.control.steps = settings->server.steps
-				  ? document_json(&setting->variant->scenario->document, settings->server.steps)
-				  : NULL;
-	r.control.demand = &settings->expect.server;
-	if (!run(&r, &error))
-		json_object_set_new(r.record, "error", json_string(error.text));
-	json_object_set_new(r.record, "server", r.control.events);
-	status = write_record(setting->folder, "cell.json", r.record);
-
-	process_free(r.client);
-	process_free(r.server);
-	wire_process_free(r.wire);
-	capture_free(r.capture);
-	cell_free(r.cell);
-	if (r.control.fd >= 0)
-		close(r.control.fd);
-	json_decref(r.control.steps);
-	json_decref(r.record);
-	return status;
-}
-
 /* ---- The analyzer ---- */
 
 /* "$0" is the capture, so that a path needs no quoting; the command's own words stay as the user gave them. */
@@ -495,9 +464,8 @@ static json_t *analyzer_words(const char *path)
 	return words_json(text, length);
 }
 
-int case_analyze(void *context)
+static int analyze(const struct case_setting *setting)
 {
-	const struct case_setting *setting = context;
 	char capture[PATH_MAX], words[PATH_MAX], *script = analyzer_script(setting->analyzer);
 	const char *const argv[] = {"sh",
 				    "-c",
@@ -511,7 +479,6 @@ int case_analyze(void *context)
 	json_t *record = NULL;
 	int status;
 
-	unblock_signals();
 	process = script ? process_start(NULL, CELL_CLIENT, &command, &error) : NULL;
 	if (process) {
 		enum process_wait wait = process_wait(&process, 1, ANALYZER_MS, NULL, 0, &error);
@@ -525,5 +492,42 @@ int case_analyze(void *context)
 	process_free(process);
 	json_decref(record);
 	free(script);
+	return status;
+}
+
+/* ---- The whole ---- */
+
+int case_run(void *context)
+{
+	const struct case_setting *setting = context;
+	const struct scenario_settings *settings = &setting->variant->settings;
+	struct error error = {""};
+	struct running r = {.setting = setting, .record = json_object(), .control = {.fd = -1}};
+	int status;
+	bool ok;
+
+	unblock_signals();
+	r.control.events = json_array();
+	r.control.steps = settings->server.steps
+				  ? document_json(&setting->variant->scenario->document, settings->server.steps)
+				  : NULL;
+	r.control.demand = &settings->expect.server;
+	ok = run(&r, &error);
+	if (!ok)
+		json_object_set_new(r.record, "error", json_string(error.text));
+	json_object_set_new(r.record, "server", r.control.events);
+	status = write_record(setting->folder, "cell.json", r.record);
+
+	process_free(r.client);
+	process_free(r.server);
+	wire_process_free(r.wire);
+	capture_free(r.capture);
+	if (ok && status == 0 && !json_object_get(r.record, "skip"))
+		status = analyze(setting);
+	cell_free(r.cell);
+	if (r.control.fd >= 0)
+		close(r.control.fd);
+	json_decref(r.control.steps);
+	json_decref(r.record);
 	return status;
 }

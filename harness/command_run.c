@@ -306,9 +306,11 @@ int command_run(struct options *o, const char *program)
 					.server_program = server,
 					.analyzer = analyzer,
 					.keep = o->keep,
-					.jobs = o->jobs ? o->jobs : run_default_jobs()};
+					.jobs = o->jobs};
 	int status;
 
+	if (!o->jobs)
+		run_set_default_jobs(&settings);
 	load_variants(o, &variants);
 	if (o->baseline && !baseline_load(&baseline, o->baseline, &error))
 		give_up("%s", error.text);

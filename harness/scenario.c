@@ -96,6 +96,7 @@ static const int exit_range[] = {0, 255};
 static const int connections_range[] = {1, 16};
 static const int patience_range[] = {100, 60000};
 static const int mtu_range[] = {68, 65535};
+static const int capture_range[] = {1, 1 << 19};
 
 #define KEY(name, take, type, member, argument, required)                                                              \
 	{                                                                                                              \
@@ -122,6 +123,7 @@ static const struct document_key mtu_keys[] = {
 
 static const struct document_key path_keys[] = {
 	KEY("mtu", document_submapping, scenario_path, mtu, mtu_keys, false),
+	KEY("capture-packets", document_integer, scenario_path, capture_packets, capture_range, false),
 	KEY("wire", wire_take_rules, scenario_path, wire, NULL, false),
 	PLACE_KEYS(scenario_path),
 	END_OF_KEYS,
@@ -569,6 +571,18 @@ static void put_place(FILE *out, const char *name, const struct place *place)
 		put_separator(out, name);
 		fprintf(out, "%s %s", place->sysctl.items[i].name, place->sysctl.items[i].value);
 	}
+}
+
+int scenario_waits_ms(struct scenario *s, const struct scenario_settings *settings)
+{
+	int waits = settings->client.patience_ms == SCENARIO_PATIENCE_MS ? 0 : settings->client.patience_ms;
+	json_t *steps = settings->server.steps ? document_json(&s->document, settings->server.steps) : NULL, *step;
+	size_t i;
+
+	json_array_foreach(steps, i, step)
+		waits += (int)json_integer_value(json_object_get(step, "stall"));
+	json_decref(steps);
+	return waits;
 }
 
 static void put_mtu(FILE *out, const int mtu[CELL_INTERFACES])

@@ -51,6 +51,7 @@ struct scenario_server {
 struct scenario_path {
 	struct place place;
 	int mtu[CELL_INTERFACES]; /* bytes of IP packet; 0: as in the plain cell */
+	int capture_packets; /* that the captures' buffers hold; 0: as many as usual */
 	struct wire_rules wire; /* none: no wire, the kernel's link */
 };
 
@@ -134,6 +135,10 @@ const struct place *scenario_place(const struct scenario_settings *settings, enu
 
 /* Whether it has firewall rules anywhere. */
 bool scenario_has_rules(const struct scenario_settings *settings);
+
+/* How long, in milliseconds, the case mostly waits: for a client that is to lose patience, for a server that stalls. 0 where
+ * neither is said. */
+int scenario_waits_ms(struct scenario *scenario, const struct scenario_settings *settings);
 
 /* What is injected, in one line, as "path: tcp dport 443 counter drop" or "server: read client-hello, reset"; "nothing"
  * for a healthy control. Allocated; NULL when out of memory. */
