@@ -8,6 +8,7 @@
 #define STEPS "[\"a\",{\"b\":1}]"
 #define STEP(connection, name) "{\"event\":\"step\",\"connection\":" #connection ",\"step\":\"" name "\"}"
 #define HANDSHAKE(ok, error) "{\"event\":\"handshake\",\"connection\":1,\"ok\":" ok ",\"error\":\"" error "\"}"
+#define ASKED(count) "{\"event\":\"asked\",\"connections\":" #count "}"
 #define CLOSED(connection) "{\"event\":\"closed\",\"connection\":" #connection "}"
 
 static const struct {
@@ -15,25 +16,34 @@ static const struct {
 	const char *missing; /* step, or NULL */
 	bool handshake_proven, complete;
 } rows[] = {
-	{"[]", NULL, "", "", NULL, true, true},
+	{"[]", NULL, "", "", NULL, true, false},
+	{"[" ASKED(0) "]", NULL, "", "", NULL, true, true},
+	{"[" ASKED(1) "]", NULL, "", "", NULL, true, false},
+	{"[" ASKED(1) "," CLOSED(1) "]", NULL, "", "", NULL, true, true},
+	{"[" STEP(1, "a") "," STEP(1, "b") "," CLOSED(1) "]", STEPS, "", "", NULL, true, false},
 	{"[]", STEPS, "", "", "a", true, false},
 	{"[" STEP(1, "a") "]", STEPS, "", "", "b", true, false},
 	{"[" STEP(1, "b") "," STEP(1, "a") "]", STEPS, "", "", "b", true, false},
 	{"[" STEP(1, "a") "," STEP(2, "b") "]", STEPS, "", "", "b", true, false},
 	{"[" STEP(1, "a") "," STEP(1, "b") "]", STEPS, "", "", NULL, true, false},
-	{"[" STEP(1, "a") "," STEP(1, "b") "," CLOSED(1) "]", STEPS, "", "", NULL, true, true},
-	{"[" STEP(1, "a") "," STEP(2, "a") "," STEP(2, "b") "," CLOSED(2) "]", STEPS, "", "", NULL, true, false},
-	{"[" CLOSED(1) "," STEP(2, "a") "," STEP(2, "b") "," CLOSED(2) "]", STEPS, "", "", NULL, true, true},
+	{"[" STEP(1, "a") "," STEP(1, "b") "," CLOSED(1) "," ASKED(1) "]", STEPS, "", "", NULL, true, true},
+	{"[" STEP(1, "a") "," STEP(2, "a") "," STEP(2, "b") "," CLOSED(2) "," ASKED(2) "]", STEPS, "", "", NULL, true,
+	 false},
+	{"[" CLOSED(1) "," STEP(2, "a") "," STEP(2, "b") "," CLOSED(2) "," ASKED(2) "]", STEPS, "", "", NULL, true,
+	 true},
 	{"[" STEP(1, "a") "]", "[40]", "", "", "", true, false},
 	{"[]", NULL, "done", "", NULL, false, false},
 	{"[" HANDSHAKE("true", "") "]", NULL, "done", "", NULL, true, false},
 	{"[" HANDSHAKE("true", "") "]", NULL, "resumed", "", NULL, false, false},
 	{"[" HANDSHAKE("true,\"resumed\":true", "") "]", NULL, "resumed", "", NULL, true, false},
-	{"[" HANDSHAKE("true", "") "," CLOSED(1) "]", NULL, "done", "", NULL, true, true},
-	{"[" HANDSHAKE("true", "") "," CLOSED(1) "]", NULL, "failed", "", NULL, false, false},
-	{"[" HANDSHAKE("false", "no shared cipher") "," CLOSED(1) "]", NULL, "failed", "shared", NULL, true, true},
-	{"[" HANDSHAKE("false", "no shared cipher") "," CLOSED(1) "]", NULL, "failed", "ca", NULL, false, false},
-	{"[" HANDSHAKE("false", "no shared cipher") "," CLOSED(1) "]", NULL, "", "shared", NULL, true, true},
+	{"[" HANDSHAKE("true", "") "," CLOSED(1) "," ASKED(1) "]", NULL, "done", "", NULL, true, true},
+	{"[" HANDSHAKE("true", "") "," CLOSED(1) "," ASKED(1) "]", NULL, "failed", "", NULL, false, false},
+	{"[" HANDSHAKE("false", "no shared cipher") "," CLOSED(1) "," ASKED(1) "]", NULL, "failed", "shared", NULL,
+	 true, true},
+	{"[" HANDSHAKE("false", "no shared cipher") "," CLOSED(1) "," ASKED(1) "]", NULL, "failed", "ca", NULL, false,
+	 false},
+	{"[" HANDSHAKE("false", "no shared cipher") "," CLOSED(1) "," ASKED(1) "]", NULL, "", "shared", NULL, true,
+	 true},
 };
 
 static void test_rows(void)
