@@ -135,8 +135,9 @@ static char *server_spec(const struct case_setting *setting, json_t *steps)
 
 	snprintf(certificate, sizeof(certificate), "%s.pem", server->certificate.text);
 	snprintf(key, sizeof(key), "%s.key", server->certificate.text);
-	spec = json_pack("{sosssssosb}", "listen", listen_json(setting), "certificate", certificate, "key", key, "tls",
-			 tls_json(&server->tls), "rotate-ticket-keys", server->rotate_ticket_keys);
+	spec = json_pack("{sosssssosbsb}", "listen", listen_json(setting), "certificate", certificate, "key", key,
+			 "tls", tls_json(&server->tls), "rotate-ticket-keys", server->rotate_ticket_keys,
+			 "wait-for-request", server->wait_for_request);
 	add_if_any(spec, "alpn", strings_json(&server->alpn));
 	add_if_any(spec, "server-names", strings_json(&server->names));
 	add_if_any(spec, "staple", json_string(server->staple));

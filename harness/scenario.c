@@ -273,6 +273,7 @@ static const struct document_key server_keys[] = {
 	KEY("staple", document_string, scenario_server, staple, NULL, false),
 	KEY("psk", take_hex, scenario_server, psk, NULL, false),
 	KEY("rotate-ticket-keys", document_boolean, scenario_server, rotate_ticket_keys, NULL, false),
+	KEY("wait-for-request", document_boolean, scenario_server, wait_for_request, NULL, false),
 	PLACE_KEYS(scenario_server),
 	END_OF_KEYS,
 };
@@ -310,8 +311,12 @@ bool scenario_settings(struct scenario *s, const struct scenario_choice *choice,
 	yaml_node_t *const base[] = {s->server, s->path, s->client, s->expect};
 
 	*settings = (struct scenario_settings){
-		.server =
-			{.certificate = {"good", NULL}, .listen = true, .staple = "", .psk = "", .place = {.nft = ""}},
+		.server = {.certificate = {"good", NULL},
+			   .listen = true,
+			   .wait_for_request = true,
+			   .staple = "",
+			   .psk = "",
+			   .place = {.nft = ""}},
 		.path = {.place = {.nft = ""}},
 		.client = {.patience_ms = SCENARIO_PATIENCE_MS, .place = {.nft = ""}},
 		.expect = {.outcome = "",

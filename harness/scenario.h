@@ -45,6 +45,7 @@ struct scenario_server {
 	const char *psk; /* hexadecimal, "" for none */
 	struct document_strings alpn, names; /* protocols and server names that it knows; empty: any */
 	bool rotate_ticket_keys; /* no ticket is ever accepted */
+	bool wait_for_request; /* in TLS 1.3, before it sends tickets; the default */
 	struct place place;
 };
 

@@ -119,7 +119,8 @@ static void handshake_done(struct connection *connection)
  * alert. On a path of any length its words leave first; here they are waited for, so that it is not up to the scheduling. */
 static bool hold_back(struct connection *connection)
 {
-	if (connection->phase == 0 && session_answers_flight(connection->session) && !connection->eof) {
+	if (connection->phase == 0 && !connection->spec->hasty && session_answers_flight(connection->session) &&
+	    !connection->eof) {
 		connection->phase = 1;
 		connection->deadline = connection_now() + CROSSING_MS;
 		return true;
