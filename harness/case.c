@@ -442,7 +442,10 @@ static int write_record(const char *folder, const char *name, json_t *record)
 {
 	char path[PATH_MAX];
 
-	return json_dump_file(record, case_file(folder, name, path), JSON_INDENT(1)) == 0 ? 0 : 1;
+	errno = 0;
+	if (json_dump_file(record, case_file(folder, name, path), JSON_INDENT(1)) == 0)
+		return 0;
+	return errno ? errno : EIO;
 }
 
 /* ---- The analyzer ---- */
@@ -504,6 +507,17 @@ static int analyze(const struct case_setting *setting)
 
 /* ---- The whole ---- */
 
+/* The errno, if that is why a capture could not be written: the next case would fare no better. */
+static int want_of_space(const char *why)
+{
+	static const int codes[] = {ENOSPC, EDQUOT, EFBIG};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (strstr(why, strerror(codes[i])))
+			return codes[i];
+	return 0;
+}
+
 int case_run(void *context)
 {
 	const struct case_setting *setting = context;
@@ -523,7 +537,9 @@ int case_run(void *context)
 	if (!ok)
 		json_object_set_new(r.record, "error", json_string(error.text));
 	json_object_set_new(r.record, "server", r.control.events);
-	status = write_record(setting->folder, "cell.json", r.record);
+	status = ok ? 0 : want_of_space(error.text);
+	if (status == 0)
+		status = write_record(setting->folder, "cell.json", r.record);
 
 	process_free(r.client);
 	process_free(r.server);

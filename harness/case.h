@@ -32,7 +32,8 @@ struct case_setting {
 	const char *analyzer; /* command line for sh, to which the capture's path is added */
 };
 
-/* context: const struct case_setting *. Returns the exit status: 0 when the JSON files have been written. */
+/* context: const struct case_setting *. Returns the exit status: 0 when the JSON files have been written, else the errno that says
+ * why the folder takes no more. */
 int case_run(void *context);
 
 /* The server's address in a family: "203.0.113.20" for "ipv4". */

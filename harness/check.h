@@ -20,6 +20,7 @@ struct check {
 	char *injected; /* the fault, in one line */
 	char *proof; /* what shows that it fired */
 	char *client; /* what the client said: its exit status and words */
+	int exit; /* the client's exit status; -1: it did not end by itself */
 	char *words; /* all that the client printed */
 	char *server; /* what was seen at the server: packets, steps, its handshake */
 	char *analyzer; /* what the analyzer said: the signature and by whom, or the outcome */

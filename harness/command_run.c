@@ -104,33 +104,6 @@ const struct argp run_argp = {run_options,
 
 /* ---- What a run needs ---- */
 
-static char *find_server(const struct options *o)
-{
-	static const char *const places[] = {"tlslab-server", "../libexec/tlslab-server", NULL};
-	char *found = find_beside(o, places);
-
-	if (!found)
-		give_up("tlslab-server is not beside this program; build it with make");
-	return found;
-}
-
-/* The command for --analyzer; a path within it is quoted for sh, which takes all but ' as it is between ''. */
-static char *find_analyzer(const struct options *o)
-{
-	static const char *const places[] = {"tlsdiag", NULL};
-	char *found, *command;
-
-	if (o->analyzer)
-		return strdup(o->analyzer);
-	found = find_beside(o, places);
-	if (!found)
-		give_up("tlsdiag is not beside this program; build it with make, or name an analyzer with --analyzer");
-	if (strchr(found, '\'') || asprintf(&command, "'%s' --json -r", found) < 0)
-		give_up("the path of tlsdiag cannot be used; name it with --analyzer");
-	free(found);
-	return command;
-}
-
 /* `text` as one word for sh. */
 static void put_quoted(FILE *out, const char *text)
 {
@@ -289,6 +262,10 @@ static int run_and_report(const struct options *o, FILE *out, const struct run_s
 		give_up("%s", error.text);
 	results->seconds = results_age(results);
 	status = conclude(o, out, files, baseline, settings->report, results, signal_number);
+	if (end == RUN_STOPPED) {
+		fprintf(stderr, "tlslab: %s\n", error.text);
+		status = EXIT_IMPOSSIBLE;
+	}
 	if (end == RUN_INTERRUPTED)
 		end_by(signal_number);
 	return status;

@@ -59,6 +59,7 @@ struct run {
 	struct queue queues[QUEUES];
 	int signals; /* descriptor */
 	int interrupted; /* by this signal */
+	int no_room; /* errno that says why the folder takes no more */
 };
 
 void run_set_default_jobs(struct run_settings *settings)
@@ -135,7 +136,8 @@ static bool mint(struct run *run, struct error *error)
 		return false;
 	ok = process_wait(&process, 1, MINT_MS, NULL, 0, error) == PROCESS_ENDED && process_status(process) == 0;
 	if (!ok)
-		error_set(error, "%s mint: %s", argv[0], process_output(process).text);
+		error_set(error, "%.*s", (int)strcspn(process_output(process).text, "\n"),
+			  process_output(process).text);
 	process_free(process);
 	return ok;
 }
@@ -273,7 +275,7 @@ static void start_case(struct run *run, struct slot *slot, size_t index)
 		check_skip(v, missing, &check);
 		report_ended(s->report, index, &check);
 	} else if (!make_case_folder(run, slot)) {
-		report_broken(run, index, strerror(errno));
+		run->no_room = errno;
 	} else {
 		report_started(s->report, index);
 		fork_cell(run, slot);
@@ -316,6 +318,12 @@ static void judge(struct run *run, const struct slot *slot)
 	json_decref(cell);
 }
 
+/* The errno with which case_run() ends when the folder takes no more; a case that crashed has other statuses. */
+static bool is_want_of_room(int status)
+{
+	return status == ENOSPC || status == EDQUOT || status == EFBIG || status == EROFS;
+}
+
 static void end_case(struct run *run, struct slot *slot)
 {
 	siginfo_t info;
@@ -325,7 +333,10 @@ static void end_case(struct run *run, struct slot *slot)
 	close(slot->pidfd);
 	slot->running = false;
 	run->queues[slot->kind].running--;
-	judge(run, slot);
+	if (info.si_code == CLD_EXITED && is_want_of_room(info.si_status))
+		run->no_room = info.si_status;
+	else
+		judge(run, slot);
 }
 
 /* ---- The loop ---- */
@@ -377,7 +388,7 @@ static bool turn(struct run *run, struct pollfd *fds)
 	poll(fds, slots + 1, wait);
 	if (fds[slots].revents)
 		take_signal(run);
-	for (size_t i = 0; i < slots && !run->interrupted; i++) {
+	for (size_t i = 0; i < slots && !run->interrupted && !run->no_room; i++) {
 		if (fds[i].revents)
 			end_case(run, &run->slots[i]);
 		kill_overdue(&run->slots[i]);
@@ -406,7 +417,7 @@ static void fill_slots(struct run *run)
 	for (size_t i = 0; i < run->slot_count; i++) {
 		struct slot *slot = &run->slots[i];
 
-		while (!slot->running && (slot->kind = next_kind(run)) != QUEUES) {
+		while (!slot->running && !run->no_room && (slot->kind = next_kind(run)) != QUEUES) {
 			struct queue *queue = &run->queues[slot->kind];
 
 			start_case(run, slot, queue->cases[queue->started++]);
@@ -477,7 +488,7 @@ static void loop(struct run *run, struct pollfd *fds)
 {
 	do {
 		fill_slots(run);
-	} while (turn(run, fds) && !run->interrupted);
+	} while (turn(run, fds) && !run->interrupted && !run->no_room);
 	kill_all(run);
 }
 
@@ -496,6 +507,17 @@ static int block_signals(sigset_t *before)
 static bool prepare(struct run *run, struct error *error)
 {
 	return cell_permitted(error) && make_folder(run, error) && mint(run, error) && check_certificates(run, error);
+}
+
+static enum run_end how_it_ended(const struct run *run, struct error *error)
+{
+	if (run->interrupted)
+		return RUN_INTERRUPTED;
+	if (!run->no_room)
+		return RUN_ENDED;
+	error_set(error, "%s: %s; the run ends here. TMPDIR or --keep can name a place with more room", run->folder,
+		  strerror(run->no_room));
+	return RUN_STOPPED;
 }
 
 static void free_run(struct run *run)
@@ -522,7 +544,7 @@ enum run_end run_cases(const struct run_settings *settings, int *signal, struct 
 		error_errno(error, "prepare the run");
 	} else if (prepare(&run, error)) {
 		loop(&run, fds);
-		end = run.interrupted ? RUN_INTERRUPTED : RUN_ENDED;
+		end = how_it_ended(&run, error);
 	}
 	remove_folder(&run);
 	*signal = run.interrupted;

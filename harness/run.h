@@ -25,6 +25,7 @@ struct run_settings {
 enum run_end {
 	RUN_ENDED, /* every case has a result */
 	RUN_INTERRUPTED, /* by the signal in *signal; the cases that had ended have results */
+	RUN_STOPPED, /* its folder takes no more files, see error; the cases that had ended have results */
 	RUN_IMPOSSIBLE, /* nothing could be run; see error */
 };
 

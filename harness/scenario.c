@@ -193,14 +193,11 @@ static const struct document_key expect_keys[] = {
 	END_OF_KEYS,
 };
 
-static bool take_expect(struct document *d, yaml_node_t *node, const void *keys, void *into)
+/* A signature says that the outcome is a failure; any other outcome has none. */
+static bool settle_outcome(struct document *d, yaml_node_t *node, struct scenario_expect *expect)
 {
-	struct scenario_expect *expect = into;
-
-	if (document_find(d, node, "signature"))
+	if (document_find(d, node, "signature") && !document_find(d, node, "outcome"))
 		expect->outcome = "failed";
-	if (!document_mapping(d, node, keys, true, into))
-		return false;
 	if (!*expect->outcome || strcmp(expect->outcome, "failed") == 0)
 		return true;
 	if (document_find(d, node, "signature") || document_find(d, node, "by"))
@@ -208,6 +205,11 @@ static bool take_expect(struct document *d, yaml_node_t *node, const void *keys,
 				     expect->outcome);
 	expect->signature = expect->by = "";
 	return true;
+}
+
+static bool take_expect(struct document *d, yaml_node_t *node, const void *keys, void *into)
+{
+	return document_mapping(d, node, keys, true, into) && settle_outcome(d, node, into);
 }
 
 static bool take_word(struct document *d, yaml_node_t *node, const void *unused, void *into)
@@ -336,6 +338,22 @@ bool scenario_settings(struct scenario *s, const struct scenario_choice *choice,
 			return false;
 	}
 	return true;
+}
+
+static const struct document_key client_case_keys[] = {
+	KEY("tls", take_set, scenario_client_case, tls, scenario_versions, false),
+	KEY("exit", document_integer, scenario_client_case, words.exit, exit_range, true),
+	KEY("error", document_string, scenario_client_case, words.error, NULL, false),
+	KEY("outcome", document_choice, scenario_client_case, expect.outcome, outcomes, false),
+	KEY("signature", take_signature, scenario_client_case, expect.signature, NULL, false),
+	KEY("by", document_choice, scenario_client_case, expect.by, parties, false),
+	KEY("certainty", document_choice, scenario_client_case, expect.certainty, certainties, false),
+	END_OF_KEYS,
+};
+
+bool scenario_take_client_case(struct document *d, yaml_node_t *node, struct scenario_client_case *into)
+{
+	return document_mapping(d, node, client_case_keys, false, into) && settle_outcome(d, node, &into->expect);
 }
 
 /* ---- Loading ---- */

@@ -75,6 +75,9 @@ struct scenario_client_words {
 	const char *error; /* part of what it prints, "" for no demand */
 };
 
+/* Instead of an exit status that is not known yet: any will do. */
+#define SCENARIO_ANY_EXIT (-1)
+
 struct scenario_expect {
 	const char *outcome; /* "failed" when there is a signature */
 	const char *signature, *by;
@@ -83,6 +86,14 @@ struct scenario_expect {
 	struct scenario_server_words server;
 	struct scenario_client_words clients[SCENARIO_CLIENTS_MAX];
 	size_t client_count;
+};
+
+/* What one client sees, said in a file of the client's own (words.h): for these TLS versions, with what is expected otherwise than
+ * the scenario says. */
+struct scenario_client_case {
+	struct document_strings tls;
+	struct scenario_client_words words;
+	struct scenario_expect expect;
 };
 
 struct scenario_settings {
@@ -124,6 +135,9 @@ void scenario_free(struct scenario *scenario);
  * document.error says so. */
 bool scenario_settings(struct scenario *scenario, const struct scenario_choice *choice,
 		       struct scenario_settings *settings);
+
+/* Takes such a mapping; what it does not say stays as it is. */
+bool scenario_take_client_case(struct document *d, yaml_node_t *node, struct scenario_client_case *into);
 
 /* Whether `set` is empty or holds `value`. */
 bool scenario_admits(const struct document_strings *set, const char *value);
