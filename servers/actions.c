@@ -299,6 +299,17 @@ enum step_result action_read_bytes(struct connection *connection, const struct s
 	return STEP_DONE;
 }
 
+enum step_result action_read_to_end(struct connection *connection, const struct step *step)
+{
+	const char *bytes;
+	size_t length;
+
+	(void)step;
+	hear(connection, &bytes, &length);
+	take(connection, length);
+	return connection->eof ? STEP_DONE : STEP_READ;
+}
+
 static bool say(struct connection *connection, const void *bytes, size_t length)
 {
 	if (!connection->secured)
