@@ -386,6 +386,7 @@ void check_free(struct check *check)
 	free(check->expected);
 	free(check->why);
 	free(check->trace);
+	free(check->shape);
 	json_decref(check->verdict);
 	memset(check, 0, sizeof(*check));
 }

@@ -27,6 +27,7 @@ struct check {
 	char *expected; /* what it should have said */
 	char *why; /* why it is no pass, one reason a line; of a skip what is missing */
 	char *trace; /* packets and the client's words in the order of time; NULL: nobody asked */
+	char *shape; /* which packets came in which order (shape.h); NULL: nobody asked */
 	json_t *verdict; /* the analyzer's verdict on the case's connection; NULL: it gave none, or several */
 };
 

@@ -27,6 +27,7 @@ struct options {
 	bool matrix, no_skip, verbose;
 	bool json; /* of list */
 	int jobs;
+	int repeat; /* runs; 0: one, that is compared with nothing */
 	char own_folder[PATH_MAX]; /* where this program lies */
 };
 

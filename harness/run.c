@@ -21,6 +21,7 @@
 #include "harness/cell.h"
 #include "harness/firewall.h"
 #include "harness/process.h"
+#include "harness/shape.h"
 #include "harness/trace.h"
 
 enum {
@@ -313,6 +314,8 @@ static void judge(struct run *run, const struct slot *slot)
 	check_case(slot->setting.variant, cell, analysis, &check);
 	if (report_wants_trace(run->settings->report, &check))
 		check.trace = trace_text(slot->folder, cell);
+	if (run->settings->shapes)
+		check.shape = shape_text(slot->folder);
 	report_ended(run->settings->report, slot->index, &check);
 	json_decref(analysis);
 	json_decref(cell);

@@ -18,6 +18,7 @@ struct run_settings {
 	const char *server_program; /* path of tlslab-server */
 	const char *analyzer; /* command line for sh */
 	const char *keep; /* folder for all files, made by the run; NULL: none are kept */
+	bool shapes; /* note the order of packets in each check, to be compared */
 	int jobs; /* cases at once, of those that have something to do all the time; at least 1 */
 	int waiting; /* further cases at once, of those that mostly wait (scenario_waits_ms()) */
 };
