@@ -140,6 +140,7 @@ static const struct document_key client_keys[] = {
 static const struct document_key server_words_keys[] = {
 	KEY("handshake", document_choice, scenario_server_words, handshake, handshakes, false),
 	KEY("error", document_string, scenario_server_words, error, NULL, false),
+	KEY("closed", document_boolean, scenario_server_words, closed, NULL, false),
 	END_OF_KEYS,
 };
 
@@ -326,7 +327,7 @@ bool scenario_settings(struct scenario *s, const struct scenario_choice *choice,
 			   .by = "",
 			   .certainty = "",
 			   .connections = 1,
-			   .server = {"", ""}},
+			   .server = {"", "", true}},
 	};
 	if (!take_parts(&s->document, base, settings))
 		return false;

@@ -67,6 +67,7 @@ struct scenario_client {
 struct scenario_server_words {
 	const char *handshake; /* "done", "resumed" (done, by an earlier session) or "failed" */
 	const char *error; /* part of its error text */
+	bool closed; /* it notices that the client has closed; the default */
 };
 
 struct scenario_client_words {

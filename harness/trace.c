@@ -77,17 +77,21 @@ static void put_alert(FILE *out, struct cursor fragment, size_t whole)
 		fputs(" (encrypted)", out);
 }
 
-/* Whether a record begins here: its type and version are TLS's. */
+/* Whether a record begins here, and not the middle of one that happens to look so: its type, version and length are TLS's. */
 static bool is_record(struct cursor c)
 {
-	uint8_t type, major;
+	uint8_t type, major, minor;
+	uint16_t length;
 
-	return cursor_u8(&c, &type) && cursor_u8(&c, &major) && name_of(content_names, type) && major == 3;
+	if (!cursor_u8(&c, &type) || !cursor_u8(&c, &major) || !name_of(content_names, type) || major != 3)
+		return false;
+	return !cursor_u8(&c, &minor) || !cursor_u16(&c, &length) || (minor <= 4 && (type != 20 || length == 1));
 }
 
 static void put_payload(FILE *out, struct cursor payload)
 {
 	const char *separator = ": TLS ";
+	bool ciphered = false; /* behind ChangeCipherSpec */
 
 	while (is_record(payload)) {
 		uint8_t type;
@@ -100,12 +104,15 @@ static void put_payload(FILE *out, struct cursor payload)
 		fprintf(out, "%s%s", separator, name_of(content_names, type));
 		separator = ", ";
 		fragment = cursor_over(payload.at, length < payload.left ? length : payload.left);
-		if (type == 22)
+		if (type == 22 && ciphered)
+			fputs(" (encrypted)", out);
+		else if (type == 22)
 			put_handshake(out, fragment, length);
 		else if (type == 21)
 			put_alert(out, fragment, length);
 		else if (type == 23)
 			fprintf(out, " %u", length);
+		ciphered |= type == 20;
 		if (!cursor_bytes(&payload, length, &bytes))
 			return;
 	}

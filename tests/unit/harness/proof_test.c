@@ -49,7 +49,7 @@ static const struct {
 static void test_rows(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct scenario_server_words demand = {rows[i].handshake, rows[i].error};
+		const struct scenario_server_words demand = {rows[i].handshake, rows[i].error, true};
 		json_t *events = json_loads(rows[i].events, 0, NULL);
 		json_t *steps = rows[i].steps ? json_loads(rows[i].steps, 0, NULL) : NULL;
 		const char *missing;
@@ -63,6 +63,18 @@ static void test_rows(void)
 		json_decref(events);
 		json_decref(steps);
 	}
+}
+
+/* A client's end that the path keeps from the server is not waited for, once the server was asked. */
+static void test_unnoticed_end(void)
+{
+	const struct scenario_server_words demand = {"", "", false};
+	json_t *events = json_array();
+
+	CU_ASSERT(!proof_complete(events, NULL, &demand));
+	json_array_append_new(events, json_loads(ASKED(1), 0, NULL));
+	CU_ASSERT(proof_complete(events, NULL, &demand));
+	json_decref(events);
 }
 
 static void test_words(void)
@@ -80,6 +92,7 @@ static void test_words(void)
 
 const struct unit_test unit_tests[] = {
 	{"steps, handshake and ends prove what they should, and no more", test_rows},
+	{"an end that the server cannot notice is not waited for", test_unnoticed_end},
 	{"the server's words are found", test_words},
 	{NULL, NULL},
 };
