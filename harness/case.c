@@ -21,6 +21,7 @@
 #include "harness/process.h"
 #include "harness/proof.h"
 #include "harness/wire.h"
+#include "servers/server.h"
 
 enum {
 	READY_MS = 10000, /* for the server to listen */
@@ -160,15 +161,18 @@ static const char *const *clean_environment(void)
 	return environment;
 }
 
+static int serve(void *context)
+{
+	return server_run(*(const int *)context);
+}
+
 static struct process *spawn_server(const struct case_setting *setting, const struct cell *cell, int fd,
 				    struct error *error)
 {
-	char number[16];
-	const char *const argv[] = {setting->server_program, "serve", "--control", number, NULL};
+	const char *const name[] = {"the server", NULL};
 	const struct process_command command = {
-		.argv = argv, .environment = clean_environment(), .folder = setting->certificates, .keep = fd};
+		.argv = name, .body = serve, .context = &fd, .folder = setting->certificates, .keep = fd};
 
-	snprintf(number, sizeof(number), "%d", fd);
 	return process_start(cell, CELL_SERVER, &command, error);
 }
 

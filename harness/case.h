@@ -28,7 +28,6 @@ struct case_setting {
 	const struct variant *variant;
 	const char *folder; /* of this case; exists */
 	const char *certificates; /* folder made by `tlslab-server mint` */
-	const char *server_program; /* path of tlslab-server */
 	const char *analyzer; /* command line for sh, to which the capture's path is added */
 };
 

@@ -23,6 +23,7 @@
 #include "harness/process.h"
 #include "harness/shape.h"
 #include "harness/trace.h"
+#include "servers/server.h"
 
 enum {
 	MINT_MS = 60000,
@@ -268,7 +269,7 @@ static void start_case(struct run *run, struct slot *slot, size_t index)
 
 	slot->index = index;
 	slot->overdue = false;
-	slot->setting = (struct case_setting){v, slot->folder, run->certificates, s->server_program, s->analyzer};
+	slot->setting = (struct case_setting){v, slot->folder, run->certificates, s->analyzer};
 	if (missing_program(v, missing, sizeof(missing)) || missing_option(v, missing, sizeof(missing)) ||
 	    missing_nft(v, missing, sizeof(missing))) {
 		struct check check;
@@ -546,6 +547,7 @@ enum run_end run_cases(const struct run_settings *settings, int *signal, struct 
 	if (!fds || run.signals < 0) {
 		error_errno(error, "prepare the run");
 	} else if (prepare(&run, error)) {
+		server_warm_up(run.certificates);
 		loop(&run, fds);
 		end = how_it_ended(&run, error);
 	}

@@ -15,7 +15,7 @@
 struct run_settings {
 	const struct variants *variants;
 	struct report *report;
-	const char *server_program; /* path of tlslab-server */
+	const char *server_program; /* path of tlslab-server, which makes the certificates */
 	const char *analyzer; /* command line for sh */
 	const char *keep; /* folder for all files, made by the run; NULL: none are kept */
 	bool shapes; /* note the order of packets in each check, to be compared */

@@ -6,6 +6,7 @@
 #include "servers/server.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -308,6 +309,16 @@ static int serve(struct server *server)
 		turn(server, 0);
 	finish(server);
 	return 0;
+}
+
+void server_warm_up(const char *certificates)
+{
+	char certificate[PATH_MAX], key[PATH_MAX], error[COMPLAINT_MAX];
+	struct spec spec = {.certificate = certificate, .key = key};
+
+	if ((size_t)snprintf(certificate, sizeof(certificate), "%s/good.pem", certificates) < sizeof(certificate) &&
+	    (size_t)snprintf(key, sizeof(key), "%s/good.key", certificates) < sizeof(key))
+		SSL_CTX_free(tls_context(&spec, error));
 }
 
 static void allow_many_descriptors(void)
