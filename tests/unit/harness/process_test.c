@@ -318,7 +318,6 @@ static void test_body(void)
 {
 	const char *const name[] = {"a function", NULL};
 	char words[] = "hello";
-	struct error error = {""};
 	int keep = dup2(STDIN_FILENO, 8), other = dup2(STDIN_FILENO, 9);
 	struct process *process =
 		process_start(NULL, CELL_CLIENT,
