@@ -8,7 +8,8 @@
 #   make run [ARGS='...']   sets up what is missing, builds, runs the lab    make lint       style and static analysis
 #   make test [SANITIZE=1]  sets up what is missing, builds, runs all tests  make fuzz [SECONDS=60]
 #   make                    builds                                           make install [PREFIX=...] [DESTDIR=...]
-#   make golden [ALL=1]     takes the golden captures anew
+#   make golden [ALL=1]     takes the golden captures anew                   make bench [PARTS=...]
+#   make endure [HOURS=1]   a busy link watched, and fuzzing, each for so long
 #   V=1 shows the whole commands
 
 VERSION = 0.1.0
@@ -35,7 +36,7 @@ MAKEFLAGS += --no-builtin-rules
 export PATH := $(PATH):/usr/sbin:/sbin
 
 PKG_analyzer = libcrypto
-PKG_cli = libpcap jansson zlib libcrypto
+PKG_cli = libpcap jansson zlib libcrypto libseccomp
 PKG_harness = libnl-route-3.0 libpcap jansson yaml-0.1 libssl libcrypto
 PKG_servers = libssl libcrypto jansson
 flags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(1)))
@@ -46,17 +47,19 @@ CFLAGS_ALL = $(CPPFLAGS_ALL) $(CFLAGS) $(WARNINGS) -fPIC -fvisibility=hidden -MM
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 LIB_OBJECTS = $(call objects,analyzer)
-CLI_OBJECTS = $(call objects,analyzer/cli)
+CLI_OBJECTS = $(call objects,analyzer/cli) $(BUILD)/analyzer/cli/scenario_table.o
 HARNESS_OBJECTS = $(call objects,harness)
 SERVER_OBJECTS = $(call objects,servers)
 UNIT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*_test.c))
-SCRIPT_TESTS = $(shell find tests -mindepth 2 -maxdepth 2 -type f -perm -u+x -not -path 'tests/unit/*' | sort)
+SCRIPT_TESTS = $(shell find tests -mindepth 2 -maxdepth 2 -type f -perm -u+x -not -path 'tests/unit/*' \
+	       -not -path 'tests/bench/*' | sort)
 without_main = $(filter-out %/main.o,$(1))
 
-.PHONY: all run test unit units golden lint fuzz install uninstall clean
+.PHONY: all run test unit units golden bench endure lint fuzz install uninstall clean
 .DELETE_ON_ERROR:
 .PRECIOUS: $(BUILD)/%.o
-all: $(BUILD)/tlsdiag $(BUILD)/tlslab $(BUILD)/tlslab-server $(BUILD)/libtlsdiag.a $(BUILD)/libtlsdiag.so.$(VERSION)
+all: $(BUILD)/tlsdiag $(BUILD)/tlslab $(BUILD)/tlslab-server $(BUILD)/libtlsdiag.a $(BUILD)/libtlsdiag.so.$(VERSION) \
+	$(BUILD)/docs/signatures.html
 
 run:
 	@tools/setup run
@@ -86,6 +89,22 @@ $(BUILD)/tlslab-server: $(SERVER_OBJECTS)
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_servers))
 
+# The folders are there for scenarios that were removed.
+SCENARIOS = $(sort $(wildcard scenarios/*/*.yaml))
+$(BUILD)/analyzer/cli/scenario_table.c: tools/scenario-table $(SCENARIOS) $(sort $(dir $(SCENARIOS)))
+	@mkdir -p $(@D)
+	@echo "  TABLE   $@"
+	$(Q)tools/scenario-table $(SCENARIOS) >$@
+$(BUILD)/analyzer/cli/scenario_table.o: $(BUILD)/analyzer/cli/scenario_table.c
+	@echo "  CC      $@"
+	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+# The reference of signatures: all that tlsdiag can explain, as a page.
+$(BUILD)/docs/signatures.html: $(BUILD)/tlsdiag
+	@mkdir -p $(@D)
+	@echo "  PAGE    $@"
+	$(Q)$(BUILD)/tlsdiag explain --all --html >$@
+
 # libnl-3's headers lie aside; the example includes the installed header.
 $(BUILD)/harness/%.o $(BUILD)/tests/unit/harness/%.o: INCLUDES = $(call flags,$(PKG_harness))
 $(BUILD)/docs/%.o: INCLUDES = -Ianalyzer
@@ -104,7 +123,7 @@ UNIT_NEEDS_servers = $(call without_main,$(SERVER_OBJECTS))
 define UNIT_RULE
 $(BUILD)/tests/unit/$(1)/%_test: $(BUILD)/tests/unit/$(1)/%_test.o $(UNIT_HELPERS) $(UNIT_NEEDS_$(1))
 	@echo "  LINK    $$@"
-	$$(Q)$$(CC) $$(CFLAGS) -pthread $$(LDFLAGS) -o $$@ $$^ $$(call libs,$(PKG_$(1)) libssl cunit)
+	$$(Q)$$(CC) $$(CFLAGS) -pthread $$(LDFLAGS) -o $$@ $$^ $$(call libs,$(PKG_$(1)) jansson libssl cunit)
 endef
 $(foreach folder,analyzer cli harness servers,$(eval $(call UNIT_RULE,$(folder))))
 
@@ -113,12 +132,34 @@ $(BUILD)/tests/check_json: $(BUILD)/tests/check_json.o $(BUILD)/tests/json_schem
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,jansson)
 
+# Holds what tlsdiag explains against the lab's scenarios.
+$(BUILD)/tests/check_words: $(BUILD)/tests/check_words.o $(call without_main,$(CLI_OBJECTS)) $(BUILD)/libtlsdiag.a
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_cli) jansson)
+
 # The golden captures, varied: through the public header, as other programs use the library.
 $(BUILD)/tests/golden/variations: $(call objects,tests/golden) $(BUILD)/libtlsdiag.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libpcap libcrypto)
 
-units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/golden/variations
+# The same, sanitized.
+$(BUILD)/tests/sanitize/golden: $(call objects,tests/sanitize) $(BUILD)/libtlsdiag.a \
+		$(addprefix $(BUILD)/tests/golden/,capture.o parts.o vary_capture.o vary_link.o vary_noise.o vary_packet.o)
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libpcap libcrypto)
+
+# For measuring: large captures made of the golden ones, what to compare with, and a stopwatch.
+BENCH = $(addprefix $(BUILD)/tests/bench/,generate bare race cells unconfined)
+$(BUILD)/tests/bench/generate: $(addprefix $(BUILD)/tests/bench/,generate.o mix.o rewrite.o template.o output.o) \
+		$(BUILD)/tests/golden/capture.o $(BUILD)/tests/golden/parts.o
+$(BUILD)/tests/bench/bare $(BUILD)/tests/bench/race: %: %.o
+$(BUILD)/tests/bench/cells: $(BUILD)/tests/bench/cells.o $(call without_main,$(HARNESS_OBJECTS))
+$(BUILD)/tests/bench/unconfined: $(BUILD)/tests/bench/unconfined.o $(call without_main,$(CLI_OBJECTS)) $(BUILD)/libtlsdiag.a
+$(BENCH):
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_harness) $(PKG_cli)) -lm
+
+units: $(UNIT_TESTS) $(BUILD)/tests/check_json $(BUILD)/tests/check_words $(BUILD)/tests/golden/variations $(BUILD)/tests/sanitize/golden $(BENCH)
 unit: units
 	@tests/run -j $(JOBS) $(UNIT_TESTS)
 
@@ -127,6 +168,22 @@ test:
 	@tools/setup run test
 	@+$(QUIETLY) all units
 	@BUILD=$(BUILD) CFLAGS="$(CFLAGS)" tests/run -j $(JOBS) $(UNIT_TESTS) $(SCRIPT_TESTS)
+
+# How fast it is, beside what else there is: tables for docs/performance.md.
+bench:
+	@tools/setup run test
+	@+$(QUIETLY) all $(BENCH)
+	@BUILD=$(BUILD) tools/bench $(PARTS)
+
+# A busy link watched, then every fuzz target, each for so many hours. RATE: connections a second.
+HOURS ?= 1
+RATE ?= 1000
+SECONDS_OF_HOURS = $(shell awk 'BEGIN { printf "%d", $(HOURS) * 3600 + 0.5 }')
+endure:
+	@tools/setup run test fuzz
+	@+$(QUIETLY) all $(BENCH)
+	@BUILD=$(BUILD) tools/endure $(SECONDS_OF_HOURS) $(RATE)
+	@+$(QUIETLY) fuzz SECONDS=$(SECONDS_OF_HOURS)
 
 # The lab's captures with the verdicts that the analyzer gives them now, and what the README shows; `git diff` shows what is
 # different. ALL=1 replaces every capture, not only those that are said to mean something else.
@@ -213,10 +270,11 @@ LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share/tlslab
+DOCDIR ?= $(PREFIX)/share/doc/tlsdiag
 TO = $(DESTDIR)
 
 install: all
-	install -d $(TO)$(BINDIR) $(TO)$(LIBDIR)/pkgconfig $(TO)$(INCLUDEDIR) $(TO)$(MANDIR)/man1 $(TO)$(DATADIR)
+	install -d $(TO)$(BINDIR) $(TO)$(LIBDIR)/pkgconfig $(TO)$(INCLUDEDIR) $(TO)$(MANDIR)/man1 $(TO)$(DATADIR) $(TO)$(DOCDIR)
 	install $(BUILD)/tlsdiag $(BUILD)/tlslab $(BUILD)/tlslab-server $(TO)$(BINDIR)
 	install -m 644 $(BUILD)/libtlsdiag.a $(BUILD)/libtlsdiag.so.$(VERSION) $(TO)$(LIBDIR)
 	ln -sf libtlsdiag.so.$(VERSION) $(TO)$(LIBDIR)/$(SONAME)
@@ -226,12 +284,15 @@ install: all
 		analyzer/libtlsdiag.pc.in >$(TO)$(LIBDIR)/pkgconfig/libtlsdiag.pc
 	install -m 644 $(MANUALS) $(TO)$(MANDIR)/man1
 	cp -R scenarios $(TO)$(DATADIR)
+	install -m 644 $(BUILD)/docs/signatures.html $(TO)$(DOCDIR)
 
 uninstall:
 	rm -f $(addprefix $(TO)$(BINDIR)/,tlsdiag tlslab tlslab-server) $(TO)$(INCLUDEDIR)/tlsdiag.h
 	rm -f $(addprefix $(TO)$(LIBDIR)/,libtlsdiag.a libtlsdiag.so $(SONAME) libtlsdiag.so.$(VERSION) pkgconfig/libtlsdiag.pc)
 	rm -f $(addprefix $(TO)$(MANDIR)/man1/,$(notdir $(MANUALS)))
+	rm -f $(TO)$(DOCDIR)/signatures.html
 	rm -rf $(TO)$(DATADIR)
+	-rmdir $(TO)$(DOCDIR)
 
 clean:
 	rm -rf build

@@ -8,6 +8,10 @@
 
 #define GAP_PATIENCE 24 /* packets of a connection after which an acknowledged gap counts as lost by the capture */
 
+#define COPIES_NS 20000000 /* a packet's copy from another interface or mirror comes within this */
+
+#define SACK_PLAUSIBLE (16 << 20) /* bytes: no further than this is anything acknowledged that was not captured */
+
 #define DELAYED_PACKETS 8 /* a packet waits for this many others at most … */
 #define DELAYED_NS 20000000 /* … and for so long */
 
@@ -212,13 +216,29 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 	e->value = a->reset_count++;
 }
 
-/* A packet that is no reset, from an end that seems to have sent one. A SYN begins anew, and its answer answers that. */
-static void mind_later(struct attempt *a, int from, const struct packet *p)
+/* It sends or acknowledges what no packet before it did. */
+static bool says_news(const struct attempt *a, int from, const struct packet *p)
 {
-	for (int i = 0; i < a->reset_count && !(p->tcp.flags & TCP_SYN); i++) {
+	const struct attempt_side *s = &a->side[from];
+	int64_t end = s->stream.started ? stream_offset(&s->stream, p->tcp.seq) + p->payload_wire : 0;
+	bool fin = p->tcp.flags & TCP_FIN && !s->stream.has_fin;
+
+	return fin || end > (int64_t)s->stream.end ||
+	       (p->tcp.flags & TCP_ACK && (int32_t)(p->tcp.ack - s->spoken_ack) > 0);
+}
+
+/* A packet that is no reset, from an end that seems to have sent one. A SYN begins anew, and its answer answers that. */
+static void mind_later(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
+{
+	bool news = says_news(a, from, p);
+
+	for (int i = 0; i < a->reset_count; i++) {
 		struct reset *r = &a->resets[i];
 
-		if (r->from == from && r->later_packets++ == 0)
+		if (r->from == from && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+			r->still_opening = a->side[!from].syns == 0;
+		else if (r->from == from && !(p->tcp.flags & TCP_SYN) &&
+			 (news || at->time_ns - r->at.time_ns >= COPIES_NS) && r->later_packets++ == 0)
 			r->later_ip_id = p->ip_id;
 	}
 }
@@ -308,6 +328,9 @@ static void take_sack(struct attempt_side *peer, const struct tcp_segment *t)
 		int64_t start = stream_offset(&peer->stream, t->sack[b].start);
 		int64_t end = stream_offset(&peer->stream, t->sack[b].end);
 
+		/* A firewall that randomizes sequence numbers may forget these. */
+		if (start < end && end > (int64_t)peer->sacked_end && end < (int64_t)peer->stream.end + SACK_PLAUSIBLE)
+			peer->sacked_end = (uint64_t)end;
 		for (size_t i = 0; i < peer->sent_count; i++) {
 			struct sent_segment *g = &peer->sent[i];
 
@@ -448,7 +471,9 @@ static void read_packet(struct attempt *a, int from, const struct packet *p, con
 		take_third(a, from, p, at);
 	s->window_closed = p->tcp.window == 0 && !(p->tcp.flags & TCP_SYN);
 	s->zero_windows += s->window_closed;
-	mind_later(a, from, p);
+	mind_later(a, from, p, at);
+	if (p->tcp.flags & TCP_ACK)
+		s->spoken_ack = p->tcp.ack;
 	take_ack(a, from, p, at);
 	if (p->payload_wire > 0)
 		take_data(a, from, p, at, settings);
@@ -549,8 +574,8 @@ bool attempt_settled(struct attempt *a)
 		return true;
 	if (!a->answered && a->event_count > 0 && a->events[a->event_count - 1].kind == EVENT_DATA &&
 	    a->events[a->event_count - 1].order == a->last.frame) {
-		milestones_read(a, a->event_count, UINT64_MAX, &m);
-		a->answered = m.reached[TLSDIAG_APPLICATION].reached;
+		milestones_read(a, &m);
+		a->answered = m.reached[TLSDIAG_APPLICATION].reached && !m.may_be_ticket;
 		for (int i = 0; i < 2; i++)
 			a->answered_end[i] = a->side[i].stream.end;
 	}

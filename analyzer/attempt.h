@@ -24,6 +24,7 @@
 #include "preamble.h"
 #include "record.h"
 #include "stream.h"
+#include "tap.h"
 #include "tlsdiag.h"
 #include "unlock.h"
 
@@ -93,6 +94,7 @@ struct reset {
 	bool other_ttl; /* none of the sender's packets had it */
 	bool other_ip_id; /* far from a sequence the sender kept up */
 	bool sequence_ahead; /* its number lies behind all that its sender had sent */
+	bool still_opening; /* its sender's SYN came once more, before any answer */
 	enum checksum_state checksum;
 	uint16_t ip_id, later_ip_id; /* its own; the first of those packets */
 	uint32_t later_packets; /* of its claimed sender, other than resets */
@@ -111,6 +113,7 @@ struct attempt_side {
 	uint64_t gap_order; /* the frame that did: what fills the gap had been read by then */
 	uint8_t sniffed_length;
 	uint8_t sniffed[64]; /* bytes not yet known to be TLS or not */
+	uint64_t read; /* bytes of the stream that were taken for something, holes included */
 
 	uint64_t packets;
 	uint32_t syns; /* SYN or SYN-ACK packets, repeats included */
@@ -121,8 +124,9 @@ struct attempt_side {
 	bool window_closed; /* its last packet advertised a window of 0 */
 	struct tlsdiag_moment first_repeat, last_repeat;
 	struct tlsdiag_moment last, last_data; /* its last packet; its last packet with new data */
-	uint32_t last_ack;
+	uint32_t last_ack, spoken_ack; /* of its packets; but for resets */
 	uint64_t next_sent; /* the furthest sequence number of its packets, as an offset: it sent all before */
+	uint64_t sacked_end; /* the furthest that was selectively acknowledged */
 	uint16_t mss;
 	bool has_timestamps; /* in its SYN or SYN-ACK */
 
@@ -152,6 +156,7 @@ struct kept_message {
 
 struct attempt {
 	uint64_t number;
+	const struct tap *tap; /* NULL: nobody listens */
 	struct ip_address address[2];
 	uint16_t port[2];
 	struct tlsdiag_moment first, last;
@@ -184,6 +189,7 @@ struct attempt {
 	struct client_hello *client_hello; /* the first; NULL until one was read */
 	struct server_hello *server_hello; /* the first that was no retry */
 	struct kept_message *certificate; /* the server's Certificate message; NULL until seen */
+	uint16_t certificate_compression; /* RFC 8879: the algorithm by which it came compressed; 0: it did not */
 	struct unlocked *unlocked; /* NULL: no keys for this attempt */
 	uint64_t hello_end[2]; /* offset behind the side's first ClientHello; 0: none */
 	struct tlsdiag_moment hello_acked; /* when that was acknowledged */

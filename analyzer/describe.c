@@ -329,6 +329,7 @@ static void add_hello(struct description *d, const struct reading *r)
 	h->seen = ch->legacy_version != 0;
 	h->server_name = ch->has_server_name ? ch->server_name : "";
 	h->alpn = ch->alpn;
+	h->random = h->seen ? ch->random : NULL;
 	h->legacy_version = ch->legacy_version;
 	d->one_version = ch->legacy_version;
 	h->versions = ch->version_count ? (struct tlsdiag_numbers){ch->version_count, ch->versions}
@@ -425,6 +426,14 @@ static void note_repeats(struct description *d, const struct reading *r, int sid
 		add_note(d, text(d, "%s advertised a zero window", who));
 }
 
+/* IANA "TLS Certificate Compression Algorithm IDs" */
+static const char *compression_name(uint16_t algorithm)
+{
+	static const char *const names[] = {"", "zlib", "brotli", "zstd"};
+
+	return algorithm < sizeof(names) / sizeof(*names) ? names[algorithm] : "unknown";
+}
+
 static void add_notes(struct description *d, const struct reading *r)
 {
 	const struct attempt *a = r->a;
@@ -435,6 +444,9 @@ static void add_notes(struct description *d, const struct reading *r)
 		add_note(d, "the client went on in clear");
 	if (r->all.retried)
 		add_note(d, "the server asked for another ClientHello (HelloRetryRequest)");
+	if (a->certificate_compression)
+		add_note(d, text(d, "the server's certificate came compressed (%s), which is not read",
+				 compression_name(a->certificate_compression)));
 	if (a->icmp_too_big && a->icmp_mtu)
 		add_note(d, text(d, "ICMP says that the path takes packets up to %u bytes only", a->icmp_mtu));
 	else if (a->icmp_too_big)
@@ -488,8 +500,7 @@ static const char *summarize(struct description *d, const struct reading *r, con
 		return text(d, "%s established with %s", iana_version_name(sh->version, version),
 			    iana_cipher_name(sh->cipher, cipher));
 	case TLSDIAG_NOT_TLS:
-		return r->a->preamble && r->a->preamble->protocol ? text(d, "no TLS: %s", r->a->preamble->protocol)
-								  : "no TLS";
+		return *d->verdict.protocol ? text(d, "no TLS: %s", d->verdict.protocol) : "no TLS";
 	case TLSDIAG_INCOMPLETE:
 		return c->because ? c->because : "the capture does not tell enough";
 	default:
@@ -528,6 +539,13 @@ static const struct tlsdiag_words *words_for(const struct conclusion *c, const c
 	return tlsdiag_explain(any);
 }
 
+static void add_advice(struct description *d, const struct tlsdiag_words *words)
+{
+	for (size_t i = 0; words && i < words->check_count && i < DESCRIPTION_ADVICE_MAX; i++)
+		d->advice[d->verdict.advice_count++] = words->checks[i].text;
+	d->verdict.advice = d->advice;
+}
+
 void describe(const struct reading *r, const struct conclusion *c, struct description *d)
 {
 	struct tlsdiag_verdict *v = &d->verdict;
@@ -546,12 +564,11 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 				    *c->detail ? "/" : "", c->detail);
 		words = words_for(c, v->signature);
 	}
-	v->summary = summarize(d, r, c, words);
 	v->protocol = r->a->preamble && r->a->preamble->protocol ? r->a->preamble->protocol
 		      : r->a->wrong_protocol                     ? r->a->wrong_protocol
 								 : "";
-	v->advice = words ? words->advice : NULL;
-	v->advice_count = words ? words->advice_count : 0;
+	v->summary = summarize(d, r, c, words);
+	add_advice(d, words);
 	memcpy(v->milestones,
 	       c->outcome == TLSDIAG_FAILED && !r->all.reached[TLSDIAG_FINISHED].reached ? r->before.reached
 											 : r->all.reached,

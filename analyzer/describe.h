@@ -10,12 +10,14 @@
 #include "verdict.h"
 
 #define DESCRIPTION_LINES_MAX 12
+#define DESCRIPTION_ADVICE_MAX 8 /* no row of words has as many checks */
 
 struct description {
 	struct tlsdiag_verdict verdict;
 	struct tlsdiag_evidence evidence[EVENTS_MAX + 2]; /* and the last repeat of each side */
 	const char *notes[DESCRIPTION_LINES_MAX];
 	const char *warnings[DESCRIPTION_LINES_MAX];
+	const char *advice[DESCRIPTION_ADVICE_MAX];
 	const char *findings[CERTIFICATE_FINDINGS_MAX];
 	struct certificate_report certificate;
 	uint16_t one_version;

@@ -33,6 +33,15 @@ static struct event *tell(struct dialogue *d, enum event_kind kind, uint16_t val
 	return e;
 }
 
+/* Lets the tap know what the bytes at the side's place were taken for. */
+static void tapped(struct dialogue *d, enum tap_kind kind, const uint8_t *bytes, size_t n)
+{
+	const struct tap *tap = d->attempt->tap;
+
+	if (tap && n > 0)
+		tap->bytes(tap->context, d->attempt, d->from, kind, side_of(d)->read, bytes, n);
+}
+
 static bool trusted(const struct attempt *a)
 {
 	return a->began && !a->torn && !a->cut_short;
@@ -103,10 +112,14 @@ static void take_certificate(struct dialogue *d, const struct message *m)
 	memcpy(a->certificate->bytes, m->body.at, m->body.left);
 }
 
-static bool type_exists(uint8_t type)
+/* RFC 8879 section 4 */
+static void take_compressed_certificate(struct dialogue *d, const struct message *m)
 {
-	return type <= HS_KEY_UPDATE || type == HS_COMPRESSED_CERTIFICATE || type == HS_NEXT_PROTOCOL ||
-	       type == HS_CHANNEL_ID;
+	struct cursor body = m->body;
+	uint16_t algorithm;
+
+	if (d->from != attempt_client(d->attempt) && cursor_u16(&body, &algorithm))
+		d->attempt->certificate_compression = algorithm;
 }
 
 static void take_message(void *context, const struct message *m)
@@ -114,7 +127,7 @@ static void take_message(void *context, const struct message *m)
 	struct dialogue *d = context;
 	bool retry = false;
 
-	if (!type_exists(m->type)) { /* encrypted, from before the capture began to see it */
+	if (!handshake_type_exists(m->type)) { /* encrypted, from before the capture began to see it */
 		side_of(d)->message.lost = true;
 		tell(d, EVENT_ENCRYPTED_HANDSHAKE, 0, m->length, false);
 		return;
@@ -127,6 +140,8 @@ static void take_message(void *context, const struct message *m)
 		retry = !take_server_hello(d, m);
 	else if (m->type == HS_CERTIFICATE)
 		take_certificate(d, m);
+	else if (m->type == HS_COMPRESSED_CERTIFICATE)
+		take_compressed_certificate(d, m);
 	if (m->unfinished)
 		tell(d, EVENT_UNFINISHED, m->type, m->length, false);
 	else
@@ -282,6 +297,8 @@ static void tls_bytes(struct dialogue *d, const uint8_t *bytes, size_t n)
 	const struct record_handler handler = record_handler(d);
 	struct tlsdiag_moment at = d->at;
 
+	tapped(d, TAP_TLS, bytes, n);
+	side_of(d)->read += n;
 	side_of(d)->mode = SIDE_TLS;
 	record_bytes(&side_of(d)->record, bytes, n, &at, &handler);
 }
@@ -395,6 +412,8 @@ static size_t plain_bytes(struct dialogue *d, const uint8_t *bytes, size_t n)
 	}
 	before = a->preamble->state;
 	taken = preamble_feed(a->preamble, d->from == 0, bytes, n);
+	tapped(d, TAP_PLAIN, bytes, taken);
+	side_of(d)->read += taken;
 	if (taken)
 		tell(d, EVENT_PLAIN, 0, (uint32_t)taken, true);
 	tell_preamble(d, before);
@@ -415,6 +434,7 @@ static void wrong_bytes(struct dialogue *d)
 		return;
 	}
 	known = recognize_opening(d->from == 0, a->port[1], s->sniffed, s->sniffed_length, &a->wrong_protocol);
+	tapped(d, TAP_STRANGE, s->sniffed, s->sniffed_length);
 	tell(d, EVENT_NOT_TLS, 0, s->sniffed_length, true);
 	if (known == RECOGNIZE_MORE && s->sniffed_length < sizeof(s->sniffed))
 		return;
@@ -437,7 +457,10 @@ static size_t sslv2_hello(struct dialogue *d, const uint8_t *bytes, size_t n)
 	a->hello_end[d->from] = side_of(d)->stream.next;
 	tell(d, EVENT_HANDSHAKE, HS_CLIENT_HELLO, (uint32_t)length, false);
 	side_of(d)->mode = SIDE_TLS;
-	return n < length ? n : length;
+	n = n < length ? n : length;
+	tapped(d, TAP_SSLV2_HELLO, bytes, n);
+	side_of(d)->read += n;
+	return n;
 }
 
 /* Takes the sniffed bytes for what they turned out to be; returns how many of the n bytes behind them were taken too. */
@@ -450,7 +473,10 @@ static size_t act(struct dialogue *d, enum sniff what, const uint8_t *all, size_
 	case SNIFF_SSLV2_HELLO:
 		return sslv2_hello(d, all, n);
 	case SNIFF_SSLV2_ANSWER:
+		tapped(d, TAP_SSLV2_ANSWER, all, n);
 		side_of(d)->mode = SIDE_OVER;
+		if (d->attempt->client_hello && d->attempt->client_hello->sslv2)
+			d->attempt->wrong_protocol = "sslv2";
 		tell(d, EVENT_FAULT, FAULT_SSLV2, 0, false);
 		return n;
 	case SNIFF_PLAIN:
@@ -526,6 +552,11 @@ static void on_hole(void *context, uint64_t n, const struct tlsdiag_moment *at)
 	const struct record_handler handler = record_handler(d);
 
 	d->at = *at;
+	if (side_of(d)->mode == SIDE_TLS && d->attempt->tap)
+		d->attempt->tap->hole(d->attempt->tap->context, d->attempt, d->from, side_of(d)->read, n);
+	if (side_of(d)->mode == SIDE_PLAIN)
+		tapped(d, TAP_UNDECIDED, side_of(d)->sniffed, side_of(d)->sniffed_length);
+	side_of(d)->read += n;
 	if (side_of(d)->mode == SIDE_TLS)
 		record_hole(&side_of(d)->record, n, at, &handler);
 	else
@@ -545,9 +576,11 @@ void dialogue_finish(struct attempt *a, int from)
 	struct dialogue d = {.attempt = a, .from = from, .at = s->last_data};
 	const struct message_handler handler = {.message = take_message, .context = &d};
 
-	if (s->mode == SIDE_PLAIN && s->sniffed_length > 0 && a->hello_end[!from] && trusted(a))
+	if (s->mode == SIDE_PLAIN && s->sniffed_length > 0 && a->hello_end[!from] && trusted(a)) {
 		a->wrong_protocol = recognize_protocol(from == 0, a->port[1], s->sniffed, s->sniffed_length);
-	else if (s->mode == SIDE_PLAIN && s->sniffed_length > 0) {
+		if (s->sniffed_length < RECORD_HEADER)
+			tapped(&d, TAP_UNDECIDED, s->sniffed, s->sniffed_length);
+	} else if (s->mode == SIDE_PLAIN && s->sniffed_length > 0) {
 		size_t n = s->sniffed_length;
 
 		s->sniffed_length = 0;

@@ -2,7 +2,8 @@
  *
  * Theory of operation. Each TCP packet finds its flow and goes to the flow's attempt. An attempt is decided
  *   - as soon as nothing that follows can change the verdict (application data was answered, or no TLS is to be expected);
- *   - some time (linger) of packet time after its end, because late packets can tell a forged reset from a true one;
+ *   - some time (linger) of packet time after its end, because late packets can tell a forged reset from a true one; while
+ *     they keep coming that was not the end;
  *   - when the capture ends;
  *   - early, when the bounds on connections or memory are met: the one unused longest goes first, and this is counted.
  * A decided flow keeps its slot without an attempt, so that its last packets are not mistaken for a new connection.
@@ -38,6 +39,7 @@ struct tlsdiag {
 	struct tlsdiag_settings settings;
 	tlsdiag_verdict_fn *on_verdict;
 	void *context;
+	const struct tap *tap; /* NULL: verdicts are given */
 	struct flow_table *flows;
 	struct fragment_table *fragments;
 	struct keylog *keylog; /* NULL until secrets are given */
@@ -111,6 +113,11 @@ void tlsdiag_keylog_end(struct tlsdiag *d)
 		keylog_end(d->keylog);
 }
 
+void tlsdiag_set_tap(struct tlsdiag *d, const struct tap *tap)
+{
+	d->tap = tap;
+}
+
 /* ---- Deciding ---- */
 
 static void mind_joints(struct tlsdiag *d, const struct tlsdiag_moment *at)
@@ -142,16 +149,20 @@ static void decide(struct tlsdiag *d, struct flow *f)
 	struct conclusion conclusion;
 
 	attempt_finish(a, &(struct attempt_settings){.held_max = d->settings.stream_max, .keylog = d->keylog});
-	reading_make(a, &settings, &reading);
-	verdict_decide(&reading, &conclusion);
-	describe(&reading, &conclusion, &d->description);
+	if (d->tap) {
+		d->tap->ended(d->tap->context, a);
+	} else {
+		reading_make(a, &settings, &reading);
+		verdict_decide(&reading, &conclusion);
+		describe(&reading, &conclusion, &d->description);
+	}
 	f->attempt = NULL;
 	d->memory -= f->memory;
 	f->memory = 0;
 	d->counts.duplicates += a->duplicates;
 	d->counts.stream_bytes_given_up += a->given_up;
 	d->counts.connections++;
-	if (d->on_verdict)
+	if (d->on_verdict && !d->tap)
 		d->on_verdict(&d->description.verdict, d->context);
 	attempt_free(a);
 }
@@ -209,21 +220,27 @@ static bool due_add(struct due_queue *q, struct flow *f, int64_t time_ns)
 	return true;
 }
 
+/* What seemed to be its end was not: packets came for longer than those that an end leaves behind. */
+static bool lives_on(const struct tlsdiag *d, const struct due *entry)
+{
+	return entry->flow->attempt->last.time_ns > entry->time_ns - d->settings.linger_ns / 2;
+}
+
 /* Decides what is due by now, and drops stale entries in front. */
 static void decide_due(struct tlsdiag *d)
 {
 	struct due_queue *q = &d->due;
 
 	while (q->count > 0) {
-		struct due *first = &q->ring[q->first];
-		bool gone = stale(first);
+		struct due first = q->ring[q->first];
+		bool gone = stale(&first);
 
-		if (!gone && first->time_ns > d->now_ns)
+		if (!gone && first.time_ns > d->now_ns)
 			return;
-		if (!gone)
-			decide(d, first->flow);
 		q->first = (q->first + 1) & (q->size - 1);
 		q->count--;
+		if (!gone && (!lives_on(d, &first) || !due_add(q, first.flow, d->now_ns + d->settings.linger_ns)))
+			decide(d, first.flow);
 	}
 }
 
@@ -245,9 +262,9 @@ static bool begins_anew(const struct flow *f, int from, const struct packet *p)
 		return f->isn != p->tcp.seq;
 	if (!a)
 		return true;
-	/* The SYN of a connection whose answer was captured first belongs to it. */
+	/* The SYN of a connection whose answer was captured first belongs to it; it may have carried data (RFC 7413). */
 	if (a->side[from].stream.started)
-		return a->side[from].stream.base != p->tcp.seq + 1;
+		return a->side[from].stream.base - (p->tcp.seq + 1) > p->payload_wire;
 	return a->side[from].packets > 0;
 }
 
@@ -259,7 +276,7 @@ static bool sent_by_server(const struct packet *p)
 	return p->sport < p->dport;
 }
 
-static struct flow *add_flow(struct tlsdiag *d, const struct packet *p, int *from)
+static struct flow *add_flow(struct tlsdiag *d, const struct packet *p, const struct tlsdiag_moment *at, int *from)
 {
 	struct flow *f;
 
@@ -276,6 +293,9 @@ static struct flow *add_flow(struct tlsdiag *d, const struct packet *p, int *fro
 		return NULL;
 	}
 	d->numbers++;
+	f->attempt->tap = d->tap;
+	if (d->tap)
+		d->tap->began(d->tap->context, f->attempt, at);
 	if (opens(p)) {
 		f->has_isn = true;
 		f->isn = p->tcp.seq;
@@ -308,12 +328,14 @@ static void take_tcp(struct tlsdiag *d, const struct packet *p, const struct tls
 		f = NULL;
 	}
 	if (!f)
-		f = add_flow(d, p, &from);
+		f = add_flow(d, p, at, &from);
 	if (!f || !f->attempt)
 		return;
-	had_ended = attempt_ended(f->attempt);
+	had_ended = attempt_ended(f->attempt) || d->tap;
+	if (d->tap)
+		d->tap->packet(d->tap->context, f->attempt, from, p);
 	attempt_packet(f->attempt, from, p, at, &settings);
-	if (attempt_settled(f->attempt)) {
+	if (!d->tap && attempt_settled(f->attempt)) {
 		decide(d, f);
 		return;
 	}
@@ -367,6 +389,48 @@ bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet
 	else if (p.kind == PACKET_ICMP_ERROR)
 		take_icmp(d, &p, &at);
 	return true;
+}
+
+/* ---- Time without packets ---- */
+
+#define SILENCE_MAX_NS 130000000000 /* TCP repeats what was not acknowledged at least every 120 s (Linux TCP_RTO_MAX) */
+#define SILENCE_MIN_NS 10000000000
+
+/* Whether so long a silence says that nothing will follow. */
+static bool given_up(const struct attempt *a, int64_t now_ns)
+{
+	int64_t silence = now_ns - a->last.time_ns, tried = a->last.time_ns - a->first.time_ns;
+	bool unanswered = a->began && !a->side[1].packets, closing = a->side[0].fin_told || a->side[1].fin_told;
+
+	if (closing)
+		return silence >= SILENCE_MIN_NS;
+	if (!unanswered)
+		return silence >= SILENCE_MAX_NS;
+	/* Each SYN waits twice as long as the one before (RFC 6298 section 5.5): the next would be due after a little more
+	 * than the time since the first. */
+	return silence >= SILENCE_MIN_NS && silence >= 4 * tried;
+}
+
+/* Flows are in the order of their last packets. */
+static void decide_silent(struct tlsdiag *d)
+{
+	for (struct flow *f = flow_oldest(d->flows); f; f = flow_newer(d->flows, f)) {
+		if (!f->attempt)
+			continue;
+		if (d->now_ns - f->attempt->last.time_ns < SILENCE_MIN_NS)
+			return;
+		if (given_up(f->attempt, d->now_ns))
+			decide(d, f);
+	}
+}
+
+void tlsdiag_advance(struct tlsdiag *d, int64_t time_ns)
+{
+	if (!d->frame || time_ns <= d->now_ns || time_ns > TIME_MAX_NS)
+		return;
+	d->now_ns = time_ns;
+	decide_due(d);
+	decide_silent(d);
 }
 
 /* ---- The end ---- */

@@ -56,15 +56,23 @@ void flow_table_free(struct flow_table *t)
 	free(t);
 }
 
+/* Both halves of a product of 128 bits: every bit of either factor counts in the lower ones too, which the hash is taken from.
+ * (The idea is wyhash's.) */
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
 /* The same for both directions: the ends are added, not ordered. */
 static uint32_t hash_end(const struct ip_address *a, uint16_t port)
 {
-	uint64_t words[2], h = port + 0x9e3779b97f4a7c15u;
+	uint64_t words[2];
 
 	memcpy(words, a->bytes, sizeof(words));
-	h = (h ^ words[0]) * 0xff51afd7ed558ccdu;
-	h = (h ^ h >> 32 ^ words[1]) * 0xc4ceb9fe1a85ec53u;
-	return (uint32_t)(h >> 32 ^ h >> 7);
+	return (uint32_t)fold(fold(words[0] ^ 0xa0761d6478bd642fu, words[1] ^ 0xe7037ed1a0b428dbu) ^ port,
+			      0x8ebc6af09c88c6e3u);
 }
 
 static struct flow *slot(struct flow_table *t, uint32_t i)

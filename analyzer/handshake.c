@@ -308,20 +308,24 @@ static void read_client_key_share(struct part *body, void *hello)
 }
 
 /* Number 40 was key_share up to draft 22, but also RSA BSAFE's extended_random, which is why it was given up. What does
- * not read as key shares is taken for that. */
-static void read_client_key_share_40(struct part *body, void *hello)
+ * not read as key shares is taken for that: false. */
+static bool read_as_key_share(const struct part *body, void (*read)(struct part *, void *), void *hello)
 {
-	struct client_hello *h = hello;
 	struct outcome outcome = {.result = PARSE_OK};
 	struct part copy = part_over(body->there, body->length, &outcome);
 
-	if (h->has_key_share)
+	read(&copy, hello);
+	return outcome.result != PARSE_MALFORMED;
+}
+
+static void read_client_key_share_40(struct part *body, void *hello)
+{
+	struct client_hello *h = hello;
+
+	if (h->has_key_share || read_as_key_share(body, read_client_key_share, h))
 		return;
-	read_client_key_share(&copy, h);
-	if (outcome.result == PARSE_MALFORMED) {
-		h->has_key_share = false;
-		h->key_share_count = 0;
-	}
+	h->has_key_share = false;
+	h->key_share_count = 0;
 }
 
 static void read_client_session_ticket(struct part *body, void *hello)
@@ -384,16 +388,11 @@ static void read_server_key_share(struct part *body, void *hello)
 static void read_server_key_share_40(struct part *body, void *hello)
 {
 	struct server_hello *h = hello;
-	struct outcome outcome = {.result = PARSE_OK};
-	struct part copy = part_over(body->there, body->length, &outcome);
 
-	if (h->has_key_share)
+	if (h->has_key_share || read_as_key_share(body, read_server_key_share, h))
 		return;
-	read_server_key_share(&copy, h);
-	if (outcome.result == PARSE_MALFORMED) {
-		h->has_key_share = false;
-		h->key_share_group = 0;
-	}
+	h->has_key_share = false;
+	h->key_share_group = 0;
 }
 
 #define FLAG(field) offsetof(struct server_hello, field)
@@ -412,6 +411,12 @@ _Static_assert(COUNT(client_extensions) <= EXTENSIONS_MAX && COUNT(server_extens
 	       "extensions_read() remembers so many");
 
 /* ---- Messages ---- */
+
+bool handshake_type_exists(uint8_t type)
+{
+	return type <= HS_KEY_UPDATE || type == HS_COMPRESSED_CERTIFICATE || type == HS_NEXT_PROTOCOL ||
+	       type == HS_CHANNEL_ID;
+}
 
 bool version_is_tls13(uint16_t version)
 {

@@ -49,6 +49,9 @@ enum tls_version {
 	/* 0x7f00 | n: TLS 1.3 draft n; 0xfb1a, 0x7a7a…: Facebook's and GREASE */
 };
 
+/* Whether a message of this type was ever defined; what has another is no handshake message in clear. */
+bool handshake_type_exists(uint8_t type);
+
 /* Whether a version number means TLS 1.3 on the wire: 0x0304, or a recognisable draft of it. */
 bool version_is_tls13(uint16_t version);
 

@@ -115,9 +115,32 @@ typedef const char *name_fn(uint16_t number, iana_buffer buffer);
 static const char *name_into(name_fn *name, uint16_t number, char *buffer, size_t size)
 {
 	iana_buffer own;
+	const char *found = name(number, own);
+	size_t length = strnlen(found, size ? size - 1 : 0);
 
-	snprintf(buffer, size, "%s", name(number, own));
+	if (size == 0)
+		return "";
+	memcpy(buffer, found, length);
+	buffer[length] = '\0';
 	return buffer;
+}
+
+const char *tlsdiag_alert_name(uint8_t description, char *buffer, size_t size)
+{
+	iana_buffer own;
+
+	snprintf(buffer, size, "%s", iana_alert_name(description, own));
+	return buffer;
+}
+
+int tlsdiag_alert_number(const char *name)
+{
+	return iana_alert_number(name);
+}
+
+bool tlsdiag_alert_assigned(uint8_t description)
+{
+	return iana_alert_assigned(description);
 }
 
 const char *tlsdiag_version_name(uint16_t version, char *buffer, size_t size)

@@ -64,6 +64,7 @@ static void read_quote(struct decode *d)
 		.beyond = d->beyond,
 		.next = layer_ip,
 		.stop_before = layer_tcp,
+		.watcher = d->watcher,
 		.out = &quoted,
 	};
 	struct cursor tcp = {0};
@@ -73,6 +74,8 @@ static void read_quote(struct decode *d)
 	else if (quoted.kind == PACKET_FRAGMENT && quoted.fragment.offset == 0 &&
 		 ip_protocol_layer(quoted.fragment.protocol) == layer_tcp)
 		tcp = cursor_over(quoted.fragment.bytes, quoted.fragment.captured);
+	if (d->watcher && tcp.left > 0)
+		d->watcher->header(d->watcher->context, layer_tcp, &q, tcp.at, tcp.left);
 	icmp->src = quoted.src;
 	icmp->dst = quoted.dst;
 	d->out->vlan = quoted.vlan;

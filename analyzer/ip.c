@@ -118,7 +118,7 @@ static bool extension(struct decode *d, uint8_t *next, struct cursor *body)
 	return true;
 }
 
-static enum parse_result layer_extension(struct decode *d)
+enum parse_result layer_extension(struct decode *d)
 {
 	struct cursor body;
 	uint8_t next;
@@ -131,7 +131,7 @@ static enum parse_result layer_extension(struct decode *d)
 
 /* While segments are left, the header's destination is only the next stop. The last one, where the connection and the TCP
  * checksum belong to, stands at the end of the list, or at its beginning in a segment routing header. */
-static enum parse_result layer_routing(struct decode *d)
+enum parse_result layer_routing(struct decode *d)
 {
 	enum { SOURCE_ROUTE = 0, HOME_ADDRESS = 2, SEGMENT_ROUTING = 4 }; /* RFC 8200, RFC 6275, RFC 8754 */
 	struct cursor body;
@@ -152,7 +152,7 @@ static enum parse_result layer_routing(struct decode *d)
 	return PARSE_OK;
 }
 
-static enum parse_result layer_fragment(struct decode *d)
+enum parse_result layer_fragment(struct decode *d)
 {
 	uint16_t place;
 	uint32_t id;
@@ -173,7 +173,7 @@ static enum parse_result layer_fragment(struct decode *d)
 }
 
 /* RFC 4302 section 2.2: the length counts units of 4 bytes, less 2. */
-static enum parse_result layer_authentication(struct decode *d)
+enum parse_result layer_authentication(struct decode *d)
 {
 	uint8_t next, length;
 
@@ -189,10 +189,10 @@ layer_fn *ip_protocol_layer(uint8_t protocol)
 	static layer_fn *const layers[256] = {
 		[0] = layer_extension, /* hop-by-hop options */
 		[1] = layer_icmp,        [4] = layer_ip_in_ip, /* RFC 2003, RFC 2473 */
-		[6] = layer_tcp,         [17] = layer_udp,        [41] = layer_ip_in_ip, /* RFC 4213, RFC 2473 */
-		[43] = layer_routing,    [44] = layer_fragment,   [47] = layer_gre,      [51] = layer_authentication,
+		[6] = layer_tcp,         [17] = layer_udp,       [41] = layer_ip_in_ip, /* RFC 4213, RFC 2473 */
+		[43] = layer_routing,    [44] = layer_fragment,  [47] = layer_gre,        [51] = layer_authentication,
 		[58] = layer_icmpv6,     [60] = layer_extension, /* destination options */
-		[97] = layer_etherip,    [135] = layer_extension, /* mobility */
+		[97] = layer_etherip,    [115] = layer_l2tpv3,   [135] = layer_extension, /* mobility */
 		[137] = layer_mpls, /* RFC 4023 */
 		[139] = layer_extension, /* host identity */
 		[140] = layer_extension, /* shim6 */

@@ -5,8 +5,6 @@
 
 #define LENGTH_MAX 1500 /* IEEE 802.3: up to here the EtherType is a length */
 
-static layer_fn layer_vlan;
-
 /* https://www.iana.org/assignments/ieee-802-numbers, the frequent ones first */
 static layer_fn *ethertype_layer(uint16_t type)
 {
@@ -14,12 +12,17 @@ static layer_fn *ethertype_layer(uint16_t type)
 		uint16_t type;
 		layer_fn *layer;
 	} layers[] = {
-		{0x0800, layer_ipv4}, {0x86dd, layer_ipv6},     {0x8100, layer_vlan}, /* 802.1Q */
+		{0x0800, layer_ipv4},       {0x86dd, layer_ipv6},
+		{0x8100, layer_vlan}, /* 802.1Q */
 		{0x88a8, layer_vlan}, /* 802.1ad */
 		{0x9100, layer_vlan}, /* QinQ before 802.1ad */
-		{0x9200, layer_vlan}, {0x8864, layer_pppoe},    {0x8847, layer_mpls},
-		{0x8848, layer_mpls}, {0x6558, layer_ethernet}, /* transparent Ethernet bridging */
-		{0x880b, layer_ppp},
+		{0x9200, layer_vlan},       {0x8864, layer_pppoe},
+		{0x8847, layer_mpls},       {0x8848, layer_mpls},
+		{0x6558, layer_ethernet}, /* transparent Ethernet bridging */
+		{0x880b, layer_ppp},        {0x88e7, layer_pbb},
+		{0x8926, layer_vntag},      {0x8909, layer_cisco_metadata},
+		{0x8903, layer_fabricpath}, {0x894f, layer_nsh},
+		{0x88e5, layer_macsec},
 	};
 
 	for (size_t i = 0; i < COUNT(layers); i++)
@@ -55,7 +58,7 @@ enum parse_result layer_ethernet(struct decode *d)
 }
 
 /* IEEE 802.1Q. ID 0 only carries a priority. */
-static enum parse_result layer_vlan(struct decode *d)
+enum parse_result layer_vlan(struct decode *d)
 {
 	uint16_t control, type, id;
 
@@ -66,6 +69,58 @@ static enum parse_result layer_vlan(struct decode *d)
 		d->out->vlan = d->out->vlan << 12 | id;
 	type_or_length(d, type);
 	return PARSE_OK;
+}
+
+/* A tag of so many bytes in front of an EtherType. */
+static enum parse_result tag(struct decode *d, size_t length)
+{
+	uint16_t type;
+
+	if (!cursor_skip(&d->in, length) || !cursor_u16(&d->in, &type))
+		return decode_cut(d);
+	type_or_length(d, type);
+	return PARSE_OK;
+}
+
+/* IEEE 802.1BR's forerunner, between Cisco's fabric extenders and switches. */
+enum parse_result layer_vntag(struct decode *d)
+{
+	return tag(d, 4);
+}
+
+/* The security group tag of Cisco TrustSec. */
+enum parse_result layer_cisco_metadata(struct decode *d)
+{
+	return tag(d, 6);
+}
+
+/* IEEE 802.1ah: a service's ID, then the customer's frame. */
+enum parse_result layer_pbb(struct decode *d)
+{
+	if (!cursor_skip(&d->in, 4))
+		return decode_cut(d);
+	d->next = layer_ethernet;
+	return PARSE_OK;
+}
+
+/* Cisco FabricPath: tree and time to live behind a header of Ethernet's form, then the frame. */
+enum parse_result layer_fabricpath(struct decode *d)
+{
+	if (!cursor_skip(&d->in, 2))
+		return decode_cut(d);
+	d->next = layer_ethernet;
+	return PARSE_OK;
+}
+
+/* IEEE 802.1AE section 9: what is only protected, not encrypted, can be read. A check value of 16 bytes follows the frame. */
+enum parse_result layer_macsec(struct decode *d)
+{
+	enum { CHANNEL = 0x20, ENCRYPTED = 0x0c };
+	uint8_t control;
+
+	if (!cursor_u8(&d->in, &control))
+		return decode_cut(d);
+	return control & ENCRYPTED ? PARSE_OK : tag(d, control & CHANNEL ? 13 : 5);
 }
 
 /* IEEE 802.2, with SNAP for EtherTypes (RFC 1042) or with IP itself as the service access point. */
@@ -134,8 +189,7 @@ enum parse_result layer_pppoe(struct decode *d)
 	return PARSE_OK;
 }
 
-/* Whether an Ethernet header of a type that we know starts `offset` bytes further on. */
-static bool ethernet_at(const struct decode *d, size_t offset)
+bool decode_ethernet_at(const struct decode *d, size_t offset)
 {
 	struct cursor ahead = d->in;
 	uint16_t type;
@@ -162,10 +216,10 @@ enum parse_result layer_mpls(struct decode *d)
 	d->guessed = true;
 	if (first >> 4 == 4 || first >> 4 == 6) {
 		d->next = layer_ip;
-	} else if (first >> 4 == 0 && ethernet_at(d, 4)) {
+	} else if (first >> 4 == 0 && decode_ethernet_at(d, 4)) {
 		cursor_skip(&d->in, 4);
 		d->next = layer_ethernet;
-	} else if (ethernet_at(d, 0)) {
+	} else if (decode_ethernet_at(d, 0)) {
 		d->next = layer_ethernet;
 	} else if (d->in.left < 18) { /* too little to tell by */
 		return decode_cut(d);
@@ -174,7 +228,7 @@ enum parse_result layer_mpls(struct decode *d)
 }
 
 /* BSD loopback: an address family, whose numbers differ between systems, in the byte order of the machine that wrote it. */
-static enum parse_result layer_loopback(struct decode *d)
+enum parse_result layer_loopback(struct decode *d)
 {
 	uint32_t family;
 
@@ -198,7 +252,7 @@ static void cooked_protocol(struct decode *d, uint16_t protocol)
 		decode_ethertype(d, protocol);
 }
 
-static enum parse_result layer_sll(struct decode *d)
+enum parse_result layer_sll(struct decode *d)
 {
 	uint16_t protocol;
 
@@ -208,7 +262,7 @@ static enum parse_result layer_sll(struct decode *d)
 	return PARSE_OK;
 }
 
-static enum parse_result layer_sll2(struct decode *d)
+enum parse_result layer_sll2(struct decode *d)
 {
 	uint16_t protocol;
 
@@ -219,7 +273,7 @@ static enum parse_result layer_sll2(struct decode *d)
 }
 
 /* Cisco HDLC: address, control, EtherType. */
-static enum parse_result layer_chdlc(struct decode *d)
+enum parse_result layer_chdlc(struct decode *d)
 {
 	uint16_t type;
 
@@ -230,7 +284,7 @@ static enum parse_result layer_chdlc(struct decode *d)
 }
 
 /* PPP or Cisco HDLC on a serial line, told by the address byte (RFC 1547 section 4.3.1). */
-static enum parse_result layer_ppp_serial(struct decode *d)
+enum parse_result layer_ppp_serial(struct decode *d)
 {
 	struct cursor ahead = d->in;
 	uint8_t address;
@@ -241,36 +295,22 @@ static enum parse_result layer_ppp_serial(struct decode *d)
 	return PARSE_OK;
 }
 
-/* What macOS writes for "-i any" and "-i pktap": a header in little-endian order that names the real link type. */
-static enum parse_result layer_pktap(struct decode *d)
-{
-	struct cursor ahead = d->in;
-	uint32_t length, linktype;
-
-	if (!cursor_u32(&ahead, &length) || !cursor_skip(&ahead, 4) || !cursor_u32(&ahead, &linktype))
-		return decode_cut(d);
-	length = __builtin_bswap32(length);
-	if (length < 12)
-		return PARSE_MALFORMED;
-	if (!cursor_skip(&d->in, length))
-		return decode_cut(d);
-	d->next = link_layer((int)__builtin_bswap32(linktype));
-	return PARSE_OK;
-}
-
 /* https://www.tcpdump.org/linktypes.html */
 layer_fn *link_layer(int linktype)
 {
 	static layer_fn *const layers[] = {
 		[0] = layer_loopback, /* NULL */
-		[1] = layer_ethernet,    [9] = layer_ppp,        [12] = layer_ip, /* DLT_RAW */
+		[1] = layer_ethernet,    [9] = layer_ppp,     [11] = layer_llc, /* ATM, RFC 1483 */
+		[12] = layer_ip, /* DLT_RAW */
 		[14] = layer_ip, /* DLT_RAW of OpenBSD */
 		[50] = layer_ppp_serial, /* PPP_HDLC */
 		[51] = layer_pppoe, /* PPP_ETHER */
 		[101] = layer_ip, /* RAW */
-		[104] = layer_chdlc,     [105] = layer_80211,    [108] = layer_loopback, /* LOOP */
-		[113] = layer_sll,       [127] = layer_radiotap, [228] = layer_ipv4,
-		[229] = layer_ipv6,      [258] = layer_pktap,    [276] = layer_sll2,
+		[104] = layer_chdlc,     [105] = layer_80211, [108] = layer_loopback, /* LOOP */
+		[109] = layer_enc,       [113] = layer_sll,   [117] = layer_pflog,    [119] = layer_prism,
+		[127] = layer_radiotap,  [163] = layer_avs,   [192] = layer_ppi,      [204] = layer_ppp_direction,
+		[219] = layer_mpls,      [228] = layer_ipv4,  [229] = layer_ipv6,     [239] = layer_nflog,
+		[258] = layer_pktap,     [276] = layer_sll2,
 	};
 
 	return linktype >= 0 && (size_t)linktype < COUNT(layers) ? layers[linktype] : NULL;

@@ -9,7 +9,7 @@ static uint32_t body_length(const struct message_reader *r)
 static bool kept(uint8_t type)
 {
 	return type == HS_CLIENT_HELLO || type == HS_SERVER_HELLO || type == HS_HELLO_RETRY_REQUEST_DRAFT ||
-	       type == HS_CERTIFICATE;
+	       type == HS_CERTIFICATE || type == HS_COMPRESSED_CERTIFICATE;
 }
 
 static void hand_out(const struct message_reader *r, struct cursor there, bool unfinished,

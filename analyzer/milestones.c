@@ -1,6 +1,7 @@
 /* milestones.c: see milestones.h. */
 #include "milestones.h"
 
+#define TICKET_MAX 2048 /* bytes, with the client's certificate in it */
 #define JAVA_ALERT 35 /* JSSE pads alerts by 16 bytes */
 
 /* Where the walk over the events stands. */
@@ -14,7 +15,7 @@ struct walk {
 	bool early; /* early data was offered: the client's records may still be it */
 	bool client_closing; /* the client sent a record of an alert's length after its flight */
 	bool client_spoke, server_spoke; /* application data */
-	uint64_t tickets; /* the frame that brought them: see ticket() */
+	const struct event *tickets; /* the first of them: see ticket() */
 };
 
 /* RFC 8446 appendix B.4: SHA-384 with 0x1302, tags of 8 bytes with 0x1305. */
@@ -170,23 +171,30 @@ static void walk_client_data13(struct walk *w, const struct event *e)
 		walk_exchange(w, e);
 }
 
-static bool twins(const struct event *e, const struct event *other)
+/* The record that its sender sent next, without having received anything in between; NULL when there is none yet. */
+static const struct event *next_record(const struct walk *w, const struct event *e)
 {
-	return other->kind == EVENT_DATA && other->from == e->from && other->at.frame == e->at.frame &&
-	       other->length == e->length && e->count == 1 && other->count == 1;
+	for (const struct event *next = e + 1; next < w->a->events + w->a->event_count; next++)
+		if (next->from == e->from)
+			return next->kind == EVENT_DATA && next->acked == e->acked ? next : NULL;
+	return NULL;
 }
 
-/* Two records of one length at once are the server's first words behind a client's Finished when they are OpenSSL's session
- * tickets (RFC 8446 section 4.6.1): no answer to whatever the client has asked. */
+/* Two short records of one length are the server's first words behind a client's Finished when they are session tickets
+ * (RFC 8446 section 4.6.1), of which most servers send two: no answer to whatever the client has asked. */
 static bool ticket(struct walk *w, const struct event *e)
 {
-	bool first = !reached(w, TLSDIAG_FINISHED);
+	const struct event *next = next_record(w, e);
 
-	if (first && e + 1 < w->a->events + w->a->event_count && twins(e, e + 1)) {
-		w->tickets = e->at.frame;
-		return true;
-	}
-	return w->tickets == e->at.frame && e > w->a->events && twins(e, e - 1);
+	if (w->tickets)
+		return e == next_record(w, w->tickets);
+	if (reached(w, TLSDIAG_FINISHED) || e->count > 1 || e->length > TICKET_MAX)
+		return false;
+	w->m->may_be_ticket = e + 1 == w->a->events + w->a->event_count;
+	if (!next || next->length != e->length || next->count > 1)
+		return false;
+	w->tickets = e;
+	return true;
 }
 
 static void walk_server_data13(struct walk *w, const struct event *e)
@@ -280,18 +288,35 @@ static void walk_event(struct walk *w, const struct event *e)
 	}
 }
 
-void milestones_read(const struct attempt *a, size_t count, uint64_t until, struct milestones *out)
+size_t milestones_until(const struct attempt *a, milestones_stop_fn *stop, void *context, struct milestones *out)
 {
 	struct walk w = {.a = a, .m = out, .client = attempt_client(a), .finished_length = finished_length(a)};
+	size_t i = 0;
 
 	*out = (struct milestones){0};
 	w.early = a->client_hello && a->client_hello->has_early_data;
-	for (size_t i = 0; i < a->event_count; i++)
-		out->decrypted = out->decrypted || a->events[i].decrypted;
-	for (size_t i = 0; i < count; i++)
+	for (size_t k = 0; k < a->event_count; k++)
+		out->decrypted = out->decrypted || a->events[k].decrypted;
+	for (; i < a->event_count; i++) {
+		struct milestones so_far = *out;
+
+		w.m = &so_far;
+		/* The acknowledgment may have come with nothing else to tell, or in the very packet of this event. */
+		walk_hello_acked(&w, a->events[i].at.frame);
+		if (stop && stop(context, i, &so_far)) {
+			*out = so_far;
+			return i;
+		}
+		w.m = out;
 		walk_event(&w, &a->events[i]);
-	/* The acknowledgment may have come with nothing else to tell, or in the very packet that ended it. */
-	walk_hello_acked(&w, until);
+	}
+	walk_hello_acked(&w, UINT64_MAX);
+	return i;
+}
+
+void milestones_read(const struct attempt *a, struct milestones *out)
+{
+	milestones_until(a, NULL, NULL, out);
 }
 
 enum tlsdiag_stage milestones_stage(const struct milestones *m)

@@ -16,12 +16,19 @@ struct milestones {
 	bool retried; /* a HelloRetryRequest came */
 	bool server_encrypted; /* TLS 1.3: the server sent something behind its ServerHello */
 	bool server_finished_size; /* and its last record so far has a Finished's length */
+	bool may_be_ticket; /* TLS 1.3: what seems to answer may be a ticket; the record behind it will tell */
 	bool request_open; /* the client sent application data that nothing has answered yet */
 	struct tlsdiag_moment request_at;
 };
 
-/* Reads events[0 .. count), and acknowledgments up to frame `until`. */
-void milestones_read(const struct attempt *a, size_t count, uint64_t until, struct milestones *out);
+/* Whether reading is to stop before that event; `before` is what was reached by its packet. */
+typedef bool milestones_stop_fn(void *context, size_t event, const struct milestones *before);
+
+/* Reads the events up to the one at which `stop` says so (NULL: all). Returns its index, or the count of events. */
+size_t milestones_until(const struct attempt *a, milestones_stop_fn *stop, void *context, struct milestones *out);
+
+/* Reads all events. */
+void milestones_read(const struct attempt *a, struct milestones *out);
 
 /* The first milestone not reached; TLSDIAG_STAGES when all are. */
 enum tlsdiag_stage milestones_stage(const struct milestones *m);

@@ -86,6 +86,9 @@ size_t preamble_feed(struct preamble *p, bool from_client, const uint8_t *bytes,
  * "Must issue a STARTTLS command first", an RDP or MySQL server that insists on it. */
 bool preamble_wants_tls(const struct preamble *p);
 
+/* The words by which that is told, one after another; NULL behind the last. */
+const char *preamble_phrase(size_t i);
+
 /* The same of any bytes that came from a server. */
 bool preamble_server_expected_tls(const uint8_t *bytes, size_t n);
 

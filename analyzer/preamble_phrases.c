@@ -25,6 +25,11 @@ static const char *const phrases[] = {
 	", SSL off", /* the same before PostgreSQL 14 */
 };
 
+const char *preamble_phrase(size_t i)
+{
+	return i < sizeof(phrases) / sizeof(phrases[0]) ? phrases[i] : NULL;
+}
+
 bool preamble_server_expected_tls(const uint8_t *bytes, size_t n)
 {
 	for (size_t i = 0; n && i < sizeof(phrases) / sizeof(phrases[0]); i++)

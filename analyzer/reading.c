@@ -69,10 +69,11 @@ static bool answered_behind(const struct attempt *a, size_t i)
 	return false;
 }
 
-/* Nobody minds a reset with a wrong checksum, unless a sender's own offload leaves all its packets so in the capture. */
+/* Nobody minds a reset with a wrong checksum, unless a sender's own offload leaves all its packets so in the capture. One from an
+ * end that goes on opening ends an older connection, which the other end still knew (RFC 9293 section 3.5.2). */
 static bool ignored(const struct attempt *a, const struct reset *reset)
 {
-	return reset->checksum == CHECKSUM_BAD && a->side[reset->from].checksums_good;
+	return (reset->checksum == CHECKSUM_BAD && a->side[reset->from].checksums_good) || reset->still_opening;
 }
 
 static bool icmp_ends(const struct attempt *a, size_t i)
@@ -102,7 +103,7 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 		if (m->tls13)
 			return !m->decrypted && milestones_alert_length(a, e->length) && !side_went_on(a, i) &&
 			       ended_behind(a, i) && (server || !other_went_on(a, i));
-		return hello_due && a->began && !m->retried; /* application data first */
+		return hello_due && !a->torn && !m->retried; /* application data first */
 	case EVENT_CHANGE_CIPHER_SPEC:
 	case EVENT_EMPTY:
 		return hello_due && !m->retried && !side_went_on(a, i);
@@ -123,37 +124,44 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 	}
 }
 
-static void find_end(struct reading *r)
+const struct event *reading_end(const struct reading *r)
 {
-	const struct attempt *a = r->a;
+	if (r->end || !r->a->events)
+		return r->end;
+	return r->a->events + r->a->event_count;
+}
+
+static bool is_end(void *context, size_t i, const struct milestones *before)
+{
+	const struct reading *r = context;
 	const struct tlsdiag_milestone *finished = &r->all.reached[TLSDIAG_FINISHED];
 
-	for (size_t i = 0; i < a->event_count; i++) {
-		if (finished->reached && a->events[i].at.frame <= finished->at.frame)
-			continue; /* whatever it was, the handshake survived it */
-		milestones_read(a, i, a->events[i].at.frame, &r->before);
-		if (ends(r, i, &r->before)) {
-			r->end = &a->events[i];
-			return;
-		}
-	}
-	r->before = r->all;
+	if (finished->reached && r->a->events[i].at.frame <= finished->at.frame)
+		return false; /* whatever it was, the handshake survived it */
+	return ends(r, i, before);
+}
+
+static void find_end(struct reading *r)
+{
+	size_t i = milestones_until(r->a, is_end, r, &r->before);
+
+	if (i < r->a->event_count)
+		r->end = &r->a->events[i];
+	else
+		r->before = r->all;
+	for (const struct event *e = r->a->events; e < reading_end(r); e++)
+		r->hello_sent |= e->kind == EVENT_HANDSHAKE && e->value == HS_CLIENT_HELLO && e->from == r->client;
 }
 
 /* A reset without an acknowledgment answers what was sent last (RFC 9293 section 3.10.7.1 takes its number from there): a
  * whole ClientHello then did arrive at whoever sent it. */
 static void mind_bare_reset(struct reading *r)
 {
-	const struct reset *reset;
 	struct tlsdiag_milestone *hello = &r->before.reached[TLSDIAG_CLIENT_HELLO];
+	bool reset = r->end && r->end->kind == EVENT_RST && r->end->from == r->server;
 
-	if (!r->end || r->end->kind != EVENT_RST || r->end->from != r->server || hello->reached ||
-	    !r->a->hello_end[r->client])
-		return;
-	reset = &r->a->resets[r->end->value];
-	for (const struct event *e = r->a->events; e < r->end; e++)
-		if (!reset->has_ack && e->kind == EVENT_HANDSHAKE && e->value == HS_CLIENT_HELLO)
-			*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = reset->at};
+	if (reset && !r->a->resets[r->end->value].has_ack && r->hello_sent && !hello->reached)
+		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = r->end->at};
 }
 
 /* An end in anything but a reset or an ICMP error takes TCP's handshake for granted, whether it was captured or not. */
@@ -207,13 +215,6 @@ static void mind_headless_flight(struct reading *r)
 		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = s->last_data};
 }
 
-const struct event *reading_end(const struct reading *r)
-{
-	if (r->end || !r->a->events)
-		return r->end;
-	return r->a->events + r->a->event_count;
-}
-
 /* When anything but repeats was last said before the end. */
 static int64_t last_progress(const struct reading *r)
 {
@@ -234,19 +235,23 @@ static bool missing(const struct reading *r)
 {
 	const struct attempt *a = r->a;
 	const struct event *e = r->end;
-	const struct attempt_side *own;
+	const struct attempt_side *own, *other;
 
 	if (!e) {
 		for (int i = 0; i < 2; i++) {
 			const struct attempt_side *s = &a->side[i];
 
-			if (s->stream.acked > s->stream.end || s->next_sent > stream_sent(&s->stream))
+			if (s->stream.acked > s->stream.end || s->next_sent > stream_sent(&s->stream) ||
+			    s->sacked_end > stream_sent(&s->stream))
 				return true;
 		}
 		return false;
 	}
 	own = &a->side[e->from];
-	if (e->kind != EVENT_ICMP && e->acked > (int64_t)stream_sent(&a->side[!e->from].stream))
+	other = &a->side[!e->from];
+	if (e->kind != EVENT_ICMP && e->acked > (int64_t)stream_sent(&other->stream))
+		return true;
+	if (other->sacked_end > stream_sent(&other->stream))
 		return true;
 	if (e->kind == EVENT_FIN)
 		return own->stream.fin > own->stream.next;
@@ -268,7 +273,7 @@ void reading_make(const struct attempt *a, const struct verdict_settings *settin
 	*out = (struct reading){
 		.a = a, .client = attempt_client(a), .patience_ns = settings->patience_ns, .now_ns = settings->now_ns};
 	out->server = !out->client;
-	milestones_read(a, a->event_count, UINT64_MAX, &out->all);
+	milestones_read(a, &out->all);
 	find_end(out);
 	mind_tcp(out);
 	mind_bare_reset(out);

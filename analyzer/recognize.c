@@ -491,7 +491,8 @@ static const struct opening openings[] = {
 	/* Chat */
 	{"xmpp", EITHER, .text = "<stream:stream"},
 	{"xmpp", EITHER, .text = "<?xml", .anywhere = "<stream:stream|jabber:|etherx.jabber.org"},
-	{"html", EITHER, .text = "<?xml", .anywhere = "<html|<!doctype html"},
+	{"http", SERVER, .text = "<?xml",
+	 .anywhere = "<html|<!doctype html"}, /* a page alone is how HTTP/0.9 answers */
 	{"irc", CLIENT, .text = "NICK "},
 	{"irc", CLIENT, .text = "CAP LS"},
 	{"irc", CLIENT, .text = "CAP REQ"},
@@ -563,10 +564,10 @@ static const struct opening openings[] = {
 	{"bittorrent", EITHER,
 	 .text = "\x13"
 		 "BitTorrent protocol"},
-	{"html", EITHER, .text = "<!doctype html"},
-	{"html", EITHER, .text = "<html"},
-	{"html", EITHER, .text = "<head"},
-	{"html", EITHER, .text = "<body"},
+	{"http", SERVER, .text = "<!doctype html"},
+	{"http", SERVER, .text = "<html"},
+	{"http", SERVER, .text = "<head"},
+	{"http", SERVER, .text = "<body"},
 };
 
 static bool port_fits(const struct opening *o, uint16_t port)
@@ -656,4 +657,9 @@ const char *recognize_protocol(bool from_client, uint16_t server_port, const uin
 	if (look_up(in, &name) == RECOGNIZE_YES)
 		return name;
 	return recognize_text(in.bytes, in.n) ? "text" : NULL;
+}
+
+const char *recognize_name(size_t index)
+{
+	return index < sizeof(openings) / sizeof(openings[0]) ? openings[index].name : NULL;
 }

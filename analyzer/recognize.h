@@ -33,4 +33,7 @@ bool recognize_text(const uint8_t *bytes, size_t n);
  * at. */
 const char *recognize_protocol(bool from_client, uint16_t server_port, const uint8_t *bytes, size_t n);
 
+/* The names that can be given, an opening each, so most of them several times; NULL behind the last. */
+const char *recognize_name(size_t index);
+
 #endif

@@ -1,4 +1,5 @@
 /* tcp.c: the TCP header, its options and its checksum (RFC 9293 section 3.1). */
+#include "checksum.h"
 #include "decode.h"
 
 #define TCP_HEADER 20
@@ -126,25 +127,6 @@ enum parse_result layer_tcp(struct decode *d)
 	return PARSE_OK;
 }
 
-/* The ones' complement sum of big-endian 16-bit words, an odd last byte padded with zero; carries are left in the upper
- * half. Sums 32 bits at a time, which comes to the same after folding (RFC 1071 section 2). */
-static uint64_t sum_words(const void *bytes, size_t length)
-{
-	struct cursor c = cursor_over(bytes, length);
-	uint64_t sum = 0;
-	uint32_t word;
-	uint16_t half;
-	uint8_t last;
-
-	while (cursor_u32(&c, &word))
-		sum += word;
-	if (cursor_u16(&c, &half))
-		sum += half;
-	if (cursor_u8(&c, &last))
-		sum += (uint64_t)last << 8;
-	return sum;
-}
-
 enum checksum_state packet_tcp_checksum(const struct packet *p)
 {
 	size_t length = (size_t)p->tcp.header_length + p->payload_wire;
@@ -152,10 +134,8 @@ enum checksum_state packet_tcp_checksum(const struct packet *p)
 
 	if (p->kind != PACKET_TCP || p->tcp.options_cut || p->payload_captured < p->payload_wire)
 		return CHECKSUM_UNKNOWN;
-	sum += sum_words(p->src.bytes, sizeof(p->src.bytes));
-	sum += sum_words(p->dst.bytes, sizeof(p->dst.bytes));
-	sum += sum_words(p->payload - p->tcp.header_length, length);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return sum == 0xffff ? CHECKSUM_GOOD : CHECKSUM_BAD;
+	sum = checksum_add(sum, p->src.bytes, sizeof(p->src.bytes));
+	sum = checksum_add(sum, p->dst.bytes, sizeof(p->dst.bytes));
+	sum = checksum_add(sum, p->payload - p->tcp.header_length, length);
+	return checksum_fold(sum) == 0xffff ? CHECKSUM_GOOD : CHECKSUM_BAD;
 }

@@ -139,6 +139,7 @@ struct tlsdiag_hello {
 	bool seen; /* a ClientHello was read, at least in part */
 	const char *server_name; /* SNI */
 	const char *alpn; /* offered, joined with ',' */
+	const uint8_t *random; /* its 32 bytes, by which a key log names the connection; NULL: not seen */
 	uint16_t legacy_version;
 	struct tlsdiag_numbers versions; /* supported_versions, or the one legacy_version */
 	struct tlsdiag_numbers ciphers;
@@ -205,18 +206,66 @@ struct tlsdiag_verdict {
 
 /* ---- What a signature means ---- */
 
+/* Where a check is done; added up where it is done at several places. */
+enum tlsdiag_place {
+	TLSDIAG_AT_CLIENT = 1,
+	TLSDIAG_ON_PATH = 2,
+	TLSDIAG_AT_SERVER = 4,
+};
+
+struct tlsdiag_check {
+	unsigned places; /* of enum tlsdiag_place */
+	const char *text;
+};
+
 /* One entry of the table of signatures, matched by the longest prefix in whole parts ("server-hello/alert" covers
- * "server-hello/alert/decode_error"). */
+ * "server-hello/alert/record_overflow"). Where the stage makes no difference it is "any": "any/alert/record_overflow". */
 struct tlsdiag_words {
 	const char *signature;
 	const char *title; /* a few words: a heading */
 	const char *meaning; /* a sentence or two */
-	const char *const *advice; /* what to check next, most likely first */
-	size_t advice_count;
+	const char *const *causes; /* most frequent first */
+	size_t cause_count;
+	const struct tlsdiag_check *checks; /* what to check next, most likely first */
+	size_t check_count;
 };
 
-/* The best entry for a signature; NULL for "" and for what is no signature. */
+/* The best entry for a signature, a prefix of one, or "any/CAUSE/DETAIL"; NULL for "" and for what is no signature. */
 const struct tlsdiag_words *tlsdiag_explain(const char *signature);
+/* The entries in the order of the table, for lists of all of them; NULL behind the last. */
+const struct tlsdiag_words *tlsdiag_words_row(size_t index);
+
+/* How well a row's name, or any front of a signature in whole parts, fits a signature; 0: not at all. More parts fit better,
+ * and a stage by its name better than "any". */
+int tlsdiag_fit(const char *name, const char *signature);
+
+enum tlsdiag_step_kind {
+	TLSDIAG_STEP_ARRIVES,
+	TLSDIAG_STEP_LOST, /* sent, seen at the sender's end at most */
+	TLSDIAG_STEP_SILENCE, /* nothing is sent, for as long as anybody waits */
+};
+
+/* One line of the packets that a signature looks like. */
+struct tlsdiag_step {
+	enum tlsdiag_step_kind kind;
+	enum tlsdiag_direction from; /* TLSDIAG_FROM_NETWORK: by neither end, whatever it claims */
+	bool ending; /* of what makes this failure; steps before it every connection has that came so far */
+	char text[96];
+};
+
+#define TLSDIAG_STEPS_MAX 16
+
+/* The packets that a signature looks like, as a sketch. Fills in at most TLSDIAG_STEPS_MAX steps and returns how many; 0 for
+ * what is no signature, and where "any" stands for a stage and that decides. */
+size_t tlsdiag_ladder(const char *signature, struct tlsdiag_step steps[TLSDIAG_STEPS_MAX]);
+
+/* IANA "TLS Alerts": 70 gives "protocol_version", a number that is not assigned itself. Written into buffer (64 bytes are
+ * enough), returned. */
+const char *tlsdiag_alert_name(uint8_t description, char *buffer, size_t size);
+/* The number of an alert by its registered name, upper or lower case, with or without "_RESERVED", or of a decimal number;
+ * -1: neither. */
+int tlsdiag_alert_number(const char *name);
+bool tlsdiag_alert_assigned(uint8_t description);
 
 /* Names from the IANA TLS registries; unknown numbers as hexadecimal. Written into buffer (64 bytes are enough), returned. */
 const char *tlsdiag_version_name(uint16_t version, char *buffer, size_t size);
@@ -260,6 +309,12 @@ struct tlsdiag_packet {
  * Returns false when the link type is not known: the packet is counted and otherwise ignored. */
 bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet *packet);
 
+/* Says that packets were captured up to this time and that no more came: in a live capture, whenever there is nothing to
+ * take. Decides what only waited for time to pass: connections that ended, and those so long silent that neither end's TCP
+ * can still be trying (at most 130 s; 10 s where one end has closed or nobody answered the SYN and its sender stopped to
+ * repeat it). Times earlier than the latest packet's, or before the first packet, change nothing. */
+void tlsdiag_advance(struct tlsdiag *d, int64_t time_ns);
+
 /* Takes the next piece of a key log in SSLKEYLOGFILE format, of any size. Give secrets before the packets that they decrypt:
  * from a file, or from a pcapng Decryption Secrets Block. False when out of memory. tlsdiag_keylog_end() says that a text is
  * over, whether its last line ends with a newline or not; another may follow. */
@@ -285,6 +340,71 @@ struct tlsdiag_counts {
 	uint64_t keylog_malformed; /* lines of key logs that were none */
 };
 void tlsdiag_counts(const struct tlsdiag *d, struct tlsdiag_counts *counts);
+
+/* ---- One packet by itself ---- */
+
+enum tlsdiag_packet_kind {
+	TLSDIAG_PACKET_OTHER, /* neither of those below, or not whole; the addresses may be set */
+	TLSDIAG_PACKET_TCP,
+	TLSDIAG_PACKET_ICMP_ERROR, /* ICMP or ICMPv6, of a type that reports an error */
+	TLSDIAG_PACKET_FRAGMENT, /* of an IP datagram; only the addresses are known */
+};
+
+/* The headers that matter here, tunnels and tags taken off. Pointers are into the packet's bytes. */
+struct tlsdiag_headers {
+	enum tlsdiag_packet_kind kind;
+	struct tlsdiag_endpoint src, dst; /* version 0: no IP; port 0 unless TCP */
+
+	/* TCP (RFC 9293 section 3.1) */
+	uint8_t tcp_flags; /* as on the wire: FIN 0x01, SYN 0x02, RST 0x04, PSH 0x08, ACK 0x10, URG 0x20, ECE 0x40, CWR 0x80 */
+	uint32_t seq, ack;
+	uint16_t window; /* unscaled */
+	const uint8_t *tcp_options;
+	size_t tcp_options_length; /* 0: none, or cut short */
+	uint32_t payload_length; /* on the wire */
+
+	/* An ICMP error and the TCP packet that it quotes */
+	uint8_t icmp_type, icmp_code;
+	uint32_t icmp_length; /* bytes of the IP packet behind its fixed header */
+	uint32_t icmp_mtu; /* of a "too big"; 0: not said */
+	bool quotes_tcp; /* the next two are set */
+	struct tlsdiag_endpoint quoted_src, quoted_dst;
+};
+
+/* Decodes one packet without taking it: for those who print or choose packets. A pure function. False when the link type is
+ * not known or the packet is malformed; *headers is then of kind TLSDIAG_PACKET_OTHER. */
+bool tlsdiag_decode(int linktype, const struct tlsdiag_packet *packet, struct tlsdiag_headers *headers);
+
+/* ---- Captures that can be shared ---- */
+
+/* Rewrites packets so that they tell the same of TLS and nothing of whose they are. Every packet is given twice, in the same
+ * order with the same frame numbers: first to learn from all of them, then to be rewritten.
+ *
+ * Addresses become documentation addresses, names, randoms, session IDs and keys get aliases of the same length, the same one
+ * wherever the same value stands; application data, encrypted records and all that is not understood become zeros. Lengths,
+ * times, ports, sequence numbers, IP IDs, TTLs and alerts stay, and so does the verdict. What needs keys can no longer be
+ * decrypted. */
+struct tlsdiag_sanitizer;
+
+/* `shift_s` is added to times, those in certificates too. NULL when out of memory. */
+struct tlsdiag_sanitizer *tlsdiag_sanitizer_new(int64_t shift_s);
+void tlsdiag_sanitizer_free(struct tlsdiag_sanitizer *s); /* NULL is fine */
+
+void tlsdiag_sanitizer_learn(struct tlsdiag_sanitizer *s, int linktype, const struct tlsdiag_packet *packet);
+
+/* Fills in *out; its bytes, as many as before, live until the next call. False when out of memory. After the first call
+ * nothing is learnt any more. */
+bool tlsdiag_sanitizer_rewrite(struct tlsdiag_sanitizer *s, int linktype, const struct tlsdiag_packet *packet,
+			       struct tlsdiag_packet *out);
+
+struct tlsdiag_sanitizer_counts {
+	uint64_t packets; /* rewritten */
+	uint64_t not_understood; /* of these, packets of which something was erased because it could not be read */
+	uint64_t addresses, words; /* that have an alias; a host name is several words */
+	uint64_t connections;
+	uint64_t erased; /* of these, connections whose bytes were all erased, for want of memory */
+};
+void tlsdiag_sanitizer_counts(const struct tlsdiag_sanitizer *s, struct tlsdiag_sanitizer_counts *counts);
 
 #ifdef __cplusplus
 }

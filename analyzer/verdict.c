@@ -3,6 +3,7 @@
 #include "verdict.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* ---- What rules are made of ---- */
 
@@ -39,9 +40,18 @@ static bool ended_by(const struct reading *r, enum event_kind kind, int side)
 	return r->end && r->end->kind == kind && r->end->from == side;
 }
 
+/* A client's own time limit runs from its first packet on, and most of it was spent waiting: "curl --connect-timeout 1". */
+static bool time_limit(const struct reading *r)
+{
+	int64_t whole = r->end ? r->end->at.time_ns - r->a->first.time_ns : 0;
+
+	return r->end && r->end->from == r->client && whole >= r->patience_ns - r->patience_ns / 20 &&
+	       r->waited_ns >= whole / 2;
+}
+
 static bool late(const struct reading *r)
 {
-	return r->waited_ns >= r->patience_ns;
+	return r->waited_ns >= r->patience_ns || time_limit(r);
 }
 
 static bool event_seen(const struct attempt *a, enum event_kind kind)
@@ -67,18 +77,10 @@ static bool open_before_end(const struct reading *r, enum event_kind opens, enum
 	return open;
 }
 
-static bool hello_sent(const struct reading *r)
-{
-	for (const struct event *e = r->a->events; e < reading_end(r); e++)
-		if (e->kind == EVENT_HANDSHAKE && e->value == HS_CLIENT_HELLO && e->from == r->client)
-			return true;
-	return false;
-}
-
 /* The end whose turn it is at this stage. Asked for TLS in clear, the server owes the answer. */
 static int awaited(const struct reading *r)
 {
-	bool asked = open_before_end(r, EVENT_ASKED, EVENT_GRANTED) && !hello_sent(r);
+	bool asked = open_before_end(r, EVENT_ASKED, EVENT_GRANTED) && !r->hello_sent;
 
 	switch (r->stage) {
 	case TLSDIAG_CLIENT_HELLO:
@@ -99,6 +101,7 @@ static enum tlsdiag_party whose_silence(const struct reading *r)
 }
 
 static const char what_is_cut[] = "the packets were cut too short to read what was said";
+static const char what_is_one_sided[] = "only one direction of the connection was captured";
 static const char what_is_missing[] = "packets that the ends exchanged are missing from the capture";
 
 /* Whoever has reset a connection sends nothing for it any more. A single packet may have been overtaken by the reset, where its
@@ -140,9 +143,15 @@ static bool telling_alert(const struct reading *r)
 	return clear_alert(r) && (r->end->from == r->server || r->stage > TLSDIAG_CLIENT_HELLO);
 }
 
+/* It may have been a HelloRetryRequest (RFC 8446 section 4.1.3 tells them apart by the random). */
+static bool hello_cut(const struct reading *r)
+{
+	return r->a->cut_short && r->a->server_hello && !r->a->server_hello->complete;
+}
+
 static bool rule_alert(const struct reading *r, struct conclusion *c)
 {
-	bool doubtful = r->one_sided[0] || r->one_sided[1] || r->a->torn || r->a->unreadable;
+	bool doubtful = r->one_sided[0] || r->one_sided[1] || r->a->torn || r->a->unreadable || hello_cut(r);
 	bool hidden =
 		r->end && (r->end->kind == EVENT_ENCRYPTED_ALERT || (r->end->kind == EVENT_DATA && r->before.tls13));
 	iana_buffer buffer;
@@ -162,7 +171,7 @@ static bool rule_alert(const struct reading *r, struct conclusion *c)
 /* Handshake done: only an unanswered request can still have failed. */
 static bool rule_application(const struct reading *r, struct conclusion *c)
 {
-	const struct attempt_side *client = &r->a->side[r->client];
+	const struct attempt_side *client = &r->a->side[r->client], *server = &r->a->side[r->server];
 	bool open = r->all.request_open;
 
 	if (!r->all.reached[TLSDIAG_FINISHED].reached || r->all.reached[TLSDIAG_APPLICATION].reached || r->missing ||
@@ -184,7 +193,8 @@ static bool rule_application(const struct reading *r, struct conclusion *c)
 	if (ended_by(r, EVENT_FIN, r->server))
 		return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_SERVER, "");
 	/* A client that takes its leave in order may have asked for nothing (syslog, metrics). */
-	if ((ended_by(r, EVENT_FIN, r->client) || ended_by(r, EVENT_RST, r->client)) && late(r))
+	if ((ended_by(r, EVENT_FIN, r->client) || ended_by(r, EVENT_RST, r->client)) && late(r) &&
+	    !record_unfinished(&server->record)) /* no answer has begun */
 		return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 	return false;
 }
@@ -267,10 +277,12 @@ static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 {
 	const struct preamble *p = r->a->preamble;
 
-	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED ||
-	    p->state == PREAMBLE_GRANTED || !r->a->began || r->a->unreadable)
+	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED || p->state == PREAMBLE_GRANTED)
 		return false;
-	if (r->a->side[r->server].mode != SIDE_TLS && !preamble_wants_tls(p) && !shunned(r))
+	if (preamble_wants_tls(p) ||
+	    (p->protocol && !r->a->server_hello && clear_alert(r) && r->end->from == r->server))
+		return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_CLIENT, p->protocol);
+	if (!r->a->began || r->a->unreadable || (r->a->side[r->server].mode != SIDE_TLS && !shunned(r)))
 		return false;
 	return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_CLIENT, p->protocol);
 }
@@ -279,13 +291,15 @@ static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
  * word: it wanted TLS and nothing else. */
 static bool insisted(const struct reading *r)
 {
-	unsigned words = 0;
+	const char *protocol = r->a->preamble->protocol;
+	unsigned words = 0, questions = protocol && strcmp(protocol, "mysql") == 0 ? 0 : 1;
 
 	if (r->a->preamble->offer != PREAMBLE_NOT_OFFERED || !ended_by(r, EVENT_FIN, r->client) || late(r))
 		return false;
 	for (const struct event *e = r->a->events; e < r->end; e++)
 		words += e->kind == EVENT_PLAIN && e->from == r->client;
-	return words <= 1 && r->end > r->a->events && r->end[-1].kind == EVENT_PLAIN && r->end[-1].from == r->server;
+	return words <= questions && r->end > r->a->events && r->end[-1].kind == EVENT_PLAIN &&
+	       r->end[-1].from == r->server;
 }
 
 /* The server greets in clear, as SSH, mail servers and MySQL do, and the client begins TLS without having asked for it. How
@@ -295,6 +309,9 @@ static bool rule_greeted(const struct reading *r, struct conclusion *c)
 	const struct preamble *p = r->a->preamble;
 
 	if (!p || p->state != PREAMBLE_PLAIN || p->side[1].total == 0 || p->side[0].total > 0 || !hello_seen(r))
+		return false;
+	if (!r->a->began && p->protocol &&
+	    strcmp(p->protocol, "http") == 0) /* which answers, what is not in the capture */
 		return false;
 	if (r->stage != TLSDIAG_SERVER_HELLO || r->a->side[r->server].mode == SIDE_TLS)
 		return false;
@@ -311,14 +328,28 @@ static bool rule_not_tls(const struct reading *r, struct conclusion *c)
 		return false;
 	if (!r->a->began && !(p->protocol && p->side[0].total > 0 && p->side[1].total > 0))
 		return incomplete(c, "the capture begins in the middle of the connection");
+	if (r->one_sided[0] || r->one_sided[1])
+		return incomplete(c, what_is_one_sided);
 	if (r->a->unreadable)
-		return incomplete(c, what_is_cut);
+		return incomplete(c, r->a->cut_short ? what_is_cut : what_is_missing);
 	if ((r->missing || r->a->torn) && !(p->side[0].total > 0 && p->side[1].total > 0))
 		return incomplete(c, what_is_missing);
 	if (insisted(r)) {
 		c->certainty = TLSDIAG_INFERRED;
 		return fail(c, TLSDIAG_REFUSED, TLSDIAG_BY_SERVER, p->protocol);
 	}
+	c->outcome = TLSDIAG_NOT_TLS;
+	return true;
+}
+
+/* A client that offers SSL 2.0 and nothing newer, and a server that speaks it: what came before TLS, and no failure of it. */
+static bool rule_sslv2(const struct reading *r, struct conclusion *c)
+{
+	const struct client_hello *hello = r->a->client_hello;
+
+	if (!hello || !hello->sslv2 || hello->legacy_version >= 0x0300 || !r->end || r->end->kind != EVENT_FAULT ||
+	    r->end->value != FAULT_SSLV2)
+		return false;
 	c->outcome = TLSDIAG_NOT_TLS;
 	return true;
 }
@@ -337,9 +368,11 @@ static bool rule_joined_late(const struct reading *r, struct conclusion *c)
 
 static bool rule_one_sided(const struct reading *r, struct conclusion *c)
 {
-	if (!(r->one_sided[0] || r->one_sided[1]) || (telling_alert(r) && !r->missing))
+	if (!(r->one_sided[0] || r->one_sided[1]))
 		return false;
-	return incomplete(c, "only one direction of the connection was captured");
+	if (telling_alert(r) && !r->missing && r->stage > TLSDIAG_CLIENT_HELLO)
+		return false;
+	return incomplete(c, what_is_one_sided);
 }
 
 /* Bytes were sent, but the capture holds none of them. */
@@ -363,13 +396,11 @@ static bool rule_missing(const struct reading *r, struct conclusion *c)
 
 static bool rule_torn(const struct reading *r, struct conclusion *c)
 {
-	bool version_unknown = r->a->cut_short && r->a->server_hello && !r->a->server_hello->complete;
-
 	if (telling_alert(r) || r->stage == TLSDIAG_TCP)
 		return false;
 	if (r->a->torn)
 		return incomplete(c, what_is_missing);
-	return (r->a->unreadable || version_unknown) &&
+	return (r->a->unreadable || hello_cut(r)) &&
 	       incomplete(c, "the packets were cut too short to read the handshake");
 }
 
@@ -433,13 +464,16 @@ static bool rule_tcp_refused(const struct reading *r, struct conclusion *c)
 	return fail(c, TLSDIAG_REFUSED, TLSDIAG_BY_SERVER, "");
 }
 
+static bool unreachable(const struct reading *r, struct conclusion *c, const struct event *e)
+{
+	/* length is 1 where the error came from the other end itself */
+	return fail(c, TLSDIAG_UNREACHABLE, e->length ? party(r, !e->from) : TLSDIAG_BY_NETWORK,
+		    icmp_reason_name((enum icmp_reason)e->value));
+}
+
 static bool rule_unreachable(const struct reading *r, struct conclusion *c)
 {
-	if (!r->end || r->end->kind != EVENT_ICMP)
-		return false;
-	/* length is 1 where the error came from the other end itself */
-	return fail(c, TLSDIAG_UNREACHABLE, r->end->length ? party(r, !r->end->from) : TLSDIAG_BY_NETWORK,
-		    icmp_reason_name((enum icmp_reason)r->end->value));
+	return r->end && r->end->kind == EVENT_ICMP && unreachable(r, c, r->end);
 }
 
 static bool rule_reset(const struct reading *r, struct conclusion *c)
@@ -510,6 +544,17 @@ static bool size_decides(const struct reading *r, int side, uint32_t missing)
 	return shorter || (missing + 12 >= full_size(r, side) && !short_lost);
 }
 
+/* An error about packets of this side behind which the other side said nothing more: a mere hint while the connection stands
+ * (RFC 1122 section 4.2.3.9), but the reason where what was sent never arrived. */
+static const struct event *unanswered_error(const struct reading *r, int side)
+{
+	for (const struct event *e = r->a->events; e < r->a->events + r->a->event_count; e++)
+		if (e->kind == EVENT_ICMP && e->from == side && e->value != ICMP_TOO_BIG &&
+		    r->a->side[!side].last.frame < e->at.frame)
+			return e;
+	return NULL;
+}
+
 static bool rule_lost_unacked(const struct reading *r, struct conclusion *c, int side)
 {
 	const struct attempt_side *s = &r->a->side[side];
@@ -518,8 +563,10 @@ static bool rule_lost_unacked(const struct reading *r, struct conclusion *c, int
 
 	if (s->stream.end <= s->stream.acked || s->repeats == 0 || s->first_repeat.frame > until || !g)
 		return false;
-	if (!late(r) && g->times < 3 && !r->end)
+	if (!late(r) && !r->end)
 		return false;
+	if (unanswered_error(r, side))
+		return unreachable(r, c, unanswered_error(r, side));
 	if (size_decides(r, side, g->length))
 		return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, "mtu");
 	return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK,
@@ -569,13 +616,25 @@ static bool rule_server_left(const struct reading *r, struct conclusion *c)
 	return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_SERVER, "");
 }
 
+/* The packet that ended it acknowledges what the other end had said by then. */
+static bool received(const struct reading *r)
+{
+	for (const struct event *e = r->a->events; e < r->end; e++)
+		if (e->from != r->end->from && e->kind != EVENT_FIN && r->end->acked >= 0 &&
+		    r->end->acked < (int64_t)e->end)
+			return false;
+	return true;
+}
+
 static bool rule_client_left(const struct reading *r, struct conclusion *c)
 {
 	if (!ended_by(r, EVENT_FIN, r->client) && !ended_by(r, EVENT_RST, r->client))
 		return false;
+	if (r->stage == TLSDIAG_CLIENT_FLIGHT && !received(r))
+		return incomplete(c, "the capture does not show whether the server's flight arrived");
 	if (r->stage == TLSDIAG_CLIENT_FLIGHT)
 		return fail(c, TLSDIAG_CLOSED, TLSDIAG_BY_CLIENT, "");
-	if (r->stage == TLSDIAG_CLIENT_HELLO && hello_sent(r))
+	if (r->stage == TLSDIAG_CLIENT_HELLO && r->hello_sent)
 		return incomplete(c, "the capture does not show whether the ClientHello arrived");
 	if (awaited(r) == r->server && late(r))
 		return fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
@@ -591,9 +650,7 @@ static bool rule_client_left(const struct reading *r, struct conclusion *c)
 
 static bool rule_half_open(const struct reading *r, struct conclusion *c)
 {
-	bool repeated = r->a->side[r->server].syns > 1;
-
-	if (r->stage != TLSDIAG_TCP || r->end || r->a->side[r->server].syns == 0 || !(late(r) || repeated))
+	if (r->stage != TLSDIAG_TCP || r->end || r->a->side[r->server].syns == 0 || !late(r))
 		return false;
 	return fail(c, TLSDIAG_HALF_OPEN, TLSDIAG_BY_UNKNOWN, "");
 }
@@ -625,34 +682,12 @@ static bool rule_ends_early(const struct reading *r, struct conclusion *c)
 typedef bool rule_fn(const struct reading *r, struct conclusion *c);
 
 static rule_fn *const rules[] = {
-	rule_application,
-	rule_established,
-	rule_refused,
-	rule_answered_otherwise,
-	rule_plain_to_tls,
-	rule_greeted,
-	rule_not_tls,
-	rule_one_sided,
-	rule_joined_late,
-	rule_no_content,
-	rule_missing,
-	rule_torn,
-	rule_left_in_order,
-	rule_gave_up,
-	rule_alert,
-	rule_wrong_bytes,
-	rule_truncated,
-	rule_tcp_refused,
-	rule_unreachable,
-	rule_reset,
-	rule_client_lost,
-	rule_server_lost,
-	rule_client_flight_lost,
-	rule_server_left,
-	rule_client_left,
-	rule_half_open,
-	rule_silence,
-	rule_ends_early,
+	rule_application, rule_established, rule_refused,     rule_answered_otherwise, rule_plain_to_tls,
+	rule_greeted,     rule_not_tls,     rule_sslv2,       rule_one_sided,          rule_joined_late,
+	rule_no_content,  rule_missing,     rule_torn,        rule_left_in_order,      rule_gave_up,
+	rule_alert,       rule_wrong_bytes, rule_truncated,   rule_tcp_refused,        rule_unreachable,
+	rule_reset,       rule_client_lost, rule_server_lost, rule_client_flight_lost, rule_server_left,
+	rule_client_left, rule_half_open,   rule_silence,     rule_ends_early,
 };
 
 /* What lengths alone tell behind a TLS 1.3 ServerHello makes every conclusion there an inference, but for an alert in clear. */

@@ -34,6 +34,7 @@ struct reading {
 	struct milestones before; /* up to what ended it */
 	enum tlsdiag_stage stage; /* first milestone not reached before the end */
 	const struct event *end; /* what ended the wait; NULL: nothing did */
+	bool hello_sent; /* a whole ClientHello was, before that */
 	int64_t waited_ns; /* from the last progress to the end, or to the end of the capture */
 	int64_t patience_ns, now_ns;
 	bool missing; /* something that was sent before the end, or before the silence, is not in the capture */

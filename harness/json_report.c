@@ -136,11 +136,23 @@ bool json_report_write(FILE *out, const struct results *results, int signal)
 	return ok;
 }
 
+/* What the client must say, as far as the scenario knows. */
+static json_t *client_says_json(const struct variant *v)
+{
+	const struct scenario_client_words *words = scenario_words(&v->settings.expect, v->choice.client);
+
+	return words ? json_pack("{siso}", "exit", words->exit, "error", word_json(words->error)) : json_null();
+}
+
 bool json_report_list(FILE *out, const struct variants *variants)
 {
 	bool ok = true;
 
-	for (size_t i = 0; ok && i < variants->count; i++)
-		ok = put(out, variant_json(&variants->items[i]));
+	for (size_t i = 0; ok && i < variants->count; i++) {
+		json_t *json = variant_json(&variants->items[i]);
+
+		json_object_set_new(json, "client_says", client_says_json(&variants->items[i]));
+		ok = put(out, json);
+	}
 	return ok;
 }

@@ -1,199 +1,127 @@
-/* analyze.c: what tlsdiag is for: reads captures one after another, each an analysis of its own, and reports the verdicts.
+/* analyze.c: what tlsdiag is for: the command without a name. Reads captures one after another, each an analysis of its own;
+ * or an interface (live_watch.c, live_run.c).
  *
- * Messages about the work go to standard error, verdicts to standard output. What was decided before a failure is still told.
+ * Whatever is read was made by strangers. So all files are opened first, then privileges are given up and the program locks
+ * itself in (confine.h), and only then is the first byte looked at.
  */
+#include "analyzer/cli/analysis.h"
 #include "analyzer/cli/capture_file.h"
-#include "analyzer/cli/command.h"
-#include "analyzer/cli/filter.h"
-#include "analyzer/cli/keylog_file.h"
-#include "analyzer/cli/options.h"
-#include "analyzer/cli/report.h"
+#include "analyzer/cli/live.h"
+#include "analyzer/cli/live_source.h"
+#include "analyzer/cli/prepare.h"
+#include "analyzer/cli/redact.h"
+#include "analyzer/cli/several.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
-
-struct run {
-	const struct options *options;
-	struct report *report;
-	struct filter *filter; /* NULL: every packet */
-	struct keylog_files keylogs;
-	const char *file; /* being read */
-	struct source *source;
-	unsigned captures; /* opened so far */
-	enum exit_status status;
-};
-
-static void trouble(struct run *run, const char *what, const char *why)
-{
-	fflush(stdout);
-	fprintf(stderr, "tlsdiag: %s: %s\n", what, why);
-	run->status = STATUS_TROUBLE;
-}
 
 static const char *name_of(const char *file)
 {
 	return strcmp(file, "-") == 0 ? "standard input" : file;
 }
 
-static void on_verdict(const struct tlsdiag_verdict *verdict, void *context)
+/* The source, or one that redacts it. NULL, with a sentence in error, when there is none. */
+static struct source *redacted(const struct analysis *a, struct source *source, char *error, size_t size)
 {
-	struct run *run = context;
+	struct source *wrapped = source && a->options->redact ? redacted_source_new(source, a->filter) : source;
 
-	if (verdict->outcome == TLSDIAG_FAILED && run->status == STATUS_NOTHING_FAILED)
-		run->status = STATUS_FAILED;
-	run->report->ops->verdict(run->report, run->options->file_count > 1 ? name_of(run->file) : NULL, verdict);
-	if (run->source->prompt)
-		fflush(stdout);
-}
-
-/* Secrets of the capture itself. Without memory for them the rest is told all the same, as without keys. */
-static void on_secrets(void *context, const char *text, size_t length)
-{
-	struct tlsdiag *d = context;
-
-	if (tlsdiag_keylog(d, text, length))
-		tlsdiag_keylog_end(d);
-}
-
-/* Feeds the packets that pass the filter. NULL, or why the capture could not be read to its end. */
-static const char *feed(struct run *run, struct tlsdiag *d)
-{
-	struct source_packet p;
-	uint64_t taken = 0;
-
-	while (!ferror(stdout) && !run->report->failed) {
-		enum source_result result = source_next(run->source, &p);
-		enum filter_result filtered = FILTER_PASSES;
-
-		if (result != SOURCE_PACKET)
-			return result == SOURCE_FAILED ? run->source->error : NULL;
-		if (run->filter)
-			filtered = filter_packet(run->filter, &p);
-		if (filtered == FILTER_FAILED)
-			return filter_error(run->filter);
-		if (filtered == FILTER_DROPS)
-			continue;
-		tlsdiag_packet(d, p.linktype, &p.packet);
-		if (++taken == run->options->count)
-			return NULL;
+	if (source && !wrapped) {
+		snprintf(error, size, "%s", strerror(ENOMEM));
+		source_close(source);
 	}
-	return NULL;
+	return wrapped;
 }
 
-static void analyze(struct run *run)
+/* Whether it could be opened. */
+static bool read_file(struct analysis *a, struct inputs *captures, size_t i)
 {
-	struct report_capture capture = {.name = name_of(run->file)};
-	struct tlsdiag_settings settings;
-	struct tlsdiag *d;
-	const char *why;
-
-	tlsdiag_settings_init(&settings);
-	if (run->options->patience_ns)
-		settings.patience_ns = run->options->patience_ns;
-	d = tlsdiag_new(&settings, on_verdict, run);
-	if (!d || (run->keylogs.length && !tlsdiag_keylog(d, run->keylogs.text, run->keylogs.length))) {
-		trouble(run, capture.name, strerror(ENOMEM));
-		tlsdiag_free(d);
-		return;
-	}
-	run->source->on_secrets = on_secrets;
-	run->source->context = d;
-	why = feed(run, d);
-	tlsdiag_finish(d);
-	tlsdiag_counts(d, &capture.counts);
-	capture.dropped = run->source->dropped;
-	run->report->ops->capture(run->report, &capture);
-	if (!why && capture.counts.packets && capture.counts.unknown_linktype == capture.counts.packets)
-		why = "nothing in it can be read: its link type is not known";
-	if (why)
-		trouble(run, capture.name, why);
-	tlsdiag_free(d);
-}
-
-static void read_file(struct run *run, const char *file)
-{
+	const char *name = name_of(captures->list[i].name);
+	int fd = inputs_take(captures, i);
 	char error[256];
+	struct source *source = NULL;
 
-	run->file = file;
-	run->source = capture_file_open(file, error, sizeof(error));
-	if (run->source) {
-		run->captures++;
-		analyze(run);
-	} else {
-		trouble(run, name_of(file), error);
+	if (fd < 0)
+		snprintf(error, sizeof(error), "%s", strerror(errno));
+	else
+		source = redacted(a, capture_file_open_fd(fd, error, sizeof(error)), error, sizeof(error));
+	if (!source) {
+		analysis_trouble(a, name, error);
+		return false;
 	}
-	source_close(run->source);
-	run->source = NULL;
-}
-
-static struct report *new_report(const struct options *options)
-{
-	if (options->json)
-		return report_json_new(stdout, options->quiet);
-	return report_text_new(stdout, options->quiet, report_wants_colour(stdout), report_columns(stdout));
-}
-
-/* Makes the filter, where one is wanted. */
-static bool prepare_filter(struct run *run)
-{
-	char error[256];
-
-	if (!run->options->filter)
-		return true;
-	run->filter = filter_new(run->options->filter, error, sizeof(error));
-	if (!run->filter)
-		trouble(run, "filter", error);
-	return run->filter;
-}
-
-static bool prepare_keylogs(struct run *run)
-{
-	char error[256];
-
-	for (size_t i = 0; i < run->options->keylog_count; i++) {
-		if (!keylog_files_add(&run->keylogs, run->options->keylogs[i], error, sizeof(error))) {
-			trouble(run, run->options->keylogs[i], error);
-			return false;
-		}
+	if (analysis_begin(a, source, name)) {
+		analysis_drain(a);
+		analysis_end(a);
 	}
+	source_close(source);
 	return true;
 }
 
-static void read_files(struct run *run)
-{
-	const struct options *options = run->options;
+/* All that is opened before the first byte is read. */
+struct files {
+	struct inputs captures, keylogs, client_logs;
+};
 
-	run->report = new_report(options);
-	if (!run->report) {
-		trouble(run, "report", strerror(ENOMEM));
+static void read_files(struct analysis *a, struct files *files)
+{
+	bool any = false;
+
+	a->named = files->captures.count > 1;
+	if (!prepare_privilege(a) || !prepare_save(a, &files->captures, &files->keylogs) ||
+	    !prepare_saving(a, files->captures.list[0].fd) || !prepare_confinement(a, -1) ||
+	    !analysis_report(a, stdout) || !prepare_filter(a) || !prepare_keylogs(a, &files->keylogs) ||
+	    !prepare_client_logs(a, &files->client_logs))
 		return;
-	}
-	if (!prepare_filter(run) || !prepare_keylogs(run))
-		return;
-	for (size_t i = 0; i < options->file_count && !ferror(stdout); i++)
-		read_file(run, options->files[i]);
-	if (run->captures)
-		run->report->ops->end(run->report);
-	if (run->report->failed)
-		trouble(run, "report", strerror(ENOMEM));
+	if (several_possible(&files->captures))
+		any = several_read(a, &files->captures, read_file);
+	else
+		for (size_t i = 0; i < files->captures.count && !ferror(stdout); i++)
+			any = read_file(a, &files->captures, i) || any;
+	if (any)
+		a->report->ops->end(a->report);
+}
+
+static enum exit_status analyze_files(const struct options *options)
+{
+	struct files files = {0};
+	struct analysis a;
+
+	analysis_init(&a, options);
+	if (inputs_open(&files.captures, options->files, options->file_count) &&
+	    inputs_open(&files.keylogs, options->keylogs, options->keylog_count) &&
+	    inputs_open(&files.client_logs, options->client_logs, options->client_log_count))
+		read_files(&a, &files);
+	else
+		analysis_trouble(&a, "files", strerror(ENOMEM));
+	inputs_close(&files.captures);
+	inputs_close(&files.keylogs);
+	inputs_close(&files.client_logs);
+	return analysis_finish(&a);
+}
+
+static enum exit_status list_interfaces(void)
+{
+	char error[256];
+
+	if (live_source_list(stdout, error, sizeof(error)))
+		return fflush(stdout) == 0 ? STATUS_NOTHING_FAILED : STATUS_TROUBLE;
+	fprintf(stderr, "tlsdiag: -D: %s\n", error);
+	return STATUS_TROUBLE;
 }
 
 int command_analyze(int argc, char **argv)
 {
 	struct options options;
-	struct run run = {.options = &options};
+	enum exit_status status;
 
 	options_parse(&options, argc, argv);
-	read_files(&run);
-	if (fflush(stdout) != 0)
-		trouble(&run, "standard output", strerror(errno));
-	else if (ferror(stdout))
-		trouble(&run, "standard output", "could not be written");
-	report_free(run.report);
-	filter_free(run.filter);
-	keylog_files_free(&run.keylogs);
+	if (options.list_interfaces)
+		status = list_interfaces();
+	else if (options.command)
+		status = live_run(&options);
+	else if (options.interface)
+		status = live_watch(&options);
+	else
+		status = analyze_files(&options);
 	options_free(&options);
-	return run.status;
+	return status;
 }

@@ -14,6 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LINKTYPE_RAW 101
+#define DLT_RAW_OPENBSD 14 /* of files from OpenBSD; DLT_PPP_BSDOS elsewhere, which Linux has no devices of */
+
 #define ACCEPTED "tlsdiag reads pcap and pcapng, plain or gzip"
 
 /* What people hand to a capture reader by mistake, and what to do about it. */
@@ -108,9 +111,14 @@ struct source *capture_file_open_fd(int fd, char *error, size_t size)
 	return source;
 }
 
+int capture_file_descriptor(const char *name)
+{
+	return !strcmp(name, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(name, O_RDONLY | O_CLOEXEC);
+}
+
 struct source *capture_file_open(const char *name, char *error, size_t size)
 {
-	int fd = !strcmp(name, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(name, O_RDONLY | O_CLOEXEC);
+	int fd = capture_file_descriptor(name);
 
 	if (fd < 0) {
 		snprintf(error, size, "%s", strerror(errno));
@@ -121,7 +129,25 @@ struct source *capture_file_open(const char *name, char *error, size_t size)
 
 int capture_linktype(uint32_t linktype)
 {
-	return linktype == 101 ? DLT_RAW : (int)linktype; /* LINKTYPE_RAW */
+	return linktype == LINKTYPE_RAW ? DLT_RAW : (int)linktype;
+}
+
+/* DLT_ values of Linux that a file may not have: there they are free, or other systems' for something else. */
+uint32_t capture_file_linktype(int linktype)
+{
+	static const struct {
+		int linktype;
+		uint32_t in_file;
+	} moved[] = {
+		{DLT_RAW, LINKTYPE_RAW}, {DLT_RAW_OPENBSD, LINKTYPE_RAW}, {DLT_ATM_RFC1483, 100}, {DLT_ATM_CLIP, 106},
+		{DLT_PFSYNC, 246},
+	};
+
+	for (size_t i = 0; i < sizeof(moved) / sizeof(*moved); i++) {
+		if (moved[i].linktype == linktype)
+			return moved[i].in_file;
+	}
+	return (uint32_t)linktype;
 }
 
 enum source_result capture_fail(struct source *source, const struct input *in, const char *what, ...)

@@ -11,6 +11,9 @@
 /* Opens a capture; "-" is standard input. NULL on failure, with a sentence in error. */
 struct source *capture_file_open(const char *name, char *error, size_t size);
 
+/* The descriptor alone, for those who open first and read later: -1 with errno set. */
+int capture_file_descriptor(const char *name);
+
 /* The same from a descriptor, which is closed in any case. */
 struct source *capture_file_open_fd(int fd, char *error, size_t size);
 

@@ -49,6 +49,9 @@ static inline bool ordered_u64(struct cursor *c, bool little_endian, uint64_t *o
 /* The value pcap_datalink() would give for a file's link type. They differ for old types; of those only raw IP carries TLS. */
 int capture_linktype(uint32_t linktype);
 
+/* The other way round: what a file says for a packet whose link type is given as pcap_datalink() does. */
+uint32_t capture_file_linktype(int linktype);
+
 /* Sets source->error to a sentence that ends with the place: "… at byte 4711". Returns SOURCE_FAILED. */
 enum source_result capture_fail(struct source *source, const struct input *in, const char *what, ...)
 	__attribute__((format(printf, 3, 4)));

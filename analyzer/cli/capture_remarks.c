@@ -23,8 +23,10 @@ const char *capture_remark(const struct report_capture *capture, unsigned i, cap
 		{c->fragments_given_up, "fragmented datagram was never complete",
 		 "fragmented datagrams were never complete"},
 		{c->keylog_malformed, "line of the key logs is no secret", "lines of the key logs are no secrets"},
-		{c->flows_evicted, "connection was decided early to stay within the bounds of memory",
-		 "connections were decided early to stay within the bounds of memory"},
+		{c->flows_evicted, "connection was decided early to stay within the bounds (--max-flows, --max-memory)",
+		 "connections were decided early to stay within the bounds (--max-flows, --max-memory)"},
+		{c->stream_bytes_given_up, "byte found no room to wait for what came before it (--max-stream)",
+		 "bytes found no room to wait for what came before them (--max-stream)"},
 	};
 	const struct remark *r = &remarks[i];
 

@@ -6,7 +6,7 @@
 
 #include "analyzer/cli/report.h"
 
-#define CAPTURE_REMARKS 8 /* there may be */
+#define CAPTURE_REMARKS 9 /* there may be */
 typedef char capture_remark_buffer[160];
 
 /* Remark number i, written into buffer; NULL when there is no reason for it. */

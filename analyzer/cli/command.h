@@ -10,5 +10,7 @@ enum exit_status {
 
 /* Each takes the arguments behind its own name, argv[0] being the name, and returns an exit status. */
 int command_analyze(int argc, char **argv);
+int command_explain(int argc, char **argv);
+int command_sanitize(int argc, char **argv); /* sanitize */
 
 #endif

@@ -82,14 +82,23 @@ static const char *check(const char *text, size_t length)
 bool keylog_files_add(struct keylog_files *k, const char *name, char *error, size_t size)
 {
 	int fd = open(name, O_RDONLY | O_CLOEXEC);
-	struct input *in = fd >= 0 ? input_new(fd) : NULL;
+
+	if (fd < 0) {
+		snprintf(error, size, "%s", strerror(errno));
+		return false;
+	}
+	return keylog_files_add_fd(k, fd, error, size);
+}
+
+bool keylog_files_add_fd(struct keylog_files *k, int fd, char *error, size_t size)
+{
+	struct input *in = input_new(fd);
 	size_t start = k->length;
 	const char *why;
 
 	if (!in) {
-		snprintf(error, size, "%s", strerror(fd < 0 ? errno : ENOMEM));
-		if (fd >= 0)
-			close(fd);
+		snprintf(error, size, "%s", strerror(ENOMEM));
+		close(fd);
 		return false;
 	}
 	why = read_all(k, in);
@@ -99,6 +108,19 @@ bool keylog_files_add(struct keylog_files *k, const char *name, char *error, siz
 		snprintf(error, size, "%s", why);
 	input_free(in);
 	return !why;
+}
+
+bool keylog_files_append(struct keylog_files *k, const char *text, size_t length)
+{
+	if (!length)
+		return true;
+	if (length >= KEYLOG_FILES_MAX - k->length || !reserve(k, length + 1))
+		return false;
+	memcpy(k->text + k->length, text, length);
+	k->length += length;
+	if (text[length - 1] != '\n')
+		k->text[k->length++] = '\n';
+	return true;
 }
 
 void keylog_files_free(struct keylog_files *k)

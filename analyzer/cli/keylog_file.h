@@ -20,6 +20,12 @@ struct keylog_files {
  * them is a secret. An empty one is good: its client got no further. */
 bool keylog_files_add(struct keylog_files *k, const char *name, char *error, size_t size);
 
+/* The same from a descriptor, which is closed in any case. */
+bool keylog_files_add_fd(struct keylog_files *k, int fd, char *error, size_t size);
+
+/* Adds a text from elsewhere, as a text of its own. False when out of memory, or when it were too much. */
+bool keylog_files_append(struct keylog_files *k, const char *text, size_t length);
+
 void keylog_files_free(struct keylog_files *k); /* wipes the secrets */
 
 #endif

@@ -9,6 +9,8 @@ static const struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{"explain", command_explain},
+	{"sanitize", command_sanitize},
 	{NULL, command_analyze},
 };
 

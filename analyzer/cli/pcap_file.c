@@ -22,7 +22,6 @@ struct pcap_file {
 	struct input *in;
 	bool little_endian;
 	const struct flavour *flavour; /* NULL: the file's header was not read yet */
-	int linktype;
 };
 
 static const struct flavour *flavour_of(const uint8_t magic[4], bool *little_endian)
@@ -67,7 +66,8 @@ static enum source_result read_file_header(struct pcap_file *f)
 		return capture_fail(&f->source, f->in, "pcap version %u is not known: damaged", major);
 	cursor_skip(&c, 14);
 	ordered_u32(&c, f->little_endian, &linktype);
-	f->linktype = capture_linktype(linktype & 0x03ffffff); /* the rest says how long the frame check sequence is */
+	f->source.format = f->flavour->fraction_ns == 1 ? SOURCE_PCAP_NS : SOURCE_PCAP;
+	f->source.linktype = capture_linktype(linktype & 0x03ffffff); /* the rest says how long the frame check sequence is */
 	input_take(f->in, FILE_HEADER_LENGTH);
 	return SOURCE_PACKET;
 }
@@ -101,7 +101,8 @@ static enum source_result pcap_next(struct source *source, struct source_packet 
 	if (result != INPUT_OK)
 		return capture_cut_short(source, f->in, result);
 	input_take(f->in, header + captured);
-	out->linktype = f->linktype;
+	out->linktype = source->linktype;
+	out->interface = NULL;
 	out->packet = (struct tlsdiag_packet){
 		.frame = ++source->frames,
 		.time_ns = seconds * INT64_C(1000000000) + fraction * (int64_t)f->flavour->fraction_ns,

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define BLOCK_SECTION 0x0a0d0d0au
 #define BLOCK_INTERFACE 1u
@@ -23,8 +24,11 @@
 #define BLOCK_OVERHEAD 12u /* type, length, length again */
 #define BLOCK_MAX (16u << 20) /* libpcap's limit */
 #define INTERFACES_MAX 65536u
+#define INTERFACE_NAME_MAX 255u /* bytes; the rest of a longer one is passed over */
 
 #define OPTION_END 0
+#define OPTION_COMMENT 1
+#define IF_NAME 2
 #define IF_TSRESOL 9
 #define IF_TSOFFSET 14
 #define ISB_IFDROP 5
@@ -35,6 +39,7 @@
 
 struct interface {
 	int linktype;
+	char *name; /* NULL: not told */
 	uint32_t snaplen; /* 0: unlimited */
 	uint64_t units_per_second;
 	int64_t offset_s; /* to be added to its time stamps */
@@ -115,6 +120,12 @@ static enum block_result bad(struct pcapng_file *f, const char *why)
 	return BLOCK_BAD;
 }
 
+static void forget_interfaces(struct pcapng_file *f)
+{
+	while (f->count)
+		free(f->interfaces[--f->count].name);
+}
+
 static enum block_result read_section(struct pcapng_file *f, struct block *b)
 {
 	uint16_t major = 0;
@@ -123,7 +134,7 @@ static enum block_result read_section(struct pcapng_file *f, struct block *b)
 		return bad(f, "a section header is too short");
 	if (major != 1)
 		return bad(f, "a section has an unknown version");
-	f->count = 0;
+	forget_interfaces(f);
 	return BLOCK_DONE;
 }
 
@@ -140,6 +151,14 @@ static struct interface *new_interface(struct pcapng_file *f)
 	}
 	f->interfaces[f->count] = (struct interface){.units_per_second = 1000000};
 	return &f->interfaces[f->count++];
+}
+
+/* NULL, as for an interface without a name, when out of memory: a name is not worth a failure. */
+static char *interface_name(const struct cursor *value)
+{
+	size_t n = value->left < INTERFACE_NAME_MAX ? value->left : INTERFACE_NAME_MAX;
+
+	return strndup((const char *)value->at, n);
 }
 
 static enum block_result read_interface(struct pcapng_file *f, struct block *b)
@@ -161,6 +180,8 @@ static enum block_result read_interface(struct pcapng_file *f, struct block *b)
 			interface->units_per_second = units_per_second(resolution);
 		else if (option.code == IF_TSOFFSET && ordered_u64(&option.value, f->little_endian, &offset))
 			interface->offset_s = (int64_t)offset;
+		else if (option.code == IF_NAME && option.value.left && !interface->name)
+			interface->name = interface_name(&option.value);
 	}
 	return interface->units_per_second ? BLOCK_DONE : bad(f, "an interface's time resolution is impossible");
 }
@@ -200,6 +221,18 @@ static enum block_result read_secrets(struct pcapng_file *f, struct block *b)
 	return BLOCK_DONE;
 }
 
+/* Section 4.3.1: options follow the padded bytes. Simple packets have none, and no room for any. */
+static void give_comments(struct pcapng_file *f, struct cursor *options)
+{
+	struct option option;
+
+	while (next_option(f, options, &option)) {
+		if (option.code == OPTION_COMMENT)
+			f->source.on_comment(f->source.comment_context, (const char *)option.value.at,
+					     option.value.left);
+	}
+}
+
 static enum block_result give(struct pcapng_file *f, struct block *b, const struct interface *interface,
 			      uint32_t captured, uint32_t wire, struct source_packet *out)
 {
@@ -209,7 +242,10 @@ static enum block_result give(struct pcapng_file *f, struct block *b, const stru
 		return bad(f, "a packet claims more bytes than a capture can hold");
 	if (!cursor_bytes(&b->body, captured, &bytes))
 		return bad(f, "a packet is longer than its block");
+	if (f->source.on_comment && cursor_skip(&b->body, -captured & 3u))
+		give_comments(f, &b->body);
 	out->linktype = interface->linktype;
+	out->interface = interface->name;
 	out->packet = (struct tlsdiag_packet){
 		.frame = ++f->source.frames,
 		.time_ns = f->latest_ns,
@@ -378,6 +414,7 @@ static void pcapng_close(struct source *source)
 	struct pcapng_file *f = (struct pcapng_file *)source;
 
 	input_free(f->in);
+	forget_interfaces(f);
 	free(f->interfaces);
 	free(f);
 }
@@ -398,6 +435,7 @@ struct source *pcapng_file_new(struct input *in)
 	if (!f)
 		return NULL;
 	f->source.ops = &ops;
+	f->source.format = SOURCE_PCAPNG;
 	f->in = in;
 	return &f->source;
 }

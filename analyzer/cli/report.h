@@ -14,15 +14,20 @@ struct report_capture {
 	const char *name;
 	struct tlsdiag_counts counts;
 	uint64_t dropped; /* packets the capture itself says it lost */
+	const char *bound; /* "100000 packets": what ended it before its time; NULL: nothing */
 };
 
 struct report;
+struct client_run;
+struct client_words;
 
 struct report_ops {
 	/* `capture` names the file; NULL where there is only one. */
 	void (*verdict)(struct report *report, const char *capture, const struct tlsdiag_verdict *verdict);
 	/* What limits all verdicts of a capture. */
 	void (*capture)(struct report *report, const struct report_capture *capture);
+	/* How the command of a live run went, told when all verdicts have been. */
+	void (*client)(struct report *report, const struct client_run *run, const struct report_capture *capture);
 	void (*end)(struct report *report); /* what is said last */
 	void (*free)(struct report *report);
 };
@@ -32,6 +37,7 @@ struct report {
 	FILE *out;
 	bool quiet; /* only what failed is told, and the summary */
 	bool failed; /* a verdict could not be told (out of memory) */
+	const struct client_words *client_words; /* what the client has said by now; NULL: not known */
 };
 
 /* NULL when out of memory. */

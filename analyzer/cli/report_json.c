@@ -1,105 +1,108 @@
 /* report_json.c: one JSON object a connection, a line each (https://jsonlines.org). docs/tlsdiag.schema.json describes it.
  *
- * Every key is always there; null says that it does not apply. Only "file" is left out where one capture was read.
+ * Every key is always there; null says that it does not apply. Only "file" is left out where one capture was read, and
+ * "client_words" where no client's words are known.
  */
 #include "analyzer/cli/capture_remarks.h"
-#include "analyzer/cli/printable.h"
+#include "analyzer/cli/client_run.h"
+#include "analyzer/cli/client_words.h"
+#include "analyzer/cli/json_writer.h"
 #include "analyzer/cli/report.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
-/* Enough digits for nanoseconds within a day. */
-#define DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(14))
-
-static json_t *text(const char *s)
-{
-	printable_buffer buffer;
-
-	return json_string(printable(s, buffer));
-}
-
-static json_t *text_or_null(const char *s)
-{
-	return *s ? text(s) : json_null();
-}
-
-static json_t *texts(const char *const *strings, size_t count)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(array, text(strings[i]));
-	return array;
-}
+struct json_report {
+	struct report report;
+	struct json_writer writer;
+};
 
 /* "h2,http/1.1" as an array. */
-static json_t *split(const char *joined)
+static void put_split(struct json_writer *w, const char *joined)
 {
-	json_t *array = json_array();
-	printable_buffer buffer;
-	const char *list = printable(joined, buffer);
+	printable_buffer list;
+	char *rest = list, *one;
 
-	while (*list) {
-		size_t n = strcspn(list, ",");
-
-		json_array_append_new(array, json_stringn(list, n));
-		list += n;
-		list += *list == ',';
-	}
-	return array;
+	printable(joined, list);
+	json_begin(w, '[');
+	while ((one = strsep(&rest, ",")))
+		if (*one)
+			json_put_text(w, one);
+	json_end(w, ']');
 }
 
 typedef const char *name_fn(uint16_t number, char *buffer, size_t size);
 
-static json_t *name(name_fn *name_of, uint16_t number)
+static void put_name(struct json_writer *w, name_fn *name_of, uint16_t number)
 {
-	printable_buffer buffer;
+	char buffer[64];
 
-	return json_string(name_of(number, buffer, sizeof(buffer)));
+	json_put_text(w, name_of(number, buffer, sizeof(buffer)));
 }
 
-static json_t *names(name_fn *name_of, const struct tlsdiag_numbers *numbers)
+static void put_names(struct json_writer *w, const char *key, name_fn *name_of, const struct tlsdiag_numbers *numbers)
 {
-	json_t *array = json_array();
-
+	json_key(w, key);
+	json_begin(w, '[');
 	for (size_t i = 0; i < numbers->count; i++)
-		json_array_append_new(array, name(name_of, numbers->values[i]));
-	return array;
+		put_name(w, name_of, numbers->values[i]);
+	json_end(w, ']');
 }
 
-static json_t *endpoint(const struct tlsdiag_endpoint *e)
+static void put_endpoint(struct json_writer *w, const char *key, const struct tlsdiag_endpoint *e)
 {
 	printable_buffer buffer;
 
-	return json_pack("{s:s, s:i}", "address", address_text(e, buffer), "port", (int)e->port);
+	json_key(w, key);
+	json_begin(w, '{');
+	json_key(w, "address");
+	json_put_text(w, address_text(e, buffer));
+	json_key(w, "port");
+	json_put_integer(w, e->port);
+	json_end(w, '}');
 }
 
-/* Frame, time, and seconds since the connection's first packet; nulls for what lies before the capture. */
-static json_t *moment(const struct tlsdiag_verdict *v, const struct tlsdiag_moment *m)
+/* Members of an object: frame, time, and seconds since the connection's first packet; nulls for what lies before the
+ * capture. */
+static void put_moment(struct json_writer *w, const struct tlsdiag_verdict *v, const struct tlsdiag_moment *m)
 {
-	printable_buffer buffer;
-
-	if (!m->frame)
-		return json_pack("{s:n, s:n, s:n}", "frame", "time", "elapsed");
-	return json_pack("{s:I, s:s, s:f}", "frame", (json_int_t)m->frame, "time", time_text(m->time_ns, 9, buffer),
-			 "elapsed", (double)(m->time_ns - v->first.time_ns) / 1e9);
+	json_key(w, "frame");
+	if (m->frame)
+		json_put_integer(w, (int64_t)m->frame);
+	else
+		json_put_null(w);
+	json_key(w, "time");
+	if (m->frame)
+		json_put_time(w, m->time_ns);
+	else
+		json_put_null(w);
+	json_key(w, "elapsed");
+	if (m->frame)
+		json_put_seconds(w, m->time_ns - v->first.time_ns);
+	else
+		json_put_null(w);
 }
 
-static json_t *milestones(const struct tlsdiag_verdict *v)
+static void put_milestones(struct json_writer *w, const struct tlsdiag_verdict *v)
 {
-	json_t *object = json_object();
-
+	json_key(w, "milestones");
+	json_begin(w, '{');
 	for (int i = 0; i < TLSDIAG_STAGES; i++) {
 		const struct tlsdiag_milestone *m = &v->milestones[i];
-		json_t *value = m->reached ? moment(v, &m->at) : json_null();
 
-		if (m->reached)
-			json_object_set_new(value, "inferred", json_boolean(m->inferred));
-		json_object_set_new(object, tlsdiag_stage_name((enum tlsdiag_stage)i), value);
+		json_key(w, tlsdiag_stage_name((enum tlsdiag_stage)i));
+		if (!m->reached) {
+			json_put_null(w);
+			continue;
+		}
+		json_begin(w, '{');
+		put_moment(w, v, &m->at);
+		json_key(w, "inferred");
+		json_put_bool(w, m->inferred);
+		json_end(w, '}');
 	}
-	return object;
+	json_end(w, '}');
 }
 
 static const char *direction_name(enum tlsdiag_direction direction)
@@ -120,113 +123,246 @@ static const char *level_name(uint8_t level)
 	return level < sizeof(levels) / sizeof(*levels) ? levels[level] : "unknown";
 }
 
-static json_t *evidence(const struct tlsdiag_verdict *v)
+static void put_evidence(struct json_writer *w, const struct tlsdiag_verdict *v)
 {
-	json_t *array = json_array();
-
+	json_key(w, "evidence");
+	json_begin(w, '[');
 	for (size_t i = 0; i < v->evidence_count; i++) {
 		const struct tlsdiag_evidence *e = &v->evidence[i];
-		json_t *object = moment(v, &e->at);
 
-		json_object_set_new(object, "direction", json_string(direction_name(e->direction)));
-		json_object_set_new(object, "shows", text(e->shows));
-		json_object_set_new(object, "decisive", json_boolean(e->decisive));
-		json_array_append_new(array, object);
+		json_begin(w, '{');
+		put_moment(w, v, &e->at);
+		json_key(w, "direction");
+		json_put_text(w, direction_name(e->direction));
+		json_key(w, "shows");
+		json_put_text(w, e->shows);
+		json_key(w, "decisive");
+		json_put_bool(w, e->decisive);
+		json_end(w, '}');
 	}
-	return array;
+	json_end(w, ']');
 }
 
-static json_t *alert(const struct tlsdiag_alert *a)
+static void put_alert(struct json_writer *w, const struct tlsdiag_alert *a)
 {
-	if (!a->present)
-		return json_null();
+	json_key(w, "alert");
+	if (!a->present) {
+		json_put_null(w);
+		return;
+	}
+	json_begin(w, '{');
+	json_key(w, "level");
+	json_put_text_or_null(w, a->encrypted ? "" : level_name(a->level));
+	json_key(w, "description");
+	json_put_text_or_null(w, a->encrypted ? "" : a->name);
+	json_key(w, "number");
 	if (a->encrypted)
-		return json_pack("{s:n, s:n, s:n, s:s, s:b}", "level", "description", "number", "direction",
-				 direction_name(a->from), "encrypted", 1);
-	return json_pack("{s:s, s:s, s:i, s:s, s:b}", "level", level_name(a->level), "description", a->name, "number",
-			 (int)a->description, "direction", direction_name(a->from), "encrypted", 0);
+		json_put_null(w);
+	else
+		json_put_integer(w, a->description);
+	json_key(w, "direction");
+	json_put_text(w, direction_name(a->from));
+	json_key(w, "encrypted");
+	json_put_bool(w, a->encrypted);
+	json_end(w, '}');
 }
 
-static json_t *offered(const struct tlsdiag_hello *h)
+static void put_offered(struct json_writer *w, const struct tlsdiag_hello *h)
 {
-	if (!h->seen)
-		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "legacy_version", name(tlsdiag_version_name, h->legacy_version),
-			 "versions", names(tlsdiag_version_name, &h->versions), "ciphers",
-			 names(tlsdiag_cipher_name, &h->ciphers), "groups", names(tlsdiag_group_name, &h->groups),
-			 "signature_schemes", names(tlsdiag_signature_scheme_name, &h->signatures));
+	json_key(w, "offered");
+	if (!h->seen) {
+		json_put_null(w);
+		return;
+	}
+	json_begin(w, '{');
+	json_key(w, "legacy_version");
+	put_name(w, tlsdiag_version_name, h->legacy_version);
+	put_names(w, "versions", tlsdiag_version_name, &h->versions);
+	put_names(w, "ciphers", tlsdiag_cipher_name, &h->ciphers);
+	put_names(w, "groups", tlsdiag_group_name, &h->groups);
+	put_names(w, "signature_schemes", tlsdiag_signature_scheme_name, &h->signatures);
+	json_end(w, '}');
 }
 
-static json_t *chosen(const struct tlsdiag_choice *c)
+static void put_chosen(struct json_writer *w, const struct tlsdiag_choice *c)
 {
-	if (!c->seen)
-		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o, s:b, s:b}", "version", name(tlsdiag_version_name, c->version), "cipher",
-			 name(tlsdiag_cipher_name, c->cipher), "group",
-			 c->group ? name(tlsdiag_group_name, c->group) : json_null(), "alpn", text_or_null(c->alpn),
-			 "retried", c->retried, "resumed", c->resumed);
+	json_key(w, "chosen");
+	if (!c->seen) {
+		json_put_null(w);
+		return;
+	}
+	json_begin(w, '{');
+	json_key(w, "version");
+	put_name(w, tlsdiag_version_name, c->version);
+	json_key(w, "cipher");
+	put_name(w, tlsdiag_cipher_name, c->cipher);
+	json_key(w, "group");
+	if (c->group)
+		put_name(w, tlsdiag_group_name, c->group);
+	else
+		json_put_null(w);
+	json_key(w, "alpn");
+	json_put_text_or_null(w, c->alpn);
+	json_key(w, "retried");
+	json_put_bool(w, c->retried);
+	json_key(w, "resumed");
+	json_put_bool(w, c->resumed);
+	json_end(w, '}');
 }
 
-static json_t *date(const struct tlsdiag_certificate *c, int64_t seconds)
+static void put_date(struct json_writer *w, const char *key, const struct tlsdiag_certificate *c, int64_t seconds)
 {
 	printable_buffer buffer;
 
-	return c->seen ? json_string(seconds_text(seconds, buffer)) : json_null();
+	json_key(w, key);
+	json_put_text_or_null(w, c->seen ? seconds_text(seconds, buffer) : "");
 }
 
 /* One that cannot be read is known by its finding alone. */
-static json_t *certificate(const struct tlsdiag_certificate *c)
+static void put_certificate(struct json_writer *w, const struct tlsdiag_certificate *c)
 {
-	if (!c->seen && !c->finding_count)
-		return json_null();
-	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "sent", (json_int_t)c->sent, "subject",
-			 text_or_null(c->subject), "issuer", text_or_null(c->issuer), "names", text_or_null(c->names),
-			 "not_before", date(c, c->not_before), "not_after", date(c, c->not_after), "findings",
-			 texts(c->findings, c->finding_count));
+	json_key(w, "certificate");
+	if (!c->seen && !c->finding_count) {
+		json_put_null(w);
+		return;
+	}
+	json_begin(w, '{');
+	json_key(w, "sent");
+	json_put_integer(w, (int64_t)c->sent);
+	json_key(w, "subject");
+	json_put_text_or_null(w, c->subject);
+	json_key(w, "issuer");
+	json_put_text_or_null(w, c->issuer);
+	json_key(w, "names");
+	json_put_text_or_null(w, c->names);
+	put_date(w, "not_before", c, c->not_before);
+	put_date(w, "not_after", c, c->not_after);
+	json_key(w, "findings");
+	json_put_texts(w, c->findings, c->finding_count);
+	json_end(w, '}');
 }
 
 /* What adapters rely on; design of this part is fixed. */
-static json_t *core(const struct tlsdiag_verdict *v)
+static void put_core(struct json_writer *w, const struct tlsdiag_verdict *v)
 {
 	bool failed = v->outcome == TLSDIAG_FAILED;
 
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:s, s:o}", "client", endpoint(&v->client), "server",
-			 endpoint(&v->server), "outcome", tlsdiag_outcome_name(v->outcome), "stage",
-			 text_or_null(failed ? tlsdiag_stage_name(v->stage) : ""), "signature",
-			 text_or_null(failed ? v->signature : ""), "by",
-			 text_or_null(failed ? tlsdiag_party_name(v->by) : ""), "certainty",
-			 tlsdiag_certainty_name(v->certainty), "summary", text(v->summary));
+	put_endpoint(w, "client", &v->client);
+	put_endpoint(w, "server", &v->server);
+	json_key(w, "outcome");
+	json_put_text(w, tlsdiag_outcome_name(v->outcome));
+	json_key(w, "stage");
+	json_put_text_or_null(w, failed ? tlsdiag_stage_name(v->stage) : "");
+	json_key(w, "signature");
+	json_put_text_or_null(w, failed ? v->signature : "");
+	json_key(w, "by");
+	json_put_text_or_null(w, failed ? tlsdiag_party_name(v->by) : "");
+	json_key(w, "certainty");
+	json_put_text(w, tlsdiag_certainty_name(v->certainty));
+	json_key(w, "summary");
+	json_put_text(w, v->summary);
 }
 
-static json_t *beside(const struct tlsdiag_verdict *v)
+static void put_packets(struct json_writer *w, const struct tlsdiag_verdict *v)
 {
-	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I}, s:o, s:o}",
-			 "number", (json_int_t)v->number, "sni", text_or_null(v->hello.server_name), "alpn",
-			 split(v->hello.alpn), "alert", alert(&v->alert), "milestones", milestones(v), "evidence",
-			 evidence(v), "offered", offered(&v->hello), "chosen", chosen(&v->choice), "certificate",
-			 certificate(&v->certificate), "protocol", text_or_null(v->protocol), "notes",
-			 texts(v->notes, v->note_count), "warnings", texts(v->warnings, v->warning_count), "advice",
-			 texts(v->advice, v->advice_count), "packets", "client", (json_int_t)v->packets[0], "server",
-			 (json_int_t)v->packets[1], "first", moment(v, &v->first), "last", moment(v, &v->last));
+	const struct tlsdiag_moment *const ends[] = {&v->first, &v->last};
+	static const char *const names[] = {"first", "last"};
+
+	json_key(w, "packets");
+	json_begin(w, '{');
+	json_key(w, "client");
+	json_put_integer(w, (int64_t)v->packets[0]);
+	json_key(w, "server");
+	json_put_integer(w, (int64_t)v->packets[1]);
+	json_end(w, '}');
+	for (int i = 0; i < 2; i++) {
+		json_key(w, names[i]);
+		json_begin(w, '{');
+		put_moment(w, v, ends[i]);
+		json_end(w, '}');
+	}
+}
+
+static void put_beside(struct json_writer *w, const struct tlsdiag_verdict *v)
+{
+	json_key(w, "number");
+	json_put_integer(w, (int64_t)v->number);
+	json_key(w, "sni");
+	json_put_text_or_null(w, v->hello.server_name);
+	json_key(w, "alpn");
+	put_split(w, v->hello.alpn);
+	put_alert(w, &v->alert);
+	put_milestones(w, v);
+	put_evidence(w, v);
+	put_offered(w, &v->hello);
+	put_chosen(w, &v->choice);
+	put_certificate(w, &v->certificate);
+	json_key(w, "protocol");
+	json_put_text_or_null(w, v->protocol);
+	json_key(w, "notes");
+	json_put_texts(w, v->notes, v->note_count);
+	json_key(w, "warnings");
+	json_put_texts(w, v->warnings, v->warning_count);
+	json_key(w, "advice");
+	json_put_texts(w, v->advice, v->advice_count);
+	put_packets(w, v);
+}
+
+/* An object a line. */
+static void put_object(struct report *report, const struct json_writer *w)
+{
+	if (w->failed) {
+		report->failed = true;
+		return;
+	}
+	fwrite(w->text, 1, w->length, report->out);
+	putc('\n', report->out);
+}
+
+/* What the client's words are worth; null where they are about nothing that is known. */
+static void put_client_words(struct json_writer *w, const struct client_words *words, const struct tlsdiag_verdict *v)
+{
+	struct client_opinion o;
+	char name[64];
+
+	json_key(w, "client_words");
+	if (!client_words_compare(words, v, &o)) {
+		json_put_null(w);
+		return;
+	}
+	json_begin(w, '{');
+	json_key(w, "relation");
+	json_put_text(w, client_relation_name(o.relation));
+	json_key(w, "text");
+	json_put_text(w, o.statement->said);
+	json_key(w, "claim");
+	json_put_text_or_null(w, o.statement->claim ? o.statement->claim->name : "");
+	json_key(w, "alert");
+	json_put_text_or_null(
+		w, o.statement->alert < 0 ? "" : tlsdiag_alert_name((uint8_t)o.statement->alert, name, sizeof(name)));
+	json_key(w, "sentence");
+	json_put_text(w, o.sentence);
+	json_end(w, '}');
 }
 
 static void json_verdict(struct report *report, const char *capture, const struct tlsdiag_verdict *v)
 {
-	json_t *object, *rest;
+	struct json_writer *w = &((struct json_report *)report)->writer;
 
 	if (report->quiet && v->outcome != TLSDIAG_FAILED)
 		return;
-	object = core(v);
-	rest = beside(v);
-	if (capture)
-		json_object_set_new(object, "file", text(capture));
-	if (!object || !rest || json_object_update(object, rest) != 0 ||
-	    json_dumpf(object, report->out, DUMP_FLAGS) != 0)
-		report->failed = true;
-	else
-		putc('\n', report->out);
-	json_decref(rest);
-	json_decref(object);
+	json_writer_clear(w);
+	json_begin(w, '{');
+	put_core(w, v);
+	if (capture) {
+		json_key(w, "file");
+		json_put_text(w, capture);
+	}
+	if (report->client_words)
+		put_client_words(w, report->client_words, v);
+	put_beside(w, v);
+	json_end(w, '}');
+	put_object(report, w);
 }
 
 /* Standard output is for objects alone. */
@@ -242,23 +378,118 @@ static void json_capture(struct report *report, const struct report_capture *cap
 	}
 }
 
-static void json_end(struct report *report)
+static void put_lines(struct json_writer *w, const struct client_output *o)
+{
+	static const char *const streams[] = {[CLIENT_STDOUT] = "stdout", [CLIENT_STDERR] = "stderr"};
+
+	json_begin(w, '[');
+	for (size_t i = 0; i < o->count; i++) {
+		json_begin(w, '{');
+		json_key(w, "time");
+		json_put_time(w, o->lines[i].time_ns);
+		json_key(w, "stream");
+		json_put_text(w, streams[o->lines[i].stream]);
+		json_key(w, "text");
+		json_put_text(w, o->lines[i].text);
+		json_end(w, '}');
+	}
+	json_end(w, ']');
+}
+
+static void put_client_capture(struct json_writer *w, const struct client_run *run,
+			       const struct report_capture *capture)
+{
+	json_begin(w, '{');
+	json_key(w, "interface");
+	json_put_text(w, run->interface);
+	json_key(w, "packets");
+	json_put_integer(w, (int64_t)capture->counts.packets);
+	json_key(w, "dropped");
+	json_put_integer(w, (int64_t)capture->dropped);
+	json_key(w, "selection");
+	json_put_text(w, run->selection);
+	json_key(w, "bound");
+	json_put_text_or_null(w, capture->bound ? capture->bound : "");
+	json_key(w, "remark");
+	json_put_text_or_null(w, run->remark);
+	json_end(w, '}');
+}
+
+static void put_status(struct json_writer *w, const struct client_run *run)
+{
+	json_key(w, "exit_status");
+	if (run->ended && WIFEXITED(run->status))
+		json_put_integer(w, WEXITSTATUS(run->status));
+	else
+		json_put_null(w);
+	json_key(w, "signal");
+	if (run->ended && WIFSIGNALED(run->status))
+		json_put_integer(w, WTERMSIG(run->status));
+	else
+		json_put_null(w);
+}
+
+static void put_client(struct json_writer *w, const struct client_run *run, const struct report_capture *capture)
+{
+	json_key(w, "argv");
+	json_begin(w, '[');
+	for (char *const *word = run->argv; *word; word++)
+		json_put_text(w, *word);
+	json_end(w, ']');
+	put_status(w, run);
+	json_key(w, "began");
+	json_put_time(w, run->began_ns);
+	json_key(w, "ended");
+	if (run->ended)
+		json_put_time(w, run->ended_ns);
+	else
+		json_put_null(w);
+	json_key(w, "output");
+	put_lines(w, &run->output);
+	json_key(w, "output_left_out");
+	json_put_integer(w,
+			 (int64_t)run->output.left_out[CLIENT_STDOUT] + (int64_t)run->output.left_out[CLIENT_STDERR]);
+	json_key(w, "capture");
+	put_client_capture(w, run, capture);
+}
+
+/* The command's object has the one key that no connection has. */
+static void json_client(struct report *report, const struct client_run *run, const struct report_capture *capture)
+{
+	struct json_writer *w = &((struct json_report *)report)->writer;
+
+	json_writer_clear(w);
+	json_begin(w, '{');
+	json_key(w, "command");
+	json_begin(w, '{');
+	put_client(w, run, capture);
+	json_end(w, '}');
+	json_end(w, '}');
+	put_object(report, w);
+}
+
+static void json_finish(struct report *report)
 {
 	(void)report;
 }
 
 static void json_free(struct report *report)
 {
+	json_writer_free(&((struct json_report *)report)->writer);
 	free(report);
 }
 
 struct report *report_json_new(FILE *out, bool quiet)
 {
-	static const struct report_ops ops = {
-		.verdict = json_verdict, .capture = json_capture, .end = json_end, .free = json_free};
-	struct report *report = calloc(1, sizeof(*report));
+	static const struct report_ops ops = {.verdict = json_verdict,
+					      .capture = json_capture,
+					      .client = json_client,
+					      .end = json_finish,
+					      .free = json_free};
+	struct json_report *r = calloc(1, sizeof(*r));
 
-	if (report)
-		*report = (struct report){.ops = &ops, .out = out, .quiet = quiet};
-	return report;
+	if (!r)
+		return NULL;
+	r->report = (struct report){.ops = &ops, .out = out, .quiet = quiet};
+	return &r->report;
 }

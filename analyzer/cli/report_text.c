@@ -2,10 +2,12 @@
  * everything else is a line. The summary groups the failures by signature.
  */
 #include "analyzer/cli/capture_remarks.h"
+#include "analyzer/cli/client_words.h"
 #include "analyzer/cli/layout.h"
 #include "analyzer/cli/printable.h"
 #include "analyzer/cli/report.h"
-#include "analyzer/cli/tally.h"
+#include "analyzer/cli/summary.h"
+#include "analyzer/cli/timeline.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -28,13 +30,6 @@ struct text_report {
 	uint64_t packets; /* of all captures */
 	bool begun; /* something was printed */
 	bool after_block; /* and it was a failure's block */
-};
-
-static const enum paint outcome_paint[] = {
-	[TLSDIAG_ESTABLISHED] = PAINT_GREEN,
-	[TLSDIAG_FAILED] = PAINT_RED,
-	[TLSDIAG_INCOMPLETE] = PAINT_YELLOW,
-	[TLSDIAG_NOT_TLS] = PAINT_CYAN,
 };
 
 /* ---- Pieces ---- */
@@ -232,15 +227,27 @@ static void explanation(struct layout *l, const char *capture, const struct tlsd
 	labelled_each(l, "check", v->advice, v->advice_count);
 }
 
+/* What the client's own words are worth beside this. */
+static void client_words(struct layout *l, const struct client_words *words, const struct tlsdiag_verdict *v)
+{
+	struct client_opinion o;
+
+	if (!client_words_compare(words, v, &o))
+		return;
+	label(l, "client");
+	layout_words(l, o.relation == CLIENT_MISLEADS ? PAINT_YELLOW : PAINT_PLAIN, VALUE_COLUMN, o.sentence);
+	layout_newline(l);
+}
+
 static void failure(struct layout *l, const char *capture, const struct tlsdiag_verdict *v,
-		    const struct tally_group *group)
+		    const struct tally_group *group, const struct client_words *words)
 {
 	printable_buffer line;
 
 	layout_newline(l);
 	layout_to_column(l, INDENT);
 	snprintf(line, sizeof(line), "%s: %s", tlsdiag_outcome_name(TLSDIAG_FAILED), v->signature);
-	layout_put(l, outcome_paint[TLSDIAG_FAILED], line);
+	layout_put(l, outcome_paint(TLSDIAG_FAILED), line);
 	snprintf(line, sizeof(line), ", by %s%s", tlsdiag_party_name(v->by),
 		 v->certainty == TLSDIAG_INFERRED ? ", inferred" : "");
 	layout_put(l, PAINT_PLAIN, line);
@@ -256,6 +263,7 @@ static void failure(struct layout *l, const char *capture, const struct tlsdiag_
 	choice(l, &v->choice);
 	evidence(l, v);
 	certificate(l, &v->certificate);
+	client_words(l, words, v);
 	labelled_each(l, "note", v->notes, v->note_count);
 	labelled_each(l, "warning", v->warnings, v->warning_count);
 	explanation(l, capture, v, group);
@@ -276,12 +284,13 @@ static const char *about(const struct tlsdiag_verdict *v, char *buffer, size_t s
 	}
 }
 
-static void remark(struct layout *l, const struct tlsdiag_verdict *v)
+static void remark(struct layout *l, const struct tlsdiag_verdict *v, const struct client_words *words)
 {
+	struct client_opinion opinion;
 	char buffer[64];
 	const char *what = about(v, buffer, sizeof(buffer));
 
-	layout_item(l, outcome_paint[v->outcome], INDENT, tlsdiag_outcome_name(v->outcome));
+	layout_item(l, outcome_paint(v->outcome), INDENT, tlsdiag_outcome_name(v->outcome));
 	if (*what) {
 		layout_put(l, PAINT_PLAIN, ":");
 		layout_item(l, PAINT_PLAIN, INDENT, what);
@@ -289,6 +298,10 @@ static void remark(struct layout *l, const struct tlsdiag_verdict *v)
 	for (size_t i = 0; i < v->note_count; i++) {
 		layout_put(l, PAINT_PLAIN, i ? "," : ";");
 		layout_item(l, PAINT_PLAIN, INDENT, v->notes[i]);
+	}
+	if (client_words_compare(words, v, &opinion)) {
+		layout_put(l, PAINT_PLAIN, ";");
+		layout_item(l, PAINT_PLAIN, INDENT, opinion.sentence);
 	}
 	layout_newline(l);
 }
@@ -305,9 +318,9 @@ static void text_verdict(struct report *report, const char *capture, const struc
 		layout_newline(&t->layout);
 	headline(&t->layout, capture, v, failed ? "" : ",");
 	if (failed)
-		failure(&t->layout, capture, v, group);
+		failure(&t->layout, capture, v, group, report->client_words);
 	else
-		remark(&t->layout, v);
+		remark(&t->layout, v, report->client_words);
 	t->after_block = failed;
 	t->begun = true;
 }
@@ -337,45 +350,29 @@ static void text_capture(struct report *report, const struct report_capture *cap
 	}
 }
 
-static void totals(struct text_report *t)
+/* "curl ended with exit status 35; 14 packets on eth0: its own connections, to 203.0.113.20:443" */
+static void text_client(struct report *report, const struct client_run *run, const struct report_capture *capture)
 {
-	static const enum tlsdiag_outcome order[] = {TLSDIAG_FAILED, TLSDIAG_ESTABLISHED, TLSDIAG_INCOMPLETE,
-						     TLSDIAG_NOT_TLS};
-	uint64_t total = tally_total(&t->tally);
-	const char *separator = ": ";
-	char item[64];
+	struct text_report *t = (struct text_report *)report;
+	struct layout *l = &t->layout;
+	char ending[256], line[1024];
 
-	if (total)
-		snprintf(item, sizeof(item), "%" PRIu64 " connection%s", total, total == 1 ? "" : "s");
-	else
-		snprintf(item, sizeof(item), "no TCP connection in %" PRIu64 " packet%s", t->packets,
-			 t->packets == 1 ? "" : "s");
-	layout_put(&t->layout, PAINT_BOLD, item);
-	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
-		if (!t->tally.outcomes[order[i]])
-			continue;
-		layout_put(&t->layout, PAINT_PLAIN, separator);
-		snprintf(item, sizeof(item), "%" PRIu64 " %s", t->tally.outcomes[order[i]],
-			 tlsdiag_outcome_name(order[i]));
-		layout_put(&t->layout, outcome_paint[order[i]], item);
-		separator = ", ";
-	}
-	layout_newline(&t->layout);
-}
-
-/* "   12  server-hello/reset, by server: Reset after the ClientHello" */
-static void group_line(struct layout *l, const struct tally_group *group)
-{
-	const struct tlsdiag_words *words = tlsdiag_explain(group->signature);
-	char line[256];
-
-	snprintf(line, sizeof(line), "%7" PRIu64, group->count);
-	layout_put(l, PAINT_PLAIN, line);
-	layout_to_column(l, 9);
-	snprintf(line, sizeof(line), "%s, by %s%s%s", group->signature, tlsdiag_party_name(group->by),
-		 words ? ": " : "", words ? words->title : "");
-	layout_item(l, PAINT_PLAIN, 11, line);
+	if (t->begun)
+		layout_newline(l);
+	t->begun = true;
+	t->after_block = false;
+	layout_item(l, PAINT_BOLD, INDENT, client_ending(run, ending, sizeof(ending)));
+	snprintf(line, sizeof(line), "; %" PRIu64 " packet%s on %s: %s", capture->counts.packets,
+		 capture->counts.packets == 1 ? "" : "s", run->interface, run->selection);
+	layout_put(l, PAINT_PLAIN, ";");
+	layout_item(l, PAINT_PLAIN, INDENT, line + 2);
 	layout_newline(l);
+	if (capture->bound) {
+		snprintf(line, sizeof(line), "the capture was over after %s, before it ended", capture->bound);
+		labelled(l, "warning", line);
+	}
+	if (*run->remark)
+		labelled(l, "note", run->remark);
 }
 
 static void text_end(struct report *report)
@@ -384,17 +381,7 @@ static void text_end(struct report *report)
 
 	if (t->begun)
 		layout_newline(&t->layout);
-	totals(t);
-	tally_sort(&t->tally);
-	for (size_t i = 0; i < t->tally.group_count; i++)
-		group_line(&t->layout, &t->tally.groups[i]);
-	if (t->tally.ungrouped) {
-		char line[96];
-
-		snprintf(line, sizeof(line), "%7" PRIu64 "  of other signatures", t->tally.ungrouped);
-		layout_put(&t->layout, PAINT_PLAIN, line);
-		layout_newline(&t->layout);
-	}
+	summary_text(&t->layout, &t->tally, t->packets);
 }
 
 static void text_free(struct report *report)
@@ -404,8 +391,11 @@ static void text_free(struct report *report)
 
 struct report *report_text_new(FILE *out, bool quiet, bool colour, unsigned columns)
 {
-	static const struct report_ops ops = {
-		.verdict = text_verdict, .capture = text_capture, .end = text_end, .free = text_free};
+	static const struct report_ops ops = {.verdict = text_verdict,
+					      .capture = text_capture,
+					      .client = text_client,
+					      .end = text_end,
+					      .free = text_free};
 	struct text_report *t = calloc(1, sizeof(*t));
 
 	if (!t)

@@ -2,6 +2,7 @@
 #include "analyzer/cli/capture_file.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -14,6 +15,16 @@ static void require(bool holds)
 		abort();
 }
 
+static void on_bytes(void *context, const char *text, size_t length)
+{
+	volatile char byte;
+
+	require(context == NULL);
+	for (size_t i = 0; i < length; i++)
+		byte = text[i];
+	(void)byte;
+}
+
 static void check(const struct source_packet *p, uint64_t frame)
 {
 	volatile uint8_t byte;
@@ -23,6 +34,7 @@ static void check(const struct source_packet *p, uint64_t frame)
 	for (uint32_t i = 0; i < p->packet.captured; i++)
 		byte = p->packet.bytes[i]; /* every one can be read */
 	(void)byte;
+	require(!p->interface || strlen(p->interface) < 256);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -40,6 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		require(error[0]);
 		return 0;
 	}
+	source->on_secrets = source->on_comment = on_bytes;
 	while ((result = source_next(source, &p)) == SOURCE_PACKET)
 		check(&p, ++frame);
 	require(result == SOURCE_END || source->error[0]);

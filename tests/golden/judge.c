@@ -192,6 +192,9 @@ static bool untold(const struct judgement *whole, const struct judgement *now, c
 	/* The words in clear that TLS was wanted, or refused. */
 	if (in_clear(whole) && cut_short(varied))
 		return now->outcome == TLSDIAG_NOT_TLS;
+	/* A reset: to whom it was sent nothing came. */
+	if (whole->cause == TLSDIAG_RESET && now->cause == TLSDIAG_TIMEOUT)
+		return whole->by == now->by && whole->reached == now->reached;
 	/* The repeats of what the server said last, as only the server's end has them. */
 	if (strcmp(whole->signature, "finished/lost") == 0)
 		return now->outcome == TLSDIAG_ESTABLISHED;

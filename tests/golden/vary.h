@@ -21,6 +21,10 @@ enum layer {
 	MPLS,
 	GRE,
 	VXLAN,
+	GENEVE,
+	GTP,
+	ERSPAN,
+	NFLOG,
 	OUTER_IPV4, /* addresses of two routers; the protocol is what is inside */
 	OUTER_IPV6,
 	COOKED,

@@ -83,6 +83,70 @@ static void vxlan(struct wrapped *w)
 	w->ethertype = IPPROTO_UDP;
 }
 
+static uint8_t *udp(struct wrapped *w, uint32_t port, size_t length)
+{
+	uint8_t *at = prepend(w, 8 + length);
+
+	put16(at, port);
+	put16(at + 2, port);
+	put16(at + 4, (uint32_t)(w->end - w->start));
+	w->ethertype = IPPROTO_UDP;
+	return at + 8;
+}
+
+/* RFC 8926 section 3.4, around Ethernet, with an option of 8 bytes. */
+static void geneve(struct wrapped *w)
+{
+	uint8_t *at;
+
+	ethernet(w);
+	at = udp(w, 6081, 16);
+	at[0] = 2;
+	put16(at + 2, 0x6558);
+	at[6] = 1;
+	at[11] = 1;
+}
+
+/* 3GPP TS 29.281 section 5.1: each direction has a tunnel of its own. */
+static void gtp(struct wrapped *w)
+{
+	size_t length = w->end - w->start;
+	uint8_t *at = udp(w, 2152, 8);
+
+	at[0] = 0x30;
+	at[1] = 255;
+	put16(at + 2, (uint32_t)length);
+	put32(at + 4, w->from_client ? 1 : 2);
+}
+
+/* A mirror's GRE with a sequence number, ERSPAN type II, Ethernet. */
+static void erspan(struct wrapped *w)
+{
+	uint8_t *at;
+
+	ethernet(w);
+	at = prepend(w, 16);
+	put16(at, 0x1000);
+	put16(at + 2, 0x88be);
+	put16(at + 8, 0x1064);
+	put16(at + 10, w->from_client ? 1 : 2);
+	w->ethertype = IPPROTO_GRE;
+}
+
+/* linux/netfilter/nfnetlink_log.h: the packet is the attribute of type 9, behind one of a prefix. */
+static void nflog(struct wrapped *w)
+{
+	size_t length = w->end - w->start + 4;
+	uint8_t *at = prepend(w, 16);
+
+	at[0] = w->ethertype == ETHERTYPE_6 ? 10 : 2;
+	at[4] = 8;
+	at[6] = 10;
+	at[12] = (uint8_t)length;
+	at[13] = (uint8_t)(length >> 8);
+	at[14] = 9;
+}
+
 static uint8_t protocol_of(uint32_t ethertype)
 {
 	switch (ethertype) {
@@ -172,6 +236,14 @@ static void put_layer(struct wrapped *w, enum layer layer)
 		return gre(w);
 	case VXLAN:
 		return vxlan(w);
+	case GENEVE:
+		return geneve(w);
+	case GTP:
+		return gtp(w);
+	case ERSPAN:
+		return erspan(w);
+	case NFLOG:
+		return nflog(w);
 	case OUTER_IPV4:
 		return outer_ipv4(w);
 	case OUTER_IPV6:

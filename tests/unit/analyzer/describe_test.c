@@ -16,6 +16,7 @@
 struct told {
 	char signature[128];
 	char lines[4096];
+	char notes[512];
 	unsigned verdicts;
 };
 
@@ -34,9 +35,12 @@ static void tell(const struct tlsdiag_verdict *v, void *context)
 		CU_ASSERT_FATAL(at < sizeof(t->lines));
 	}
 	CU_ASSERT(v->summary[0] != '\0');
+	t->notes[0] = '\0';
+	for (size_t i = 0; i < v->note_count; i++)
+		strncat(t->notes, v->notes[i], sizeof(t->notes) - strlen(t->notes) - 1);
 }
 
-static void expect(struct wire *w, const char *signature, const char *lines)
+static struct told told_of(struct wire *w)
 {
 	struct told t = {.verdicts = 0};
 	struct tlsdiag *d = tlsdiag_new(NULL, tell, &t);
@@ -53,6 +57,13 @@ static void expect(struct wire *w, const char *signature, const char *lines)
 	tlsdiag_free(d);
 	wire_free(w);
 	CU_ASSERT_EQUAL(t.verdicts, 1);
+	return t;
+}
+
+static void expect(struct wire *w, const char *signature, const char *lines)
+{
+	struct told t = told_of(w);
+
 	CU_ASSERT_STRING_EQUAL(t.signature, signature);
 	CU_ASSERT_STRING_EQUAL(t.lines, lines);
 	if (strcmp(t.lines, lines) != 0)
@@ -169,6 +180,21 @@ static void test_icmp_is_told_once(void)
 	expect(w, "tcp/unreachable/admin-prohibited", "1 > SYN\n*2 ! ICMP admin-prohibited\n");
 }
 
+/* CompressedCertificate: brotli, 1024 bytes, "compressed" to 1. */
+static void test_a_compressed_certificate_is_noted(void)
+{
+	static const uint8_t certificate[] = {22, 3, 3, 0, 13, 25, 0, 0, 9, 0, 2, 0, 4, 0, 0, 0, 1, 0};
+	struct wire_bytes bytes = {.n = sizeof(certificate)};
+	struct wire *w = greeted();
+	struct told t;
+
+	memcpy(bytes.bytes, certificate, sizeof(certificate));
+	say(w, SERVER, wire_server_hello(TLS12, 0xc02f, false));
+	say(w, SERVER, bytes);
+	t = told_of(w);
+	CU_ASSERT_STRING_EQUAL(t.notes, "the server's certificate came compressed (brotli), which is not read");
+}
+
 const struct unit_test unit_tests[] = {
 	{"encrypted records of one packet are one piece of evidence", test_records_of_a_packet_are_one},
 	{"an alert is decisive, not the FIN behind it", test_an_alert_is_decisive},
@@ -177,5 +203,6 @@ const struct unit_test unit_tests[] = {
 	{"a silence is shown by the frame before it", test_silence_is_shown_by_the_frame_before_it},
 	{"nothing decides what did not fail", test_nothing_decides_what_did_not_fail},
 	{"ICMP is told once", test_icmp_is_told_once},
+	{"that a certificate came compressed is a note", test_a_compressed_certificate_is_noted},
 	{NULL, NULL},
 };

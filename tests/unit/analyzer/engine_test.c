@@ -317,6 +317,100 @@ static void test_threads(void)
 	}
 }
 
+/* ---- Time without packets ---- */
+
+#define SECOND_NS INT64_C(1000000000)
+
+/* What is said after so many seconds without a packet: how many verdicts. */
+static size_t after_silence(struct wire *w, int64_t seconds, struct tally *t)
+{
+	struct tlsdiag *d = analyzer(NULL, t);
+	size_t verdicts;
+
+	feed(d, w);
+	tlsdiag_advance(d, w->packets[w->count - 1].time_ns + seconds * SECOND_NS);
+	verdicts = t->verdicts;
+	tlsdiag_finish(d);
+	CU_ASSERT_EQUAL(t->verdicts, 1);
+	tlsdiag_free(d);
+	return verdicts;
+}
+
+static void check_silence(struct wire *w, int64_t undecided, int64_t decided, const char *signature)
+{
+	struct tally before = {0}, after = {0};
+
+	CU_ASSERT_EQUAL(after_silence(w, undecided, &before), 0);
+	CU_ASSERT_EQUAL(after_silence(w, decided, &after), 1);
+	CU_ASSERT_STRING_EQUAL(after.signature, signature);
+	wire_free(w);
+}
+
+static void test_advance_ended(void)
+{
+	struct wire *w = wire_new(4);
+
+	wire_segment(w, CLIENT, "S", .mss = 1460);
+	wire_segment(w, SERVER, "R.");
+	check_silence(w, 1, 2, "tcp/refused");
+}
+
+/* SYN, 1 s, SYN, 2 s, SYN: the next would come 4 s later. */
+static void test_advance_unanswered(void)
+{
+	struct wire *w = wire_new(4);
+
+	wire_segment(w, CLIENT, "S", .mss = 1460);
+	for (int64_t seconds = 1; seconds <= 2; seconds *= 2) {
+		wire_wait(w, seconds * 1000);
+		w->end[CLIENT].seq--; /* the same SYN again */
+		wire_segment(w, CLIENT, "S", .mss = 1460);
+	}
+	check_silence(w, 11, 12, "tcp/timeout");
+}
+
+static struct wire *asked(void)
+{
+	struct wire *w = wire_new(4);
+	struct wire_bytes hello = wire_client_hello((struct wire_hello){.sni = "api.example.net"});
+
+	wire_connect(w);
+	wire_data(w, CLIENT, &hello, 1460);
+	wire_segment(w, SERVER, ".");
+	return w;
+}
+
+static void test_advance_silent(void)
+{
+	check_silence(asked(), 129, 130, "server-hello/timeout");
+}
+
+static void test_advance_closing(void)
+{
+	struct wire *w = asked();
+
+	wire_wait(w, 5000);
+	wire_segment(w, CLIENT, "F.");
+	wire_segment(w, SERVER, ".");
+	check_silence(w, 9, 10, "server-hello/timeout");
+}
+
+/* A clock that is behind, or that runs before the first packet, says nothing. */
+static void test_advance_backwards(void)
+{
+	struct wire *w = asked();
+	struct tally t = {0};
+	struct tlsdiag *d = analyzer(NULL, &t);
+
+	tlsdiag_advance(d, w->packets[0].time_ns + 1000 * SECOND_NS);
+	feed(d, w);
+	tlsdiag_advance(d, w->packets[0].time_ns - 1000 * SECOND_NS);
+	tlsdiag_advance(d, INT64_MAX);
+	CU_ASSERT_EQUAL(t.verdicts, 0);
+	tlsdiag_free(d);
+	wire_free(w);
+}
+
 const struct unit_test unit_tests[] = {
 	{"more connections than may be followed: those idle longest are decided early, counted, and say so",
 	 test_flows_max},
@@ -328,5 +422,10 @@ const struct unit_test unit_tests[] = {
 	{"tlsdiag_free() gives no verdicts", test_free},
 	{"packets of an unknown link type are counted and refused", test_linktype},
 	{"two handles in two threads say what one says", test_threads},
+	{"without packets, a connection that ended is decided when time goes on", test_advance_ended},
+	{"… one whose SYN is no longer repeated", test_advance_unanswered},
+	{"… one on which both ends are silent for longer than TCP waits", test_advance_silent},
+	{"… one that its client has closed and its server has not", test_advance_closing},
+	{"a clock that is behind decides nothing", test_advance_backwards},
 	{NULL, NULL},
 };

@@ -33,9 +33,9 @@ static const struct row openings[] = {
 	S("sip", 5060, "SIP/2.0 200 OK\r\n"),
 	S("http", 443, "HTTP/1.1 400 Bad Request\r\n"),
 	S("http2", 443, "\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64"),
-	S("html", 443, "<html>\r\n<head><title>Blocked</title>"),
-	S("html", 443, "<!DOCTYPE html><html>"),
-	S("html", 443, "<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC>"),
+	S("http", 443, "<html>\r\n<head><title>Blocked</title>"),
+	S("http", 443, "<!DOCTYPE html><html>"),
+	S("http", 443, "<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC>"),
 
 	S("ssh", 443, "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u2\r\n"),
 	C("ssh", 443, "SSH-2.0-PuTTY_Release_0.78\r\n"),

@@ -13,8 +13,9 @@
  *     text=…                bytes in clear, _ for a space and ~ for CR LF
  *     hex=…                 bytes
  *     again  first          that end's last packet once more; the first of its last group
- * and behind a comma what is special: ch=N (of a SYN: a ClientHello comes with it), lost, unseen (=N: only that one of several), forged, ttl=N, id=N, ahead=N. Words without a side: connect, wait=MS,
- * icmp=TYPE/CODE (about the client's last packet), swap (the last two packets).
+ * and behind a comma what is special: ch=N (of a SYN: a ClientHello comes with it), lost, unseen (=N: only that one of
+ * several), forged, ttl=N, id=N, ahead=N, stale=N (its acknowledgment is N bytes old). Words without a side: connect,
+ * wait=MS, icmp=TYPE/CODE (about the client's last packet), swap (the last two packets).
  */
 #include "analyzer/tlsdiag.h"
 
@@ -46,11 +47,16 @@ static const struct row rows[] = {
 	{">S icmp=3/13", "tcp/unreachable/admin-prohibited", "network", false},
 	{">S icmp=11/0", "tcp/unreachable/ttl-exceeded", "network", false},
 	{">S <S. wait=1000 <again wait=2000 <again", "tcp/half-open", "unknown", false},
+	{">S <S. wait=10 <again", "incomplete", "", false}, /* perhaps captured twice */
 	{">S <S. >R", "tcp/reset", "client", false},
 	{">S,ch=400 <R.", "tcp/refused", "server", false},
 	{">S,ch=400 icmp=3/13", "tcp/unreachable/admin-prohibited", "network", false},
 	{">S,ch=400 wait=1000 >again wait=1000 >again wait=1000", "tcp/timeout", "unknown", false},
 	{">S <S. <R.", "tcp/reset", "server", false},
+	/* An older connection of the same ports is reset, and the SYN repeated. */
+	{">S,forged <.,forged,stale=5000 >R,forged wait=1000 >S wait=1500", "tcp/timeout", "unknown", false},
+	{">S,forged <.,forged,stale=5000 >R,forged wait=1000 >S <S. >. >ch <. wait=2500 >F.", "server-hello/timeout",
+	 "server", false},
 	/* ---- client-hello ---- */
 	{"connect <R.", "client-hello/reset", "server", false},
 	{"connect wait=300 <R.", "client-hello/reset", "server", false},
@@ -109,6 +115,10 @@ static const struct row rows[] = {
 	{"connect >ch <. <R.,forged >R.", "server-hello/reset", "server", false},
 	{"connect >ch <R.,forged,id=40000 <.", "server-hello/reset/injected", "network", false},
 	{"connect >ch <. <R. swap", "server-hello/reset", "server", false},
+	/* Captured at two places: copies of what came before the reset come behind it. */
+	{"connect >ch <.,id=0 <R.,id=0 <.,id=0,forged <.,id=0,forged", "server-hello/reset", "server", false},
+	{"connect >ch <.,id=0 <R.,id=0,forged wait=200 <.,id=0,forged <.,id=0,forged", "server-hello/reset/injected",
+	 "network", false},
 	{"connect >ch <R.,forged,ahead=1460 <R.,forged,ahead=4380", "server-hello/reset/injected", "network", false},
 	{"connect >ch <. <F.", "server-hello/closed", "server", false},
 	{"connect >ch <. <F. >alert=2/80 >F.", "server-hello/closed", "server", false},
@@ -118,6 +128,9 @@ static const struct row rows[] = {
 	{"connect >ch <. wait=100", "incomplete", "", false},
 	{"connect >ch wait=2500", "incomplete", "", false},
 	{"connect >ch <. wait=20 >F. <F.", "server-hello/abandoned", "client", false},
+	/* curl --connect-timeout 1 */
+	{"connect wait=3 >ch <. wait=990 >F. <F.", "server-hello/timeout", "server", false},
+	{"connect wait=600 >ch <. wait=400 >F. <F.", "server-hello/abandoned", "client", false},
 	{"connect >ch <text=HTTP/1.1_400_Bad_Request~~ <F.", "server-hello/not-tls/http", "server", false},
 	{"connect >ch <text=SSH-2.0-OpenSSH_9.2~ >F.", "server-hello/not-tls/ssh", "server", false},
 	/* Most such servers speak first: their greeting and the ClientHello cross, or the greeting came before it. */
@@ -146,8 +159,10 @@ static const struct row rows[] = {
 	{"connect >ch <retry <R.", "server-hello/reset", "server", false},
 	{"connect >ch <retry >ch <. wait=1500 >F.", "server-hello/timeout", "server", false},
 	{"connect >ch <retry >alert=2/47 >F.", "server-hello/alert/illegal_parameter", "client", false},
-	{"connect >ch icmp=3/13 wait=200 >again,lost wait=400 >again,lost >F.,lost", "client-hello/lost", "network",
-	 false},
+	{"connect >ch icmp=3/13 wait=200 >again,lost wait=400 >again,lost >F.,lost",
+	 "client-hello/unreachable/admin-prohibited", "network", false},
+	{"connect >ch icmp=3/13 wait=200 >again <. <R.", "server-hello/reset", "server", false},
+	{"connect >ch,lost wait=200 >again,lost wait=200 >again,lost", "incomplete", "", false},
 	/* ---- server-flight ---- */
 	{"connect >ch <sh12 >alert=2/47 >F.", "server-flight/alert/illegal_parameter", "client", false},
 	{"connect >ch <sh12 >. <R.", "server-flight/reset", "server", false},
@@ -178,6 +193,7 @@ static const struct row rows[] = {
 	{"connect >ch <flight13 >F.", "client-flight/closed", "client", true},
 	{"connect >ch <sh13 <data=2000 >. wait=5 >F.", "client-flight/closed", "client", true},
 	{"connect >ch <flight13 >R.", "client-flight/reset", "client", true},
+	{"connect >ch <flight13 >F. <data=19 >R", "client-flight/closed", "client", true},
 	/* ---- finished ---- */
 	{"connect >ch <flight12 >cke <alert=2/40 <F.", "finished/alert/handshake_failure", "server", false},
 	{"connect >ch <flight12 >cke <. <R.", "finished/reset", "server", false},
@@ -202,6 +218,7 @@ static const struct row rows[] = {
 	 ">again,lost",
 	 "application/lost", "network", false},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <R.", "application/reset", "server", true},
+	{"connect >ch <flight13 >fin13 >data=90 <data=250 <data=250 <R.", "application/reset", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <F.", "application/closed", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <. wait=3000 >data=19 >F.", "finished/timeout", "server", true},
 	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=1200 <R.,ttl=255", "application/reset/injected", "network",
@@ -210,6 +227,7 @@ static const struct row rows[] = {
 	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=2000 >encalert=26 >F. <encalert=26 <F.", "established", "",
 	 false},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <data=900 <F.", "established", "", true},
+	{"connect >ch <flight13 >fin13 >data=90 <data=40 >data=90 <data=40 <F.", "established", "", true},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <data=19 <F.", "established", "", true},
 	{"connect >ch <flight13 >fin13 <tickets >data=90 <data=900 wait=9000 <R.", "established", "", true},
 	{"connect >ch <flight12 >cke <fin12 >data=90 <data=900 >encalert=26 >F. <F.", "established", "", false},
@@ -230,6 +248,9 @@ static const struct row rows[] = {
 	{"connect >ch <R.,forged,ttl=40 <flight12 >cke <fin12 >data=90 <data=900 >F. <F.", "established", "", false},
 	{">S,lost wait=1000 >again <S. >. >ch <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
 	{"connect >ch,lost wait=200 >again <. <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
+	{">S,forged <.,forged,stale=5000 >R,forged wait=1900 >S <S. >. wait=300 >ch <flight12 >cke <fin12 >data=90 "
+	 "<data=900 >F.",
+	 "established", "", false},
 	{">S <S. swap >. >ch <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
 	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_STARTTLS~ >text=STARTTLS~ <text=220_go~ >ch "
 	 "<flight12 "
@@ -237,15 +258,43 @@ static const struct row rows[] = {
 	 "established", "", false},
 	{"connect >hex=0000000804d2162f <text=S >ch <flight12 >cke <fin12 >data=90 <data=90 >F.", "established", "",
 	 false},
+	/* The answer is a record of which only the beginning came before the client left. */
+	{"connect wait=500 >ch <flight12 >cke <fin12 wait=500 >data=90 <. wait=600 <hex=1703034000aabbccddee >R.",
+	 "established", "", false},
+	{"connect wait=500 >ch <flight12 >cke <fin12 >data=90 <. wait=200 <hex=1703034000aabbccddee wait=1500 >R.",
+	 "established", "", false},
 	/* ---- not TLS ---- */
 	{"connect >text=GET_/_HTTP/1.1~Host:_a~~ <text=HTTP/1.1_200_OK~Content-Length:_0~~ >F. <F.", "not-tls", "",
 	 false},
 	{"connect <text=SSH-2.0-OpenSSH_9.2~ >text=SSH-2.0-PuTTY~ >F. <F.", "not-tls", "", false},
 	{"connect <text=220_mail_ESMTP~ >text=QUIT~ <text=221_bye~ <F. >F.", "not-tls", "", false},
+	/* SSL 2.0 on both sides; with an offer of TLS 1.0 it is the server that is too old. */
+	{"connect >hex=801c010002000300000010010080aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa <hex=8003000001 >F. <F.", "not-tls",
+	 "", false},
+	{"connect >hex=801c010301000300000010010080aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa <hex=8003000001 >F. <F.",
+	 "server-hello/malformed/sslv2", "server", false},
+	/* MySQL without TLS: a client that logs in all the same, and one that leaves. */
+	{"connect "
+	 "<hex="
+	 "2e0000000a352e312e3430000100000011223344556677880000f70202000000000000000000000000000000112233445566778811223"
+	 "34400 "
+	 ">hex=2000000185a203000000000000000000000000000000000000000000000000000000000000 <hex=0700000200000002000000 "
+	 ">F. <F.",
+	 "not-tls", "", false},
+	{"connect "
+	 "<hex="
+	 "2e0000000a352e312e3430000100000011223344556677880000f70202000000000000000000000000000000112233445566778811223"
+	 "34400 "
+	 ">F. <F.",
+	 "client-hello/refused/mysql", "server", true},
 	/* ---- captured in another order than it happened ---- */
 	{"connect >ch <. <F. >. >alert=2/50 swap >F.", "server-hello/closed", "server", false},
 	{"connect >ch <flight12 >cke <alert=2/40 swap <F. >F.", "finished/alert/handshake_failure", "server", false},
+	{">S,ch=400 <S. swap >. <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
 	/* ---- what ended it is not all there ---- */
+	{">S,unseen <S.,unseen >.,unseen >text=GET_/_HTTP/1.1~Host:_a~~ "
+	 "<text=HTTP/1.1_400_Bad_Request~~<html>The_plain_HTTP_request_was_sent_to_HTTPS_port</html> <F.",
+	 "client-hello/not-tls/http", "client", true},
 	{"connect >ch <. <F.,unseen >. >alert=2/50 >F.", "incomplete", "", false},
 	{"connect >ch <flight12 >alert=2/48,unseen >R.", "incomplete", "", false},
 	{"connect >ch <flight13 >fin13 <data=19,unseen <F. >F.", "incomplete", "", false},
@@ -263,6 +312,7 @@ static const struct row rows[] = {
 	{">F. <F. >.", "incomplete", "", false},
 	{">S <S.,unseen >. >ch <.,unseen <flight12,unseen >cke <fin12,unseen >data=90", "incomplete", "", false},
 	{"connect >ch <flight12", "incomplete", "", false},
+	{"connect >ch <flight12,lost wait=20 >F.", "incomplete", "", false},
 };
 
 /* ---- The script's interpreter ---- */
@@ -302,6 +352,8 @@ static void set_option(struct word *word, char *option)
 		word->options.ip_id = WIRE_ID(n);
 	else if (strcmp(option, "ahead") == 0)
 		word->options.ahead = n;
+	else if (strcmp(option, "stale") == 0)
+		word->options.ack_back = n;
 	else
 		CU_FAIL_FATAL("a word's option that the script language does not have");
 }

@@ -1,7 +1,10 @@
 /* words_test.c: every signature that can occur has words, and the right ones. */
 #include "tests/unit/suite.h"
 
+#include "analyzer/decode.h"
+#include "analyzer/describe.h"
 #include "analyzer/iana.h"
+#include "analyzer/preamble_protocol.h"
 #include "analyzer/tlsdiag.h"
 
 #include <stdio.h>
@@ -27,8 +30,8 @@ static void test_longest_part_wins(void)
 		{"client-hello/refused/postgres", "client-hello/refused/postgres"},
 		{"client-hello/refused/unheard-of", "client-hello/refused"},
 		{"tcp/unreachable/admin-prohibited", "any/unreachable/admin-prohibited"},
-		{"tcp/unreachable/other", "tcp/unreachable"},
-		{"server-flight/unreachable/other", "any/unreachable"},
+		{"tcp/unreachable/other", "any/unreachable/other"},
+		{"server-flight/unreachable/too-big", "any/unreachable"},
 		{"any/alert/unknown_ca", "any/alert/unknown_ca"},
 		{"client-flight", "client-flight"},
 	};
@@ -126,53 +129,167 @@ static void test_every_assigned_alert_has_words(void)
 	}
 }
 
+static void check_sentence(const char *text)
+{
+	CU_ASSERT(text[0] && strchr(".?", text[strlen(text) - 1]));
+	for (const char *c = text; *c; c++)
+		CU_ASSERT(*c >= ' ' && *c <= '~');
+}
+
 static void check_row(const struct tlsdiag_words *w)
 {
 	CU_ASSERT_FATAL(w != NULL);
 	CU_ASSERT(w->title[0] && strlen(w->title) <= 64);
 	CU_ASSERT(w->meaning[0] && w->meaning[strlen(w->meaning) - 1] == '.');
-	CU_ASSERT(w->advice_count > 0);
-	for (size_t i = 0; i < w->advice_count; i++) {
-		const char *advice = w->advice[i];
-
-		CU_ASSERT(advice[0] && strchr(".?", advice[strlen(advice) - 1]));
-		for (const char *c = advice; *c; c++)
-			CU_ASSERT(*c >= ' ' && *c <= '~');
+	CU_ASSERT(w->cause_count > 0);
+	for (size_t i = 0; i < w->cause_count; i++)
+		check_sentence(w->causes[i]);
+	CU_ASSERT(w->check_count > 0 && w->check_count <= DESCRIPTION_ADVICE_MAX);
+	for (size_t i = 0; i < w->check_count; i++) {
+		CU_ASSERT(w->checks[i].places && w->checks[i].places < 8);
+		check_sentence(w->checks[i].text);
 	}
 }
 
-/* All details that verdicts have beside alerts. */
-static const char details[] =
-	" /mtu /partial /injected /encrypted /http /http2 /html /text /ssh /smtp /lmtp /imap /pop3 /ftp /nntp /sieve "
-	"/irc "
-	"/xmpp /ldap /mysql /mssql /postgres /redis /amqp /mqtt /nats /rdp /vnc /proxy /connect /socks4 /socks5 /net "
-	"/host /protocol /port /source-route /admin-prohibited /reject-route /ttl-exceeded /other /record-oversize "
-	"/record-unknown /sslv2 /hello-truncated /application-data-first /empty-records /ccs-first /ccs-flood ";
+/* Calls `check` for every detail that a verdict of this cause can have, "" among them. */
+typedef void detail_fn(const char *stage, const char *cause, const char *detail);
 
-/* Every row that a stage and a cause can lead to. */
-static void check_rows_of(const char *stage, const char *cause)
+static void each_listed(const char *stage, const char *cause, const char *const *details, detail_fn *check)
+{
+	for (; *details; details++)
+		check(stage, cause, *details);
+}
+
+static void each_protocol(const char *stage, const char *cause, detail_fn *check)
+{
+	static const struct preamble_protocol *const tables[] = {preamble_line_protocols, preamble_http_protocols,
+								 preamble_binary_protocols};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		for (const struct preamble_protocol *p = tables[i]; p->name; p++)
+			check(stage, cause, p->name);
+}
+
+static void each_detail(const char *stage, enum tlsdiag_cause c, detail_fn *check)
+{
+	static const char *const lost[] = {"mtu", "partial", NULL}, *const reset[] = {"injected", NULL};
+	static const char *const malformed[] = {"record-oversize",
+						"record-unknown",
+						"sslv2",
+						"hello-truncated",
+						"application-data-first",
+						"empty-records",
+						"ccs-first",
+						"ccs-flood",
+						NULL};
+	const char *cause = tlsdiag_cause_name(c), *name;
+	iana_buffer buffer;
+
+	check(stage, cause, "");
+	if (c == TLSDIAG_LOST)
+		each_listed(stage, cause, lost, check);
+	if (c == TLSDIAG_RESET)
+		each_listed(stage, cause, reset, check);
+	if (c == TLSDIAG_MALFORMED)
+		each_listed(stage, cause, malformed, check);
+	if (c == TLSDIAG_REFUSED)
+		each_protocol(stage, cause, check);
+	for (int i = 0; c == TLSDIAG_UNREACHABLE && i <= ICMP_UNREACHABLE_OTHER; i++)
+		check(stage, cause, icmp_reason_name((enum icmp_reason)i));
+	for (size_t i = 0; c == TLSDIAG_CAUSE_NOT_TLS && (name = recognize_name(i)); i++)
+		check(stage, cause, name);
+	if (c == TLSDIAG_CAUSE_NOT_TLS)
+		check(stage, cause, "text");
+	for (int alert = 0; c == TLSDIAG_ALERT && alert < 256; alert++)
+		check(stage, cause, iana_alert_name((uint8_t)alert, buffer));
+	if (c == TLSDIAG_ALERT)
+		check(stage, cause, "encrypted");
+}
+
+static void each_signature(detail_fn *check)
+{
+	for (int s = 0; s < TLSDIAG_STAGES; s++)
+		for (int c = TLSDIAG_TIMEOUT; c < TLSDIAG_CAUSES; c++)
+			each_detail(tlsdiag_stage_name((enum tlsdiag_stage)s), (enum tlsdiag_cause)c, check);
+}
+
+static void put_signature(char *signature, size_t size, const char *stage, const char *cause, const char *detail)
+{
+	snprintf(signature, size, "%s/%s%s%s", stage, cause, *detail ? "/" : "", detail);
+}
+
+static void check_words(const char *stage, const char *cause, const char *detail)
 {
 	char signature[128];
 
-	for (const char *d = details; *d; d += strcspn(d, " ") + 1) {
-		snprintf(signature, sizeof(signature), "%s/%s%.*s", stage, cause, (int)strcspn(d, " "), d);
-		check_row(tlsdiag_explain(signature));
-	}
-	for (int alert = 0; alert < 256; alert++) {
-		iana_buffer buffer;
-
-		snprintf(signature, sizeof(signature), "%s/%s/%s", stage, cause,
-			 iana_alert_name((uint8_t)alert, buffer));
-		check_row(tlsdiag_explain(signature));
-	}
+	put_signature(signature, sizeof(signature), stage, cause, detail);
+	check_row(tlsdiag_explain(signature));
 }
 
 static void test_rows_are_whole(void)
 {
+	each_signature(check_words);
+}
+
+/* Whether a row ends in what is special about it: for some stage, where others have no row for the detail. */
+static void check_detail(const char *stage, const char *cause, const char *detail)
+{
+	char end[96];
+	const struct tlsdiag_words *w;
+
+	snprintf(end, sizeof(end), "/%s/%s", cause, detail);
+	(void)stage;
+	if (strcmp(cause, "refused") == 0 && (strcmp(detail, "http") == 0 || strcmp(detail, "proxy") == 0))
+		return; /* these grant or are only followed */
+	if (!*detail || (strcmp(cause, "alert") == 0 && *detail >= '0' && *detail <= '9') ||
+	    strcmp(detail, "too-big") == 0) /* no verdict of its own: lost/mtu */
+		return;
+	for (size_t i = 0; (w = tlsdiag_words_row(i)); i++) {
+		size_t n = strlen(w->signature);
+
+		if (n > strlen(end) && strcmp(w->signature + n - strlen(end), end) == 0)
+			return;
+	}
+	CU_FAIL("a detail has no row of its own");
+	printf("# %s\n", end);
+}
+
+static void test_details_have_words(void)
+{
+	for (int c = TLSDIAG_TIMEOUT; c < TLSDIAG_CAUSES; c++)
+		each_detail("any", (enum tlsdiag_cause)c, check_detail);
+}
+
+static void test_rows_are_unique(void)
+{
+	const struct tlsdiag_words *w;
+
+	for (size_t i = 0; (w = tlsdiag_words_row(i)); i++)
+		CU_ASSERT_PTR_EQUAL(tlsdiag_explain(w->signature), w);
+	CU_ASSERT(tlsdiag_words_row(SIZE_MAX) == NULL);
+}
+
+static bool checks_every_place(const char *signature)
+{
+	const struct tlsdiag_words *w = tlsdiag_explain(signature);
+	unsigned places = 0;
+
+	for (size_t i = 0; i < w->check_count; i++)
+		places |= w->checks[i].places;
+	return places == (TLSDIAG_AT_CLIENT | TLSDIAG_ON_PATH | TLSDIAG_AT_SERVER);
+}
+
+/* So that for any signature there is something to check at every place: of its own, or of its cause. */
+static void test_every_place_has_checks(void)
+{
 	for (int s = 0; s < TLSDIAG_STAGES; s++)
-		for (int c = TLSDIAG_TIMEOUT; c < TLSDIAG_CAUSES; c++)
-			check_rows_of(tlsdiag_stage_name((enum tlsdiag_stage)s),
-				      tlsdiag_cause_name((enum tlsdiag_cause)c));
+		CU_ASSERT(checks_every_place(tlsdiag_stage_name((enum tlsdiag_stage)s)));
+	for (int c = TLSDIAG_TIMEOUT; c < TLSDIAG_CAUSES; c++) {
+		char any[64];
+
+		snprintf(any, sizeof(any), "any/%s", tlsdiag_cause_name((enum tlsdiag_cause)c));
+		CU_ASSERT(checks_every_place(any));
+	}
 }
 
 static void test_names(void)
@@ -193,7 +310,11 @@ const struct unit_test unit_tests[] = {
 	{"what is no signature is not explained", test_only_signatures_are_explained},
 	{"every stage and cause has words about the cause", test_every_stage_and_cause_has_words},
 	{"every assigned alert has words", test_every_assigned_alert_has_words},
-	{"every row has title, meaning and advice", test_rows_are_whole},
+	{"every signature has title, meaning, causes and checks", test_rows_are_whole},
+	{"every detail that can occur has words of its own", test_details_have_words},
+	{"a row is what is found by its own name", test_rows_are_unique},
+	{"every stage and every cause has checks at the client, on the path and at the server",
+	 test_every_place_has_checks},
 	{"names of the vocabulary", test_names},
 	{NULL, NULL},
 };

@@ -1,6 +1,7 @@
 /* report_test.c: verdicts made by hand, as text and as JSON; every object is checked against the schema. */
 #include "tests/unit/suite.h"
 
+#include "analyzer/cli/client_run.h"
 #include "analyzer/cli/report.h"
 #include "tests/json_schema.h"
 
@@ -544,6 +545,72 @@ static void test_remarks_on_a_capture(void)
 	free(p.text);
 }
 
+/* ---- The command of a live run ---- */
+
+static char command_word[] = "curl", url_word[] = "https://api.example.net/";
+static char *const command[] = {command_word, url_word, NULL};
+
+/* What is said of a run with one line of output; it ended with that wait(2) status. */
+static struct printed print_client(struct report *(*make)(FILE *), int status, const char *bound)
+{
+	struct client_line line = {.time_ns = BEGAN_NS, .stream = CLIENT_STDERR, .text = url_word};
+	struct client_run run = {.argv = command,
+				 .name = command_word,
+				 .ended = true,
+				 .status = status,
+				 .began_ns = BEGAN_NS,
+				 .ended_ns = BEGAN_NS + 1000,
+				 .output = {.lines = &line, .count = 1},
+				 .interface = "eth0",
+				 .selection = "its own connections, to 203.0.113.20:443"};
+	const struct report_capture capture = {.name = "eth0", .counts = {.packets = 14}, .bound = bound};
+	struct printed p = {0};
+	FILE *out = open_memstream(&p.text, &p.size);
+	struct report *report;
+
+	CU_ASSERT_FATAL(out != NULL);
+	report = make(out);
+	CU_ASSERT_FATAL(report != NULL);
+	report->ops->client(report, &run, &capture);
+	CU_ASSERT_FALSE(report->failed);
+	report_free(report);
+	fclose(out);
+	return p;
+}
+
+static void test_text_of_a_command(void)
+{
+	struct printed p = print_client(make_text, 35 << 8, "100 packets");
+
+	CU_ASSERT_STRING_EQUAL(
+		p.text, "curl ended with exit status 35; 14 packets on eth0: its own connections, to 203.0.113.20:443\n"
+			"    warning   the capture was over after 100 packets, before it ended\n");
+	free(p.text);
+}
+
+static void test_json_of_a_command(void)
+{
+	static const char *const expected[] = {"{\"exit_status\":35,\"signal\":null,\"output_left_out\":0}",
+					       "{\"exit_status\":null,\"signal\":15}"};
+	static const int statuses[] = {35 << 8, 15};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct printed p = print_client(make_json, statuses[i], NULL);
+		json_t *schema = json_load_file("docs/tlsdiag.schema.json", JSON_REJECT_DUPLICATES, NULL);
+		json_t *object = json_loads(p.text, JSON_REJECT_DUPLICATES, NULL);
+		char why[512] = "";
+
+		CU_ASSERT_FATAL(schema != NULL && object != NULL);
+		CU_ASSERT_TRUE(json_schema_check(schema, object, why, sizeof(why)));
+		expect_json(json_incref(json_object_get(object, "command")), expected[i]);
+		json_object_set_new(json_object_get(object, "command"), "more", json_null());
+		CU_ASSERT_FALSE(json_schema_check(schema, object, why, sizeof(why)));
+		free(p.text);
+		json_decref(object);
+		json_decref(schema);
+	}
+}
+
 const struct unit_test unit_tests[] = {
 	{"JSON of a failure", test_json_of_a_failure},
 	{"JSON of other outcomes has nulls", test_json_of_other_outcomes},
@@ -560,5 +627,7 @@ const struct unit_test unit_tests[] = {
 	{"a terminal's width is used, a pipe gets whole lines", test_widths},
 	{"separators keep within the line", test_separators_keep_within_the_line},
 	{"remarks on a capture", test_remarks_on_a_capture},
+	{"text of a command that ran meanwhile", test_text_of_a_command},
+	{"JSON of a command, by its status or by a signal", test_json_of_a_command},
 	{NULL, NULL},
 };

@@ -138,6 +138,7 @@ static void test_list(void)
 		{"family", "ipv4"},
 		{"tags/0", "silent"},
 		{"expected/by", "unknown"},
+		{"client_says", "null"},
 		{NULL, NULL},
 	};
 	struct run_fixture f;

@@ -1,0 +1,46 @@
+/* json_writer.h: JSON (RFC 8259) put together as text, without a tree of it in between: a connection's object has some two hundred
+ * values, and a busy capture tens of thousands of connections.
+ *
+ * Values are written in order; commas follow from it. Inside an object each value comes behind json_key(). The writer's text
+ * is whole when every json_begin() has its json_end(). Strings are made printable first (printable.h), hence all is ASCII.
+ *
+ * Not for: reading JSON, or changing what was written.
+ */
+#ifndef CLI_JSON_WRITER_H
+#define CLI_JSON_WRITER_H
+
+#include "analyzer/cli/printable.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* All zero is an empty one. */
+struct json_writer {
+	char *text; /* `length` bytes, not terminated */
+	size_t length, size;
+	bool follows; /* a value was written before at this level: a comma is due */
+	bool failed; /* out of memory: text is not whole */
+	int64_t second; /* the time that `clock` shows; "" before the first */
+	char clock[32];
+};
+
+void json_writer_clear(struct json_writer *w); /* empties it, and keeps its memory for the next text */
+void json_writer_free(struct json_writer *w);
+
+void json_begin(struct json_writer *w, char bracket); /* '{' or '[' */
+void json_end(struct json_writer *w, char bracket); /* '}' or ']' */
+void json_key(struct json_writer *w, const char *name); /* plain ASCII without quotes and backslashes */
+
+void json_put_text(struct json_writer *w, const char *text);
+void json_put_text_or_null(struct json_writer *w, const char *text); /* "" is null */
+void json_put_texts(struct json_writer *w, const char *const *texts, size_t count); /* an array */
+void json_put_integer(struct json_writer *w, int64_t value);
+void json_put_bool(struct json_writer *w, bool value);
+void json_put_null(struct json_writer *w);
+/* A number of seconds: "0.007361979". */
+void json_put_seconds(struct json_writer *w, int64_t ns);
+/* A string as time_text() has it with nine digits. */
+void json_put_time(struct json_writer *w, int64_t time_ns);
+
+#endif
