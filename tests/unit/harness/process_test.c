@@ -319,7 +319,10 @@ static void test_body(void)
 	const char *const name[] = {"a function", NULL};
 	char words[] = "hello";
 	int keep = dup2(STDIN_FILENO, 8), other = dup2(STDIN_FILENO, 9);
-	struct process *process =
+	struct process *process;
+
+	fflush(stdout); /* or the fork would print it again */
+	process =
 		process_start(NULL, CELL_CLIENT,
 			      &(struct process_command){
 				      .argv = name, .body = say_and_end, .context = words, .folder = "/", .keep = keep},
