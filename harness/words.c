@@ -100,9 +100,11 @@ bool words_apply(struct words *words, const struct scenario *scenario, const str
 bool words_check(struct words *words, struct scenario *const *scenarios, size_t count)
 {
 	const char **names = calloc(count + 1, sizeof(*names));
-	bool ok = names || document_fail(&words->document, NULL, "out of memory");
+	bool ok = true;
 
-	for (size_t i = 0; ok && i < count; i++)
+	if (!names)
+		return document_fail(&words->document, NULL, "out of memory");
+	for (size_t i = 0; i < count; i++)
 		names[i] = scenarios[i]->name;
 	for (size_t i = 0; ok && i < words->count; i++) {
 		bool known = false;
