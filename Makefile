@@ -153,7 +153,7 @@ BENCH = $(addprefix $(BUILD)/tests/bench/,generate bare race cells unconfined)
 $(BUILD)/tests/bench/generate: $(addprefix $(BUILD)/tests/bench/,generate.o mix.o rewrite.o template.o output.o) \
 		$(BUILD)/tests/golden/capture.o $(BUILD)/tests/golden/parts.o
 $(BUILD)/tests/bench/bare $(BUILD)/tests/bench/race: %: %.o
-$(BUILD)/tests/bench/cells: $(BUILD)/tests/bench/cells.o $(call without_main,$(HARNESS_OBJECTS))
+$(BUILD)/tests/bench/cells: $(BUILD)/tests/bench/cells.o $(call without_main,$(HARNESS_OBJECTS) $(SERVER_OBJECTS))
 $(BUILD)/tests/bench/unconfined: $(BUILD)/tests/bench/unconfined.o $(call without_main,$(CLI_OBJECTS)) $(BUILD)/libtlsdiag.a
 $(BENCH):
 	@echo "  LINK    $@"
