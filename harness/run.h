@@ -17,6 +17,7 @@ struct run_settings {
 	struct report *report;
 	const char *server_program; /* path of tlslab-server, which makes the certificates */
 	const char *analyzer; /* command line for sh */
+	const char *pair_analyzer; /* the same, for both captures of a case; NULL: none */
 	const char *keep; /* folder for all files, made by the run; NULL: none are kept */
 	bool shapes; /* note the order of packets in each check, to be compared */
 	int jobs; /* cases at once, of those that have something to do all the time; at least 1 */
