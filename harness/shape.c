@@ -66,8 +66,41 @@ void shape_packet(char *words)
 		*words = '\0';
 }
 
+/* How far each end has come, on its latest connection. */
+struct progress {
+	bool begun;
+	unsigned long start, end; /* sequence numbers of its SYN, and behind its data */
+};
+
+/* Whether TCP sends again what it has sent before: when it does is a matter of time. */
+static bool is_repeat(struct progress ends[2], const char *words)
+{
+	struct progress *end = &ends[*words == 's'];
+	const char *sequence = strstr(words, "] seq ");
+	unsigned long first, last;
+	char *after;
+
+	if (!sequence)
+		return false;
+	first = strtoul(sequence + strlen("] seq "), &after, 10);
+	if (strstr(words, "[S")) {
+		bool again = end->begun && first == end->start;
+
+		*end = (struct progress){true, first, first};
+		return again;
+	}
+	if (*after != ':')
+		return false;
+	last = strtoul(after + 1, NULL, 10);
+	if (last <= end->end)
+		return true;
+	end->end = last;
+	return false;
+}
+
 static void put_packets(FILE *out, pcap_t *capture)
 {
+	struct progress progress[2] = {{false, 0, 0}};
 	struct trace_ends ends = {0};
 	struct pcap_pkthdr *header;
 	const uint8_t *bytes;
@@ -82,6 +115,8 @@ static void put_packets(FILE *out, pcap_t *capture)
 			abort();
 		trace_packet(line, &ends, bytes, header->caplen);
 		fclose(line);
+		if (is_repeat(progress, words))
+			*words = '\0';
 		shape_packet(words);
 		if (!*words || (last && strcmp(words, last) == 0)) {
 			free(words);
