@@ -1,6 +1,6 @@
 # Builds libtlsdiag, tlsdiag, tlslab and tlslab-server. Sources are found by their place:
 #   analyzer/*.c      libtlsdiag            analyzer/cli/*.c  tlsdiag
-#   harness/*.c       tlslab                servers/*.c       tlslab-server
+#   harness/*.c       tlslab                servers/*.c       tlslab-server, and the servers of tlslab
 #   tests/unit/FOLDER/NAME_test.c           one test program each, against that folder's objects
 #   tests/fuzz/NAME_fuzz.c                  one libFuzzer target each
 #   tests/FOLDER/NAME                       executable: a test script that prints TAP
@@ -37,7 +37,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 
 PKG_analyzer = libcrypto
 PKG_cli = libpcap jansson zlib libcrypto libseccomp
-PKG_harness = libnl-route-3.0 libpcap jansson yaml-0.1 libcrypto
+PKG_harness = libnl-route-3.0 libpcap jansson yaml-0.1 libssl libcrypto
 PKG_servers = libssl libcrypto jansson
 flags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(1)))
 libs = $(shell pkg-config --libs $(1)) $(LDLIBS)
@@ -82,7 +82,7 @@ $(BUILD)/libtlsdiag.so.$(VERSION): $(LIB_OBJECTS)
 $(BUILD)/tlsdiag: $(CLI_OBJECTS) $(BUILD)/libtlsdiag.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_cli))
-$(BUILD)/tlslab: $(HARNESS_OBJECTS)
+$(BUILD)/tlslab: $(HARNESS_OBJECTS) $(call without_main,$(SERVER_OBJECTS))
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(PKG_harness))
 $(BUILD)/tlslab-server: $(SERVER_OBJECTS)
@@ -118,7 +118,7 @@ $(BUILD)/%.o: %.c Makefile
 UNIT_HELPERS = $(call objects,tests/unit)
 UNIT_NEEDS_analyzer = $(LIB_OBJECTS)
 UNIT_NEEDS_cli = $(call without_main,$(CLI_OBJECTS)) $(BUILD)/libtlsdiag.a $(BUILD)/tests/json_schema.o
-UNIT_NEEDS_harness = $(call without_main,$(HARNESS_OBJECTS)) $(BUILD)/tests/json_schema.o
+UNIT_NEEDS_harness = $(call without_main,$(HARNESS_OBJECTS) $(SERVER_OBJECTS)) $(BUILD)/tests/json_schema.o
 UNIT_NEEDS_servers = $(call without_main,$(SERVER_OBJECTS))
 define UNIT_RULE
 $(BUILD)/tests/unit/$(1)/%_test: $(BUILD)/tests/unit/$(1)/%_test.o $(UNIT_HELPERS) $(UNIT_NEEDS_$(1))
@@ -153,7 +153,7 @@ BENCH = $(addprefix $(BUILD)/tests/bench/,generate bare race cells unconfined)
 $(BUILD)/tests/bench/generate: $(addprefix $(BUILD)/tests/bench/,generate.o mix.o rewrite.o template.o output.o) \
 		$(BUILD)/tests/golden/capture.o $(BUILD)/tests/golden/parts.o
 $(BUILD)/tests/bench/bare $(BUILD)/tests/bench/race: %: %.o
-$(BUILD)/tests/bench/cells: $(BUILD)/tests/bench/cells.o $(call without_main,$(HARNESS_OBJECTS))
+$(BUILD)/tests/bench/cells: $(BUILD)/tests/bench/cells.o $(call without_main,$(HARNESS_OBJECTS) $(SERVER_OBJECTS))
 $(BUILD)/tests/bench/unconfined: $(BUILD)/tests/bench/unconfined.o $(call without_main,$(CLI_OBJECTS)) $(BUILD)/libtlsdiag.a
 $(BENCH):
 	@echo "  LINK    $@"

@@ -35,7 +35,7 @@
 #define MARKER_TYPE 0x88b5
 #define MARKER_PATIENCE 10000 /* milliseconds; a round takes less than one */
 #define MAX_ROUNDS 64
-#define BUFFER_SIZE (8 << 20)
+#define SLOT_SIZE 2048 /* of the buffer, for a packet on a link of 1500 bytes */
 #define SNAPLEN 65535
 
 enum leg { CLIENT_TO_PATH, PATH_TO_SERVER, SERVER_TO_PATH, PATH_TO_CLIENT, LEGS };
@@ -110,7 +110,7 @@ void capture_watches(struct capture *capture, struct process_watch watches[CAPTU
 						    .context = &capture->ends[i]};
 }
 
-static bool open_end(struct end *end, enum cell_interface interface, struct error *error)
+static bool open_end(struct end *end, enum cell_interface interface, unsigned packets, struct error *error)
 {
 	const char *name = cell_interface_name(interface);
 	char reason[PCAP_ERRBUF_SIZE] = "";
@@ -121,7 +121,7 @@ static bool open_end(struct end *end, enum cell_interface interface, struct erro
 		return error_set(error, "capture at %s: %s", name, reason);
 	pcap_set_snaplen(end->pcap, SNAPLEN);
 	pcap_set_immediate_mode(end->pcap, 1);
-	pcap_set_buffer_size(end->pcap, BUFFER_SIZE);
+	pcap_set_buffer_size(end->pcap, (int)(packets ? packets : CAPTURE_PACKETS) * SLOT_SIZE);
 	pcap_set_tstamp_precision(end->pcap, PCAP_TSTAMP_PRECISION_NANO);
 	code = pcap_activate(end->pcap);
 	if (code < 0)
@@ -162,7 +162,8 @@ static void close_end(struct end *end)
 	end->pcap = NULL;
 }
 
-struct capture *capture_start(const struct cell *cell, const char *const paths[CAPTURE_ENDS], struct error *error)
+struct capture *capture_start(const struct cell *cell, const char *const paths[CAPTURE_ENDS], unsigned packets,
+			      struct error *error)
 {
 	struct capture *capture = calloc(1, sizeof(*capture));
 	enum capture_end i = 0;
@@ -179,7 +180,7 @@ struct capture *capture_start(const struct cell *cell, const char *const paths[C
 
 		end->capture = capture;
 		if (!cell_enter(cell, cell_interface_place(end_interface[i]), error) ||
-		    !open_end(end, end_interface[i], error) || !open_file(end, paths[i], error))
+		    !open_end(end, end_interface[i], packets, error) || !open_file(end, paths[i], error))
 			goto failed;
 	}
 	return capture;
@@ -334,8 +335,11 @@ static bool finish_end(struct end *end, enum capture_end which, struct error *er
 	written = pcap_dump_flush(end->dumper) == 0 && !ferror(pcap_dump_file(end->dumper));
 	if (!written)
 		return error_errno(error, "capture at the %s: writing the file", where);
-	return end->counts.dropped == 0 ||
-	       error_set(error, "capture at the %s: %u packets were lost: the buffer was full", where, kernel.ps_drop);
+	return end->counts.dropped == 0 || error_set(error,
+						     "capture at the %s: %u packets were lost: the buffer was full; "
+						     "say \"path: {capture-packets: N}\" "
+						     "in the scenario",
+						     where, kernel.ps_drop);
 }
 
 bool capture_finish(struct capture *capture, struct error *error)

@@ -23,11 +23,16 @@ struct capture_counts {
 	uint64_t dropped; /* seen by the kernel but lost: the buffer was full */
 };
 
-/* Starts recording at both ends; paths[] are the files. On failure no file is left. The calling thread is in some place of
- * the cell afterwards. */
-struct capture *capture_start(const struct cell *cell, const char *const paths[CAPTURE_ENDS], struct error *error);
+/* What a buffer of the kernel holds if nobody says: it clears every one, so room costs time. */
+#define CAPTURE_PACKETS 1000
 
-/* Gives the watches that empty the kernel's buffers while process_wait() runs. Without them the buffers hold about a thousand packets. */
+/* Starts recording at both ends; paths[] are the files. The kernel's buffers hold so many packets; 0: CAPTURE_PACKETS. On failure no file is left. The calling thread is in some place of
+ * the cell afterwards. */
+struct capture *capture_start(const struct cell *cell, const char *const paths[CAPTURE_ENDS], unsigned packets,
+			      struct error *error);
+
+/* Gives the watches that empty the kernel's buffers while process_wait() runs. Until
+ * they are called, the buffers must hold what comes. */
 void capture_watches(struct capture *capture, struct process_watch watches[CAPTURE_ENDS]);
 
 /* Ends the recording, when the programs whose packets matter have ended, and closes the files. Fails if a file could not

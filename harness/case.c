@@ -21,6 +21,7 @@
 #include "harness/process.h"
 #include "harness/proof.h"
 #include "harness/wire.h"
+#include "servers/server.h"
 
 enum {
 	READY_MS = 10000, /* for the server to listen */
@@ -39,7 +40,7 @@ const char *case_server_address(const char *family)
 
 int case_limit_ms(const struct variant *variant)
 {
-	return READY_MS + variant->settings.client.patience_ms + GRACE_MS + SETTLE_MS + 10000;
+	return READY_MS + variant->settings.client.patience_ms + GRACE_MS + SETTLE_MS + ANALYZER_MS + 10000;
 }
 
 const char *case_file(const char *folder, const char *name, char *buffer)
@@ -135,8 +136,9 @@ static char *server_spec(const struct case_setting *setting, json_t *steps)
 
 	snprintf(certificate, sizeof(certificate), "%s.pem", server->certificate.text);
 	snprintf(key, sizeof(key), "%s.key", server->certificate.text);
-	spec = json_pack("{sosssssosb}", "listen", listen_json(setting), "certificate", certificate, "key", key, "tls",
-			 tls_json(&server->tls), "rotate-ticket-keys", server->rotate_ticket_keys);
+	spec = json_pack("{sosssssosbsb}", "listen", listen_json(setting), "certificate", certificate, "key", key,
+			 "tls", tls_json(&server->tls), "rotate-ticket-keys", server->rotate_ticket_keys,
+			 "wait-for-request", server->wait_for_request);
 	add_if_any(spec, "alpn", strings_json(&server->alpn));
 	add_if_any(spec, "server-names", strings_json(&server->names));
 	add_if_any(spec, "staple", json_string(server->staple));
@@ -159,15 +161,18 @@ static const char *const *clean_environment(void)
 	return environment;
 }
 
+static int serve(void *context)
+{
+	return server_run(*(const int *)context);
+}
+
 static struct process *spawn_server(const struct case_setting *setting, const struct cell *cell, int fd,
 				    struct error *error)
 {
-	char number[16];
-	const char *const argv[] = {setting->server_program, "serve", "--control", number, NULL};
+	const char *const name[] = {"the server", NULL};
 	const struct process_command command = {
-		.argv = argv, .environment = clean_environment(), .folder = setting->certificates, .keep = fd};
+		.argv = name, .body = serve, .context = &fd, .folder = setting->certificates, .keep = fd};
 
-	snprintf(number, sizeof(number), "%d", fd);
 	return process_start(cell, CELL_SERVER, &command, error);
 }
 
@@ -287,6 +292,12 @@ static char **build_client_command(const struct case_setting *setting)
 	return client_command(v->client, &client);
 }
 
+/* How many connections there were, the last of which it may not have looked at: see proof_complete(). */
+static bool ask_server(int control)
+{
+	return send(control, "\n", 1, MSG_NOSIGNAL) == 1;
+}
+
 static bool run_client(struct running *r, struct error *error)
 {
 	char **command = build_client_command(r->setting);
@@ -313,7 +324,7 @@ static bool run_client(struct running *r, struct error *error)
 	json_object_set_new(r->record, "client", outcome_json(r->client, wait == PROCESS_LATE));
 	json_object_set_new(r->record, "times", times_json(r->client));
 	/* The server still reads what the client sent last; a case that waits in vain here is judged by its events. */
-	if (wait != PROCESS_WAIT_FAILED && r->server && !r->control.complete)
+	if (wait != PROCESS_WAIT_FAILED && r->server && !r->control.complete && ask_server(r->control.fd))
 		wait = process_wait_for(&r->control.complete, &r->server, 1, SETTLE_MS, watches, count, error);
 	return wait != PROCESS_WAIT_FAILED;
 }
@@ -326,7 +337,7 @@ static bool start_captures(struct running *r, struct error *error)
 		[CAPTURE_SERVER] = case_file(r->setting->folder, "server.pcap", server),
 	};
 
-	r->capture = capture_start(r->cell, paths, error);
+	r->capture = capture_start(r->cell, paths, (unsigned)r->setting->variant->settings.path.capture_packets, error);
 	return r->capture != NULL;
 }
 
@@ -435,38 +446,10 @@ static int write_record(const char *folder, const char *name, json_t *record)
 {
 	char path[PATH_MAX];
 
-	return json_dump_file(record, case_file(folder, name, path), JSON_INDENT(1)) == 0 ? 0 : 1;
-}
-
-int case_run(void *context)
-{
-	const struct case_setting *setting = context;
-	const struct scenario_settings *settings = &setting->variant->settings;
-	struct error error = {""};
-	struct running r = {.setting = setting, .record = json_object(), .control = {.fd = -1}};
-	int status;
-
-	unblock_signals();
-	r.control.events = json_array();
-	r.control.steps = settings->server.steps
-				  ? document_json(&setting->variant->scenario->document, settings->server.steps)
-				  : NULL;
-	r.control.demand = &settings->expect.server;
-	if (!run(&r, &error))
-		json_object_set_new(r.record, "error", json_string(error.text));
-	json_object_set_new(r.record, "server", r.control.events);
-	status = write_record(setting->folder, "cell.json", r.record);
-
-	process_free(r.client);
-	process_free(r.server);
-	wire_process_free(r.wire);
-	capture_free(r.capture);
-	cell_free(r.cell);
-	if (r.control.fd >= 0)
-		close(r.control.fd);
-	json_decref(r.control.steps);
-	json_decref(r.record);
-	return status;
+	errno = 0;
+	if (json_dump_file(record, case_file(folder, name, path), JSON_INDENT(1)) == 0)
+		return 0;
+	return errno ? errno : EIO;
 }
 
 /* ---- The analyzer ---- */
@@ -542,9 +525,8 @@ static json_t *analyzer_words(const char *path)
 	return words_json(text, length);
 }
 
-int case_analyze(void *context)
+static int analyze(const struct case_setting *setting)
 {
-	const struct case_setting *setting = context;
 	char capture[PATH_MAX], words[PATH_MAX], between[PATH_MAX], server[PATH_MAX],
 		*script = analyzer_script(setting);
 	const char *const argv[] = {"sh",
@@ -561,7 +543,6 @@ int case_analyze(void *context)
 	json_t *record = NULL;
 	int status;
 
-	unblock_signals();
 	process = script ? process_start(NULL, CELL_CLIENT, &command, &error) : NULL;
 	if (process) {
 		enum process_wait wait = process_wait(&process, 1, ANALYZER_MS, NULL, 0, &error);
@@ -577,5 +558,55 @@ int case_analyze(void *context)
 	process_free(process);
 	json_decref(record);
 	free(script);
+	return status;
+}
+
+/* ---- The whole ---- */
+
+/* The errno, if that is why a capture could not be written: the next case would fare no better. */
+static int want_of_space(const char *why)
+{
+	static const int codes[] = {ENOSPC, EDQUOT, EFBIG};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (strstr(why, strerror(codes[i])))
+			return codes[i];
+	return 0;
+}
+
+int case_run(void *context)
+{
+	const struct case_setting *setting = context;
+	const struct scenario_settings *settings = &setting->variant->settings;
+	struct error error = {""};
+	struct running r = {.setting = setting, .record = json_object(), .control = {.fd = -1}};
+	int status;
+	bool ok;
+
+	unblock_signals();
+	r.control.events = json_array();
+	r.control.steps = settings->server.steps
+				  ? document_json(&setting->variant->scenario->document, settings->server.steps)
+				  : NULL;
+	r.control.demand = &settings->expect.server;
+	ok = run(&r, &error);
+	if (!ok)
+		json_object_set_new(r.record, "error", json_string(error.text));
+	json_object_set_new(r.record, "server", r.control.events);
+	status = ok ? 0 : want_of_space(error.text);
+	if (status == 0)
+		status = write_record(setting->folder, "cell.json", r.record);
+
+	process_free(r.client);
+	process_free(r.server);
+	wire_process_free(r.wire);
+	capture_free(r.capture);
+	if (ok && status == 0 && !json_object_get(r.record, "skip"))
+		status = analyze(setting);
+	cell_free(r.cell);
+	if (r.control.fd >= 0)
+		close(r.control.fd);
+	json_decref(r.control.steps);
+	json_decref(r.record);
 	return status;
 }

@@ -91,6 +91,7 @@ static void judge_client(struct judging *j, json_t *client)
 	char *words = client_words(output, expected);
 
 	j->check->words = text("%s", output);
+	j->check->exit = signal || json_is_true(json_object_get(client, "late")) ? -1 : status;
 	if (json_is_true(json_object_get(client, "late"))) {
 		j->check->client = text("did not end");
 		blame(j, &j->lab_wrong, "%s did not end in time and was killed", name);
@@ -102,7 +103,7 @@ static void judge_client(struct judging *j, json_t *client)
 		if (!expected)
 			blame(j, &j->lab_wrong, "the scenario does not say what %s sees; it saw exit %d: %s", name,
 			      status, words);
-		else if (status != expected->exit)
+		else if (expected->exit != SCENARIO_ANY_EXIT && status != expected->exit)
 			blame(j, &j->lab_wrong, "%s ended with %d, not %d", name, status, expected->exit);
 		if (expected && !strstr(output, expected->error))
 			blame(j, &j->lab_wrong, "%s did not say '%s'; its last words: %s", name, expected->error,
@@ -319,6 +320,7 @@ char *check_expected(const struct scenario_expect *expect)
 static void begin(struct check *check, const struct variant *variant)
 {
 	memset(check, 0, sizeof(*check));
+	check->exit = -1;
 	check->injected = scenario_injected(variant->scenario, &variant->settings);
 	check->expected = check_expected(&variant->settings.expect);
 }
@@ -387,6 +389,7 @@ void check_free(struct check *check)
 	free(check->expected);
 	free(check->why);
 	free(check->trace);
+	free(check->shape);
 	json_decref(check->verdict);
 	memset(check, 0, sizeof(*check));
 }

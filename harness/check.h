@@ -20,12 +20,14 @@ struct check {
 	char *injected; /* the fault, in one line */
 	char *proof; /* what shows that it fired */
 	char *client; /* what the client said: its exit status and words */
+	int exit; /* the client's exit status; -1: it did not end by itself */
 	char *words; /* all that the client printed */
 	char *server; /* what was seen at the server: packets, steps, its handshake */
 	char *analyzer; /* what the analyzer said: the signature and by whom, or the outcome */
 	char *expected; /* what it should have said */
 	char *why; /* why it is no pass, one reason a line; of a skip what is missing */
 	char *trace; /* packets and the client's words in the order of time; NULL: nobody asked */
+	char *shape; /* which packets came in which order (shape.h); NULL: nobody asked */
 	json_t *verdict; /* the analyzer's verdict on the case's connection; NULL: it gave none, or several */
 };
 

@@ -12,21 +12,22 @@
 #include "harness/junit.h"
 #include "harness/matrix.h"
 #include "harness/options.h"
+#include "harness/repeat.h"
 #include "harness/run.h"
 #include "harness/tap.h"
 
 /* ---- Options ---- */
 
-enum { KEY_BASELINE = 0x200, KEY_MATRIX, KEY_NO_SKIP, KEY_PAIR_ANALYZER, KEY_OUTPUT };
+enum { KEY_BASELINE = 0x200, KEY_MATRIX, KEY_NO_SKIP, KEY_PAIR_ANALYZER, KEY_REPEAT, KEY_OUTPUT };
 
-static int parse_jobs(const char *argument, struct argp_state *state)
+static int parse_number(const char *option, int least, const char *argument, struct argp_state *state)
 {
 	char *end;
-	long jobs = strtol(argument, &end, 10);
+	long number = strtol(argument, &end, 10);
 
-	if (*end || end == argument || jobs < 1 || jobs > 1024)
-		argp_error(state, "-j takes a whole number from 1 to 1024, not '%s'", argument);
-	return (int)jobs;
+	if (*end || end == argument || number < least || number > 1024)
+		argp_error(state, "%s takes a whole number from %d to 1024, not '%s'", option, least, argument);
+	return (int)number;
 }
 
 static void take_output(struct options *o, enum output_form form, const char *path, struct argp_state *state)
@@ -56,7 +57,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
 		o->keep = argument;
 		return 0;
 	case 'j':
-		o->jobs = parse_jobs(argument, state);
+		o->jobs = parse_number("-j", 1, argument, state);
 		return 0;
 	case 'v':
 		o->verbose = true;
@@ -66,6 +67,13 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
 		return 0;
 	case KEY_MATRIX:
 		o->matrix = true;
+		return 0;
+	case KEY_REPEAT:
+		o->repeat = parse_number("--repeat", 2, argument, state);
+		return 0;
+	case ARGP_KEY_END:
+		if (o->repeat && o->keep)
+			argp_error(state, "--keep holds one run: it cannot be had with --repeat");
 		return 0;
 	case KEY_NO_SKIP:
 		o->no_skip = true;
@@ -91,6 +99,7 @@ static const struct argp_option run_options[] = {
 	{"keep", 'k', "DIR", 0, "Keep captures, logs and verdicts in this folder", 2},
 	{"matrix", KEY_MATRIX, NULL, 0, "Print what was injected against what was said", 2},
 	{"no-skip", KEY_NO_SKIP, NULL, 0, "Skipped cases fail the run", 2},
+	{"repeat", KEY_REPEAT, "N", 0, "Run N times; any difference fails", 2},
 	{"verbose", 'v', NULL, 0, "Show each case's packets and the client's words", 2},
 	{NULL, 0, NULL, 0, NULL, 0},
 };
@@ -107,33 +116,6 @@ const struct argp run_argp = {run_options,
 			      NULL};
 
 /* ---- What a run needs ---- */
-
-static char *find_server(const struct options *o)
-{
-	static const char *const places[] = {"tlslab-server", "../libexec/tlslab-server", NULL};
-	char *found = find_beside(o, places);
-
-	if (!found)
-		give_up("tlslab-server is not beside this program; build it with make");
-	return found;
-}
-
-/* The command for --analyzer; a path within it is quoted for sh, which takes all but ' as it is between ''. */
-static char *find_analyzer(const struct options *o)
-{
-	static const char *const places[] = {"tlsdiag", NULL};
-	char *found, *command;
-
-	if (o->analyzer)
-		return strdup(o->analyzer);
-	found = find_beside(o, places);
-	if (!found)
-		give_up("tlsdiag is not beside this program; build it with make, or name an analyzer with --analyzer");
-	if (strchr(found, '\'') || asprintf(&command, "'%s' --json -r", found) < 0)
-		give_up("the path of tlsdiag cannot be used; name it with --analyzer");
-	free(found);
-	return command;
-}
 
 /* The command for --pair-analyzer: tlsdiag where no other analyzer is judged. NULL: none compares captures. */
 static char *find_pair_analyzer(const struct options *o)
@@ -312,9 +294,44 @@ static int run_and_report(const struct options *o, FILE *out, const struct run_s
 		give_up("%s", error.text);
 	results->seconds = results_age(results);
 	status = conclude(o, out, files, baseline, settings->report, results, signal_number);
+	if (end == RUN_STOPPED) {
+		fprintf(stderr, "tlslab: %s\n", error.text);
+		status = EXIT_IMPOSSIBLE;
+	}
 	if (end == RUN_INTERRUPTED)
 		end_by(signal_number);
 	return status;
+}
+
+/* Runs everything again, so many times, and compares. Returns the exit status. */
+static int run_again(const struct options *o, FILE *out, struct run_settings settings, const struct results *first)
+{
+	size_t differences = 0, bad = 0;
+
+	for (int number = 2; number <= o->repeat; number++) {
+		struct results *results = results_new(first->variants, first->analyzer, first->rerun);
+		struct error error = {""};
+		int signal = 0;
+		enum run_end end;
+
+		settings.report = results ? report_new(out, results, REPORT_BRIEF) : NULL;
+		if (!settings.report)
+			give_up("out of memory");
+		end = run_cases(&settings, &signal, &error);
+		if (end == RUN_IMPOSSIBLE || end == RUN_STOPPED)
+			give_up("%s", error.text);
+		results->seconds = results_age(results);
+		fprintf(out, "run %d of %d: ", number, o->repeat);
+		report_summary(settings.report);
+		if (end == RUN_INTERRUPTED)
+			end_by(signal);
+		differences += repeat_compare(out, first, results, number);
+		bad += results->counts[CHECK_FAIL] + results->counts[CHECK_BROKEN];
+		report_free(settings.report);
+		results_free(results);
+	}
+	fprintf(out, "%zu differences in %d runs\n", differences, o->repeat);
+	return differences || bad ? EXIT_NOT_PASSED : EXIT_OK;
 }
 
 int command_run(struct options *o, const char *program)
@@ -331,9 +348,11 @@ int command_run(struct options *o, const char *program)
 					.analyzer = analyzer,
 					.pair_analyzer = pair_analyzer,
 					.keep = o->keep,
-					.jobs = o->jobs ? o->jobs : run_default_jobs()};
+					.jobs = o->jobs};
 	int status;
 
+	if (!o->jobs)
+		run_set_default_jobs(&settings);
 	load_variants(o, &variants);
 	if (o->baseline && !baseline_load(&baseline, o->baseline, &error))
 		give_up("%s", error.text);
@@ -343,7 +362,13 @@ int command_run(struct options *o, const char *program)
 				  : NULL;
 	if (!settings.report)
 		give_up("out of memory");
+	settings.shapes = o->repeat > 0;
 	status = run_and_report(o, out, &settings, results, &baseline);
+	if (o->repeat && status != EXIT_IMPOSSIBLE) {
+		int again = run_again(o, out, settings, results);
+
+		status = again > status ? again : status;
+	}
 	report_free(settings.report);
 	results_free(results);
 	baseline_free(&baseline);

@@ -224,6 +224,7 @@ static const struct command {
 	int (*run)(struct options *options, const char *program);
 } commands[] = {
 	{"run", "run scenarios and check what an analyzer says of them", &run_argp, command_run},
+	{"record", "write down what a client says, for somebody to read", &record_argp, command_record},
 	{"list", "list the names of cases", &list_argp, command_list},
 	{"doctor", "name what this machine lacks, and how to get it", &doctor_argp, command_doctor},
 	{"show", "show what scenarios are about and what they expect", &show_argp, command_show},

@@ -33,6 +33,33 @@ char *find_beside(const struct options *o, const char *const *places)
 	return NULL;
 }
 
+char *find_server(const struct options *o)
+{
+	static const char *const places[] = {"tlslab-server", "../libexec/tlslab-server", NULL};
+	char *found = find_beside(o, places);
+
+	if (!found)
+		give_up("tlslab-server is not beside this program; build it with make");
+	return found;
+}
+
+/* Between '' sh takes all but ' as it is. */
+char *find_analyzer(const struct options *o)
+{
+	static const char *const places[] = {"tlsdiag", NULL};
+	char *found, *command;
+
+	if (o->analyzer)
+		return strdup(o->analyzer);
+	found = find_beside(o, places);
+	if (!found)
+		give_up("tlsdiag is not beside this program; build it with make, or name an analyzer with --analyzer");
+	if (strchr(found, '\'') || asprintf(&command, "'%s' --json -r", found) < 0)
+		give_up("the path of tlsdiag cannot be used; name it with --analyzer");
+	free(found);
+	return command;
+}
+
 /* A default must be found only where nothing else was said. */
 static char *find_scenarios(const struct options *o)
 {

@@ -22,10 +22,12 @@ struct options {
 	const char **patterns; /* of the filter */
 	size_t pattern_count;
 	const char *analyzer, *pair_analyzer, *keep, *baseline;
+	const char *output; /* of record */
 	const char *outputs[OUTPUT_FORMS]; /* paths, "-" for standard output; NULL: not wanted */
 	bool matrix, no_skip, verbose;
 	bool json; /* of list */
 	int jobs;
+	int repeat; /* runs; 0: one, that is compared with nothing */
 	char own_folder[PATH_MAX]; /* where this program lies */
 };
 
@@ -36,6 +38,10 @@ extern const struct argp_child choice_child[];
 /* For each command's argp.help_filter: leaves out that note. */
 char *options_filter_help(int key, const char *text, void *input);
 
+/* `tlslab record` */
+extern const struct argp record_argp;
+int command_record(struct options *options, const char *program);
+
 /* `tlslab run` */
 extern const struct argp run_argp;
 int command_run(struct options *options, const char *program);
@@ -45,6 +51,10 @@ void give_up(const char *format, ...) __attribute__((noreturn, format(printf, 1,
 
 /* The first of the places, relative to this program's folder, where something is; allocated, or NULL. */
 char *find_beside(const struct options *options, const char *const *places);
+
+/* The path of tlslab-server, and the analyzer's command for sh: --analyzer or tlsdiag's. Allocated; gives up where there is none. */
+char *find_server(const struct options *options);
+char *find_analyzer(const struct options *options);
 
 /* Loads the cases that are chosen, or gives up. */
 void load_variants(struct options *options, struct variants *variants);

@@ -17,6 +17,9 @@ struct process;
 /* How to start one. All strings are copied by the kernel; nothing has to outlive process_start(). */
 struct process_command {
 	const char *const *argv; /* ends with NULL; argv[0] is looked up as in process_find() */
+	int (*body)(
+		void *context); /* instead of that program, what a fork of the caller does; returns the exit status */
+	void *context; /* for body */
 	const char *const *environment; /* ends with NULL; NULL: the caller's */
 	const char *folder; /* that it runs in; NULL: the caller's */
 	const char *input; /* standard input; NULL: empty */

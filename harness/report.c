@@ -208,6 +208,8 @@ static void print_case(struct report *r, size_t index)
 	const struct variant *v = &r->variants->items[index];
 	const struct check *check = &r->results->items[index].check;
 
+	if (r->flags & REPORT_BRIEF && check->result != CHECK_FAIL && check->result != CHECK_BROKEN)
+		return;
 	if (r->terminal)
 		print_row(r, v, check);
 	else

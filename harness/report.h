@@ -17,6 +17,7 @@ struct report;
 
 enum {
 	REPORT_VERBOSE = 1, /* the packets of every case beside the client's words (check.trace) */
+	REPORT_BRIEF = 4, /* only what did not pass, and the summary */
 	REPORT_NO_SKIP = 2, /* tell the story of skipped cases too: they fail the run */
 };
 

@@ -21,45 +21,55 @@
 #include "harness/cell.h"
 #include "harness/firewall.h"
 #include "harness/process.h"
+#include "harness/shape.h"
 #include "harness/trace.h"
+#include "servers/server.h"
 
 enum {
 	MINT_MS = 60000,
-	JOBS_PER_CPU = 8,
+	JOBS_PER_CPU = 8, /* even a case that is at work waits for packets, and for its peer */
 	JOBS_MIN = 16,
+	WAITING_DEFAULT = 48, /* each takes a few processes, and nothing else */
 	REMOVE_DESCRIPTORS = 16,
-	ANALYSIS_LIMIT_MS = 90000, /* above the limit that the body itself keeps */
 };
 
-enum phase { IDLE, IN_CELL, IN_ANALYZER };
+/* Cases in the order in which they are started, those at work and those that mostly wait. */
+enum queue_kind { AT_WORK, WAITING, QUEUES };
+
+struct queue {
+	size_t *cases;
+	size_t count, started, running, limit; /* running: at most limit */
+};
 
 /* A place for one case at a time. */
 struct slot {
-	enum phase phase;
+	bool running;
+	enum queue_kind kind;
 	size_t index; /* of the case */
 	int pidfd;
 	struct timespec deadline;
 	bool overdue; /* it was killed for that */
 	char folder[PATH_MAX];
 	struct case_setting setting;
-	json_t *cell; /* what the cell wrote */
 };
 
 struct run {
 	const struct run_settings *settings;
 	char folder[PATH_MAX], certificates[PATH_MAX];
 	struct slot *slots;
-	size_t *order; /* in which cases are started */
-	size_t started;
+	size_t slot_count;
+	struct queue queues[QUEUES];
 	int signals; /* descriptor */
 	int interrupted; /* by this signal */
+	int no_room; /* errno that says why the folder takes no more */
 };
 
-int run_default_jobs(void)
+void run_set_default_jobs(struct run_settings *settings)
 {
 	int jobs = (int)sysconf(_SC_NPROCESSORS_ONLN) * JOBS_PER_CPU;
 
-	return jobs < JOBS_MIN ? JOBS_MIN : jobs;
+	settings->jobs = jobs < JOBS_MIN ? JOBS_MIN : jobs;
+	settings->waiting = WAITING_DEFAULT;
 }
 
 /* ---- The run's folder ---- */
@@ -128,7 +138,8 @@ static bool mint(struct run *run, struct error *error)
 		return false;
 	ok = process_wait(&process, 1, MINT_MS, NULL, 0, error) == PROCESS_ENDED && process_status(process) == 0;
 	if (!ok)
-		error_set(error, "%s mint: %s", argv[0], process_output(process).text);
+		error_set(error, "%.*s", (int)strcspn(process_output(process).text, "\n"),
+			  process_output(process).text);
 	process_free(process);
 	return ok;
 }
@@ -224,19 +235,18 @@ static void report_broken(struct run *run, size_t index, const char *why)
 	report_ended(run->settings->report, index, &check);
 }
 
-static bool fork_phase(struct run *run, struct slot *slot, enum phase phase)
+static void fork_cell(struct run *run, struct slot *slot)
 {
 	struct error error = {""};
 	pid_t pid;
 
-	if (!cell_fork(&pid, &slot->pidfd, phase == IN_CELL ? case_run : case_analyze, &slot->setting, &error)) {
+	slot->running = cell_fork(&pid, &slot->pidfd, case_run, &slot->setting, &error);
+	if (!slot->running) {
 		report_broken(run, slot->index, error.text);
-		slot->phase = IDLE;
-		return false;
+		return;
 	}
-	slot->phase = phase;
-	set_deadline(slot, phase == IN_CELL ? case_limit_ms(slot->setting.variant) : ANALYSIS_LIMIT_MS);
-	return true;
+	run->queues[slot->kind].running++;
+	set_deadline(slot, case_limit_ms(slot->setting.variant));
 }
 
 /* The case's name as one folder: "server-hello_reset_curl_tls1.3_ipv4" */
@@ -259,8 +269,7 @@ static void start_case(struct run *run, struct slot *slot, size_t index)
 
 	slot->index = index;
 	slot->overdue = false;
-	slot->setting = (struct case_setting){v,           slot->folder,    run->certificates, s->server_program,
-					      s->analyzer, s->pair_analyzer};
+	slot->setting = (struct case_setting){v, slot->folder, run->certificates, s->analyzer, s->pair_analyzer};
 	if (missing_program(v, missing, sizeof(missing)) || missing_option(v, missing, sizeof(missing)) ||
 	    missing_nft(v, missing, sizeof(missing))) {
 		struct check check;
@@ -268,10 +277,10 @@ static void start_case(struct run *run, struct slot *slot, size_t index)
 		check_skip(v, missing, &check);
 		report_ended(s->report, index, &check);
 	} else if (!make_case_folder(run, slot)) {
-		report_broken(run, index, strerror(errno));
+		run->no_room = errno;
 	} else {
 		report_started(s->report, index);
-		fork_phase(run, slot, IN_CELL);
+		fork_cell(run, slot);
 	}
 }
 
@@ -284,57 +293,54 @@ static json_t *read_record(const struct slot *slot, const char *name)
 	return json_load_file(case_file(slot->folder, name, path), 0, NULL);
 }
 
-static void end_cell(struct run *run, struct slot *slot)
+static const char *why_no_record(const struct slot *slot)
 {
-	slot->cell = read_record(slot, "cell.json");
-	if (!slot->cell) {
-		report_broken(run, slot->index,
-			      slot->overdue ? "the cell did not come to its end in time and was killed"
-					    : "the cell ended without a record of what happened");
-		slot->phase = IDLE;
-	} else if (json_object_get(slot->cell, "error") || json_object_get(slot->cell, "skip")) {
-		struct check check;
-
-		check_case(slot->setting.variant, slot->cell, NULL, &check);
-		report_ended(run->settings->report, slot->index, &check);
-		slot->phase = IDLE;
-	} else {
-		fork_phase(run, slot, IN_ANALYZER);
-	}
-	if (slot->phase == IDLE) {
-		json_decref(slot->cell);
-		slot->cell = NULL;
-	}
+	return slot->overdue ? "the cell did not come to its end in time and was killed"
+			     : "the cell ended without a record of what happened";
 }
 
-static void end_analyzer(struct run *run, struct slot *slot)
+/* What the cell left behind is read and judged. */
+static void judge(struct run *run, const struct slot *slot)
 {
-	json_t *analysis = read_record(slot, "analyzer.json");
+	json_t *cell = read_record(slot, "cell.json"), *analysis = read_record(slot, "analyzer.json");
 	struct check check;
 
+	if (!cell) {
+		report_broken(run, slot->index, why_no_record(slot));
+		json_decref(analysis);
+		return;
+	}
 	if (!analysis)
 		analysis = json_pack("{ss}", "error", "it left no record of what it said");
-	check_case(slot->setting.variant, slot->cell, analysis, &check);
+	check_case(slot->setting.variant, cell, analysis, &check);
 	if (report_wants_trace(run->settings->report, &check))
-		check.trace = trace_text(slot->folder, slot->cell);
+		check.trace = trace_text(slot->folder, cell);
+	if (run->settings->shapes)
+		check.shape = shape_text(slot->folder);
 	report_ended(run->settings->report, slot->index, &check);
 	json_decref(analysis);
-	json_decref(slot->cell);
-	slot->cell = NULL;
-	slot->phase = IDLE;
+	json_decref(cell);
 }
 
-static void end_phase(struct run *run, struct slot *slot)
+/* The errno with which case_run() ends when the folder takes no more; a case that crashed has other statuses. */
+static bool is_want_of_room(int status)
+{
+	return status == ENOSPC || status == EDQUOT || status == EFBIG || status == EROFS;
+}
+
+static void end_case(struct run *run, struct slot *slot)
 {
 	siginfo_t info;
 
 	while (waitid(P_PIDFD, (id_t)slot->pidfd, &info, WEXITED) != 0 && errno == EINTR)
 		;
 	close(slot->pidfd);
-	if (slot->phase == IN_CELL)
-		end_cell(run, slot);
+	slot->running = false;
+	run->queues[slot->kind].running--;
+	if (info.si_code == CLD_EXITED && is_want_of_room(info.si_status))
+		run->no_room = info.si_status;
 	else
-		end_analyzer(run, slot);
+		judge(run, slot);
 }
 
 /* ---- The loop ---- */
@@ -351,7 +357,7 @@ static int ms_left(const struct slot *slot)
 
 static void kill_overdue(struct slot *slot)
 {
-	if (slot->phase == IDLE || slot->overdue || ms_left(slot) > 0)
+	if (!slot->running || slot->overdue || ms_left(slot) > 0)
 		return;
 	slot->overdue = true;
 	pidfd_send_signal(slot->pidfd, SIGKILL, NULL, 0);
@@ -368,76 +374,125 @@ static void take_signal(struct run *run)
 /* Waits for the next thing to happen and deals with it. False: nothing is running. */
 static bool turn(struct run *run, struct pollfd *fds)
 {
-	int jobs = run->settings->jobs, wait = report_interval(run->settings->report);
+	int wait = report_interval(run->settings->report);
+	size_t slots = run->slot_count;
 	bool running = false;
 
-	for (int i = 0; i < jobs; i++) {
+	for (size_t i = 0; i < slots; i++) {
 		struct slot *slot = &run->slots[i];
 
-		fds[i] = (struct pollfd){slot->phase == IDLE ? -1 : slot->pidfd, POLLIN, 0};
-		running |= slot->phase != IDLE;
-		if (slot->phase != IDLE && !slot->overdue && (wait < 0 || ms_left(slot) < wait))
+		fds[i] = (struct pollfd){slot->running ? slot->pidfd : -1, POLLIN, 0};
+		running |= slot->running;
+		if (slot->running && !slot->overdue && (wait < 0 || ms_left(slot) < wait))
 			wait = ms_left(slot);
 	}
-	fds[jobs] = (struct pollfd){run->signals, POLLIN, 0};
+	fds[slots] = (struct pollfd){run->signals, POLLIN, 0};
 	if (!running)
 		return false;
-	poll(fds, (nfds_t)jobs + 1, wait);
-	if (fds[jobs].revents)
+	poll(fds, slots + 1, wait);
+	if (fds[slots].revents)
 		take_signal(run);
-	for (int i = 0; i < jobs && !run->interrupted; i++) {
+	for (size_t i = 0; i < slots && !run->interrupted && !run->no_room; i++) {
 		if (fds[i].revents)
-			end_phase(run, &run->slots[i]);
+			end_case(run, &run->slots[i]);
 		kill_overdue(&run->slots[i]);
 	}
 	report_progress(run->settings->report);
 	return true;
 }
 
+static bool may_start(const struct queue *queue)
+{
+	return queue->started < queue->count && queue->running < queue->limit;
+}
+
+/* Which kind is next: in turn, as long as there are both, so that what waits does not begin all at once. QUEUES: none now. */
+static enum queue_kind next_kind(const struct run *run)
+{
+	const struct queue *work = &run->queues[AT_WORK], *waiting = &run->queues[WAITING];
+
+	if (may_start(waiting) && (waiting->started <= work->started || work->started == work->count))
+		return WAITING;
+	return may_start(work) ? AT_WORK : QUEUES;
+}
+
 static void fill_slots(struct run *run)
 {
-	for (int i = 0; i < run->settings->jobs; i++) {
-		while (run->slots[i].phase == IDLE && run->started < run->settings->variants->count)
-			start_case(run, &run->slots[i], run->order[run->started++]);
+	for (size_t i = 0; i < run->slot_count; i++) {
+		struct slot *slot = &run->slots[i];
+
+		while (!slot->running && !run->no_room && (slot->kind = next_kind(run)) != QUEUES) {
+			struct queue *queue = &run->queues[slot->kind];
+
+			start_case(run, slot, queue->cases[queue->started++]);
+		}
 	}
 }
 
 static void kill_all(struct run *run)
 {
-	for (int i = 0; i < run->settings->jobs; i++) {
+	for (size_t i = 0; i < run->slot_count; i++) {
 		struct slot *slot = &run->slots[i];
 		siginfo_t info;
 
-		if (slot->phase == IDLE)
+		if (!slot->running)
 			continue;
 		pidfd_send_signal(slot->pidfd, SIGKILL, NULL, 0);
 		while (waitid(P_PIDFD, (id_t)slot->pidfd, &info, WEXITED) != 0 && errno == EINTR)
 			;
 		close(slot->pidfd);
-		json_decref(slot->cell);
 	}
 }
 
-/* Cases whose clients are made to wait go first, so that their waits overlap with all the rest. */
-static void plan_order(struct run *run)
+static int waits_ms(const struct variant *v)
 {
-	const struct variants *variants = run->settings->variants;
-	size_t used = 0;
+	return scenario_waits_ms(v->scenario, &v->settings);
+}
 
-	for (int waits = 1; waits >= 0; waits--) {
-		for (size_t i = 0; i < variants->count; i++) {
-			if ((variants->items[i].settings.client.patience_ms != SCENARIO_PATIENCE_MS) == waits)
-				run->order[used++] = i;
-		}
+struct wait {
+	size_t index;
+	int ms;
+};
+
+static int longer_first(const void *one, const void *other)
+{
+	const struct wait *a = one, *b = other;
+
+	return a->ms != b->ms ? (a->ms < b->ms) - (a->ms > b->ms) : (a->index > b->index) - (a->index < b->index);
+}
+
+/* Without places of their own, those that wait take their turn among all. */
+static bool plan(struct run *run)
+{
+	const struct run_settings *s = run->settings;
+	size_t count = s->variants->count, limits[QUEUES] = {(size_t)s->jobs, (size_t)s->waiting};
+	struct wait *waits = calloc(count, sizeof(*waits));
+
+	run->slot_count = (size_t)s->jobs + (size_t)s->waiting;
+	run->slots = calloc(run->slot_count, sizeof(*run->slots));
+	for (enum queue_kind kind = 0; kind < QUEUES; kind++)
+		run->queues[kind] = (struct queue){.cases = calloc(count, sizeof(size_t)), .limit = limits[kind]};
+	if (!waits || !run->slots || !run->queues[AT_WORK].cases || !run->queues[WAITING].cases) {
+		free(waits);
+		return false;
 	}
+	for (size_t i = 0; i < count; i++)
+		waits[i] = (struct wait){i, waits_ms(&s->variants->items[i])};
+	qsort(waits, count, sizeof(*waits), longer_first);
+	for (size_t i = 0; i < count; i++) {
+		struct queue *queue = &run->queues[waits[i].ms && s->waiting ? WAITING : AT_WORK];
+
+		queue->cases[queue->count++] = waits[i].index;
+	}
+	free(waits);
+	return true;
 }
 
 static void loop(struct run *run, struct pollfd *fds)
 {
-	plan_order(run);
 	do {
 		fill_slots(run);
-	} while (turn(run, fds) && !run->interrupted);
+	} while (turn(run, fds) && !run->interrupted && !run->no_room);
 	kill_all(run);
 }
 
@@ -458,31 +513,49 @@ static bool prepare(struct run *run, struct error *error)
 	return cell_permitted(error) && make_folder(run, error) && mint(run, error) && check_certificates(run, error);
 }
 
+static enum run_end how_it_ended(const struct run *run, struct error *error)
+{
+	if (run->interrupted)
+		return RUN_INTERRUPTED;
+	if (!run->no_room)
+		return RUN_ENDED;
+	error_set(error, "%s: %s; the run ends here. TMPDIR or --keep can name a place with more room", run->folder,
+		  strerror(run->no_room));
+	return RUN_STOPPED;
+}
+
+static void free_run(struct run *run)
+{
+	if (run->signals >= 0)
+		close(run->signals);
+	for (enum queue_kind kind = 0; kind < QUEUES; kind++)
+		free(run->queues[kind].cases);
+	free(run->slots);
+}
+
 enum run_end run_cases(const struct run_settings *settings, int *signal, struct error *error)
 {
 	struct run run = {.settings = settings};
-	struct pollfd *fds = calloc((size_t)settings->jobs + 1, sizeof(*fds));
 	enum run_end end = RUN_IMPOSSIBLE;
+	struct pollfd *fds = NULL;
 	mode_t mask = umask(077);
 	sigset_t before;
 
 	run.signals = block_signals(&before);
-	run.slots = calloc((size_t)settings->jobs, sizeof(*run.slots));
-	run.order = calloc(settings->variants->count, sizeof(*run.order));
-	if (!fds || !run.slots || !run.order || run.signals < 0) {
+	if (plan(&run))
+		fds = calloc(run.slot_count + 1, sizeof(*fds));
+	if (!fds || run.signals < 0) {
 		error_errno(error, "prepare the run");
 	} else if (prepare(&run, error)) {
+		server_warm_up(run.certificates);
 		loop(&run, fds);
-		end = run.interrupted ? RUN_INTERRUPTED : RUN_ENDED;
+		end = how_it_ended(&run, error);
 	}
 	remove_folder(&run);
 	*signal = run.interrupted;
-	if (run.signals >= 0)
-		close(run.signals);
+	free_run(&run);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	umask(mask);
-	free(run.order);
-	free(run.slots);
 	free(fds);
 	return end;
 }

@@ -100,6 +100,7 @@ static const int exit_range[] = {0, 255};
 static const int connections_range[] = {1, 16};
 static const int patience_range[] = {100, 60000};
 static const int mtu_range[] = {68, 65535};
+static const int capture_range[] = {1, 1 << 19};
 
 #define KEY(name, take, type, member, argument, required)                                                              \
 	{                                                                                                              \
@@ -126,6 +127,7 @@ static const struct document_key mtu_keys[] = {
 
 static const struct document_key path_keys[] = {
 	KEY("mtu", document_submapping, scenario_path, mtu, mtu_keys, false),
+	KEY("capture-packets", document_integer, scenario_path, capture_packets, capture_range, false),
 	KEY("wire", wire_take_rules, scenario_path, wire, NULL, false),
 	PLACE_KEYS(scenario_path),
 	END_OF_KEYS,
@@ -142,6 +144,7 @@ static const struct document_key client_keys[] = {
 static const struct document_key server_words_keys[] = {
 	KEY("handshake", document_choice, scenario_server_words, handshake, handshakes, false),
 	KEY("error", document_string, scenario_server_words, error, NULL, false),
+	KEY("closed", document_boolean, scenario_server_words, closed, NULL, false),
 	END_OF_KEYS,
 };
 
@@ -226,14 +229,11 @@ static const struct document_key expect_keys[] = {
 	END_OF_KEYS,
 };
 
-static bool take_expect(struct document *d, yaml_node_t *node, const void *keys, void *into)
+/* A signature says that the outcome is a failure; any other outcome has none. */
+static bool settle_outcome(struct document *d, yaml_node_t *node, struct scenario_expect *expect)
 {
-	struct scenario_expect *expect = into;
-
-	if (document_find(d, node, "signature"))
+	if (document_find(d, node, "signature") && !document_find(d, node, "outcome"))
 		expect->outcome = "failed";
-	if (!document_mapping(d, node, keys, true, into))
-		return false;
 	if (!*expect->outcome || strcmp(expect->outcome, "failed") == 0)
 		return true;
 	if (document_find(d, node, "signature") || document_find(d, node, "by"))
@@ -241,6 +241,11 @@ static bool take_expect(struct document *d, yaml_node_t *node, const void *keys,
 				     expect->outcome);
 	expect->signature = expect->by = "";
 	return true;
+}
+
+static bool take_expect(struct document *d, yaml_node_t *node, const void *keys, void *into)
+{
+	return document_mapping(d, node, keys, true, into) && settle_outcome(d, node, into);
 }
 
 static bool take_word(struct document *d, yaml_node_t *node, const void *unused, void *into)
@@ -306,6 +311,7 @@ static const struct document_key server_keys[] = {
 	KEY("staple", document_string, scenario_server, staple, NULL, false),
 	KEY("psk", take_hex, scenario_server, psk, NULL, false),
 	KEY("rotate-ticket-keys", document_boolean, scenario_server, rotate_ticket_keys, NULL, false),
+	KEY("wait-for-request", document_boolean, scenario_server, wait_for_request, NULL, false),
 	PLACE_KEYS(scenario_server),
 	END_OF_KEYS,
 };
@@ -343,8 +349,12 @@ bool scenario_settings(struct scenario *s, const struct scenario_choice *choice,
 	yaml_node_t *const base[] = {s->server, s->path, s->client, s->expect};
 
 	*settings = (struct scenario_settings){
-		.server =
-			{.certificate = {"good", NULL}, .listen = true, .staple = "", .psk = "", .place = {.nft = ""}},
+		.server = {.certificate = {"good", NULL},
+			   .listen = true,
+			   .wait_for_request = true,
+			   .staple = "",
+			   .psk = "",
+			   .place = {.nft = ""}},
 		.path = {.place = {.nft = ""}},
 		.client = {.patience_ms = SCENARIO_PATIENCE_MS, .place = {.nft = ""}},
 		.expect = {.outcome = "",
@@ -353,7 +363,7 @@ bool scenario_settings(struct scenario *s, const struct scenario_choice *choice,
 			   .by = "",
 			   .certainty = "",
 			   .connections = 1,
-			   .server = {"", ""}},
+			   .server = {"", "", true}},
 	};
 	if (!take_parts(&s->document, base, settings))
 		return false;
@@ -365,6 +375,22 @@ bool scenario_settings(struct scenario *s, const struct scenario_choice *choice,
 			return false;
 	}
 	return true;
+}
+
+static const struct document_key client_case_keys[] = {
+	KEY("tls", take_set, scenario_client_case, tls, scenario_versions, false),
+	KEY("exit", document_integer, scenario_client_case, words.exit, exit_range, true),
+	KEY("error", document_string, scenario_client_case, words.error, NULL, false),
+	KEY("outcome", document_choice, scenario_client_case, expect.outcome, outcomes, false),
+	KEY("signature", take_signature, scenario_client_case, expect.signature, NULL, false),
+	KEY("by", document_choice, scenario_client_case, expect.by, parties, false),
+	KEY("certainty", document_choice, scenario_client_case, expect.certainty, certainties, false),
+	END_OF_KEYS,
+};
+
+bool scenario_take_client_case(struct document *d, yaml_node_t *node, struct scenario_client_case *into)
+{
+	return document_mapping(d, node, client_case_keys, false, into) && settle_outcome(d, node, &into->expect);
 }
 
 /* ---- Loading ---- */
@@ -605,6 +631,18 @@ static void put_place(FILE *out, const char *name, const struct place *place)
 		put_separator(out, name);
 		fprintf(out, "%s %s", place->sysctl.items[i].name, place->sysctl.items[i].value);
 	}
+}
+
+int scenario_waits_ms(struct scenario *s, const struct scenario_settings *settings)
+{
+	int waits = settings->client.patience_ms == SCENARIO_PATIENCE_MS ? 0 : settings->client.patience_ms;
+	json_t *steps = settings->server.steps ? document_json(&s->document, settings->server.steps) : NULL, *step;
+	size_t i;
+
+	json_array_foreach(steps, i, step)
+		waits += (int)json_integer_value(json_object_get(step, "stall"));
+	json_decref(steps);
+	return waits;
 }
 
 static void put_mtu(FILE *out, const int mtu[CELL_INTERFACES])

@@ -45,12 +45,14 @@ struct scenario_server {
 	const char *psk; /* hexadecimal, "" for none */
 	struct document_strings alpn, names; /* protocols and server names that it knows; empty: any */
 	bool rotate_ticket_keys; /* no ticket is ever accepted */
+	bool wait_for_request; /* in TLS 1.3, before it sends tickets; the default */
 	struct place place;
 };
 
 struct scenario_path {
 	struct place place;
 	int mtu[CELL_INTERFACES]; /* bytes of IP packet; 0: as in the plain cell */
+	int capture_packets; /* that the captures' buffers hold; 0: as many as usual */
 	struct wire_rules wire; /* none: no wire, the kernel's link */
 };
 
@@ -65,6 +67,7 @@ struct scenario_client {
 struct scenario_server_words {
 	const char *handshake; /* "done", "resumed" (done, by an earlier session) or "failed" */
 	const char *error; /* part of its error text */
+	bool closed; /* it notices that the client has closed; the default */
 };
 
 struct scenario_client_words {
@@ -72,6 +75,9 @@ struct scenario_client_words {
 	int exit; /* exit status */
 	const char *error; /* part of what it prints, "" for no demand */
 };
+
+/* Instead of an exit status that is not known yet: any will do. */
+#define SCENARIO_ANY_EXIT (-1)
 
 /* What two captures, at the client and at the server, must show of the way between. Lists are sets. */
 struct scenario_between {
@@ -91,6 +97,14 @@ struct scenario_expect {
 	struct scenario_between between;
 	struct scenario_client_words clients[SCENARIO_CLIENTS_MAX];
 	size_t client_count;
+};
+
+/* What one client sees, said in a file of the client's own (words.h): for these TLS versions, with what is expected otherwise than
+ * the scenario says. */
+struct scenario_client_case {
+	struct document_strings tls;
+	struct scenario_client_words words;
+	struct scenario_expect expect;
 };
 
 struct scenario_settings {
@@ -133,6 +147,9 @@ void scenario_free(struct scenario *scenario);
 bool scenario_settings(struct scenario *scenario, const struct scenario_choice *choice,
 		       struct scenario_settings *settings);
 
+/* Takes such a mapping; what it does not say stays as it is. */
+bool scenario_take_client_case(struct document *d, yaml_node_t *node, struct scenario_client_case *into);
+
 /* Whether `set` is empty or holds `value`. */
 bool scenario_admits(const struct document_strings *set, const char *value);
 
@@ -144,6 +161,10 @@ const struct place *scenario_place(const struct scenario_settings *settings, enu
 
 /* Whether it has firewall rules anywhere. */
 bool scenario_has_rules(const struct scenario_settings *settings);
+
+/* How long, in milliseconds, the case mostly waits: for a client that is to lose patience, for a server that stalls. 0 where
+ * neither is said. */
+int scenario_waits_ms(struct scenario *scenario, const struct scenario_settings *settings);
 
 /* What is injected, in one line, as "path: tcp dport 443 counter drop" or "server: read client-hello, reset"; "nothing"
  * for a healthy control. Allocated; NULL when out of memory. */

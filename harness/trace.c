@@ -77,17 +77,21 @@ static void put_alert(FILE *out, struct cursor fragment, size_t whole)
 		fputs(" (encrypted)", out);
 }
 
-/* Whether a record begins here: its type and version are TLS's. */
+/* Whether a record begins here, and not the middle of one that happens to look so: its type, version and length are TLS's. */
 static bool is_record(struct cursor c)
 {
-	uint8_t type, major;
+	uint8_t type, major, minor;
+	uint16_t length;
 
-	return cursor_u8(&c, &type) && cursor_u8(&c, &major) && name_of(content_names, type) && major == 3;
+	if (!cursor_u8(&c, &type) || !cursor_u8(&c, &major) || !name_of(content_names, type) || major != 3)
+		return false;
+	return !cursor_u8(&c, &minor) || !cursor_u16(&c, &length) || (minor <= 4 && (type != 20 || length == 1));
 }
 
 static void put_payload(FILE *out, struct cursor payload)
 {
 	const char *separator = ": TLS ";
+	bool ciphered = false; /* behind ChangeCipherSpec */
 
 	while (is_record(payload)) {
 		uint8_t type;
@@ -100,12 +104,15 @@ static void put_payload(FILE *out, struct cursor payload)
 		fprintf(out, "%s%s", separator, name_of(content_names, type));
 		separator = ", ";
 		fragment = cursor_over(payload.at, length < payload.left ? length : payload.left);
-		if (type == 22)
+		if (type == 22 && ciphered)
+			fputs(" (encrypted)", out);
+		else if (type == 22)
 			put_handshake(out, fragment, length);
 		else if (type == 21)
 			put_alert(out, fragment, length);
 		else if (type == 23)
 			fprintf(out, " %u", length);
+		ciphered |= type == 20;
 		if (!cursor_bytes(&payload, length, &bytes))
 			return;
 	}
@@ -257,7 +264,7 @@ void trace_packet(FILE *out, struct trace_ends *ends, const uint8_t *bytes, size
 /* ---- Both together ---- */
 
 /* The client's words, taken one by one in the order of time. */
-struct words {
+struct said {
 	json_t *lines;
 	size_t next;
 	json_int_t start; /* what times are relative to: when the client was started */
@@ -265,19 +272,19 @@ struct words {
 	FILE *out;
 };
 
-static void put_time(const struct words *w, json_int_t time)
+static void put_time(const struct said *w, json_int_t time)
 {
 	fprintf(w->out, "%+.6f  ", (double)(time - w->start) / 1e9);
 }
 
-static bool room(struct words *w)
+static bool room(struct said *w)
 {
 	if (w->used++ == TRACE_LINES_MAX)
 		fputs("... and so on\n", w->out);
 	return w->used <= TRACE_LINES_MAX;
 }
 
-static void put_line(struct words *w, json_t *line)
+static void put_line(struct said *w, json_t *line)
 {
 	if (!room(w))
 		return;
@@ -286,7 +293,7 @@ static void put_line(struct words *w, json_t *line)
 }
 
 /* All that was said up to this time. */
-static void put_words(struct words *w, json_int_t until)
+static void put_words(struct said *w, json_int_t until)
 {
 	for (; w->next < json_array_size(w->lines); w->next++) {
 		json_t *line = json_array_get(w->lines, w->next);
@@ -297,7 +304,7 @@ static void put_words(struct words *w, json_int_t until)
 	}
 }
 
-static void put_packets(struct words *w, pcap_t *capture)
+static void put_packets(struct said *w, pcap_t *capture)
 {
 	struct trace_ends ends = {0};
 	struct pcap_pkthdr *header;
@@ -318,8 +325,8 @@ static void put_packets(struct words *w, pcap_t *capture)
 char *trace_text(const char *folder, json_t *cell)
 {
 	json_t *times = json_object_get(cell, "times");
-	struct words w = {.lines = json_object_get(times, "lines"),
-			  .start = json_integer_value(json_object_get(times, "started"))};
+	struct said w = {.lines = json_object_get(times, "lines"),
+			 .start = json_integer_value(json_object_get(times, "started"))};
 	char path[PATH_MAX], why[PCAP_ERRBUF_SIZE], *text = NULL;
 	size_t size;
 	pcap_t *capture = pcap_open_offline_with_tstamp_precision(case_file(folder, "client.pcap", path),

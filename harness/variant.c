@@ -51,6 +51,28 @@ static bool load_file(struct variants *v, const char *path, bool by_path)
 	return true;
 }
 
+/* FOLDER/clients/NAME.yaml holds a client's words. */
+static bool is_of_clients(const char *path)
+{
+	static const char clients[] = "/clients";
+	const char *name = strrchr(path, '/');
+
+	return name - path > (ptrdiff_t)strlen(clients) &&
+	       strncmp(name - strlen(clients), clients, strlen(clients)) == 0;
+}
+
+static bool load_words(struct variants *v, const char *folder)
+{
+	v->words = calloc(v->clients.count + 1, sizeof(*v->words));
+	if (!v->words)
+		return fail(v, "out of memory");
+	for (size_t i = 0; i < v->clients.count; i++) {
+		if (!words_load(&v->words[i], folder, v->clients.names[i]))
+			return fail(v, "%s", v->words[i].document.error);
+	}
+	return true;
+}
+
 /* glob(3) sorts, so that cases come in the same order everywhere. */
 static bool load_folder(struct variants *v, const char *folder)
 {
@@ -62,8 +84,11 @@ static bool load_folder(struct variants *v, const char *folder)
 	if (glob(pattern, 0, NULL, &found) != 0)
 		return fail(v, "%s: no scenario files (STAGE/NAME.yaml) here", folder);
 	for (size_t i = 0; ok && i < found.gl_pathc; i++)
-		ok = load_file(v, found.gl_pathv[i], false);
+		ok = is_of_clients(found.gl_pathv[i]) || load_file(v, found.gl_pathv[i], false);
 	globfree(&found);
+	for (size_t i = 0; ok && i < v->clients.count; i++)
+		ok = words_check(&v->words[i], v->scenarios, v->scenario_count) ||
+		     fail(v, "%s", v->words[i].document.error);
 	return ok;
 }
 
@@ -119,10 +144,18 @@ static bool wanted(const struct variant_filter *filter, const struct variant *va
 	return !filter->patterns || !*filter->patterns;
 }
 
+/* A client that has a file of words is not made to run where that has none. */
+static bool lacks_words(const struct words *words, const struct variant *variant, const struct variant_filter *filter)
+{
+	return words->client && !filter->wordless && !scenario_words(&variant->settings.expect, variant->choice.client);
+}
+
 static bool add_case(struct variants *v, struct scenario *scenario, const struct scenario_choice *choice,
 		     const struct variant_filter *filter)
 {
 	struct variant *items, variant = {.scenario = scenario, .choice = *choice};
+	struct words *words;
+	bool asked;
 
 	variant.client = clients_find(&v->clients, choice->client);
 	if (asprintf(&variant.name, "%s/%s/tls%s/%s", scenario->name, choice->client, choice->tls, choice->family) < 0)
@@ -135,7 +168,13 @@ static bool add_case(struct variants *v, struct scenario *scenario, const struct
 		free(variant.name);
 		return fail(v, "%s", scenario->document.error);
 	}
-	if (!filter->client && variant.client->optional && !scenario_words(&variant.settings.expect, choice->client)) {
+	words = &v->words[variant.client - v->clients.items];
+	asked = filter->client || scenario_words(&variant.settings.expect, choice->client);
+	if (!words_apply(words, scenario, choice, &variant.settings.expect)) {
+		free(variant.name);
+		return fail(v, "%s", words->document.error);
+	}
+	if (variant.client->optional && (!asked || lacks_words(words, &variant, filter))) {
 		free(variant.name);
 		return true;
 	}
@@ -277,7 +316,7 @@ bool variants_load(struct variants *v, const char *folder, const struct variant_
 	snprintf(path, sizeof(path), "%s/clients.yaml", folder);
 	if (!clients_load(&v->clients, path))
 		return fail(v, "%s", v->clients.document.error);
-	if (!load_files(v, folder, filter) || !check_words(v, filter))
+	if (!load_words(v, folder) || !load_files(v, folder, filter) || !check_words(v, filter))
 		return false;
 	for (size_t i = 0; i < v->scenario_count; i++) {
 		if (!expand(v, v->scenarios[i], filter))
@@ -296,6 +335,9 @@ void variants_free(struct variants *v)
 		free(v->scenarios[i]);
 	}
 	free(v->scenarios);
+	for (size_t i = 0; v->words && i < v->clients.count; i++)
+		words_free(&v->words[i]);
+	free(v->words);
 	clients_free(&v->clients);
 	memset(v, 0, sizeof(*v));
 }

@@ -5,6 +5,7 @@
 #define HARNESS_VARIANT_H
 
 #include "harness/scenario.h"
+#include "harness/words.h"
 
 struct variant {
 	struct scenario *scenario;
@@ -17,6 +18,7 @@ struct variant {
 /* Every scenario of a folder, and the cases made of them. */
 struct variants {
 	struct clients clients;
+	struct words *words; /* one for each client, from files of their own */
 	size_t scenario_count;
 	struct scenario **scenarios; /* by name */
 	size_t count;
@@ -31,12 +33,13 @@ struct variant_filter {
 					.yaml files; ended by NULL */
 	const char *client, *tls, *family; /* one value each, or NULL */
 	const char *tag; /* of the scenario */
+	bool wordless; /* also cases for which a client with a file of words has none */
 	const char *only; /* a pattern that must match too, whatever `patterns` are */
 };
 
 /* Loads FOLDER/clients.yaml and FOLDER/STAGE/NAME.yaml, or only the files that patterns name, and expands what the
- * filter admits. Cases of clients that are optional are made only where the scenario has words for them, or the filter
- * names the client. False: error says what is wrong where, or which pattern matches nothing, with the nearest known name. variants_free() is due
+ * filter admits. Cases of clients that are optional are made only where the scenario itself has words for them, or the
+ * filter names the client. False: error says what is wrong where, or which pattern matches nothing, with the nearest known name. variants_free() is due
  * either way. */
 bool variants_load(struct variants *variants, const char *folder, const struct variant_filter *filter);
 void variants_free(struct variants *variants);

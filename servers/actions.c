@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "servers/connection.h"
 #include "servers/control.h"
@@ -16,6 +15,7 @@
 #include "servers/tls.h"
 
 #define HEARD_MAX (64 * 1024) /* without what was waited for */
+#define CROSSING_MS 1000 /* how long a client may be silent behind its Finished before the server goes on */
 
 enum step_result action_end(struct connection *connection, const struct step *step)
 {
@@ -36,19 +36,11 @@ enum step_result action_await_data(struct connection *connection, const struct s
 	return connection->arrived ? STEP_DONE : STEP_ARRIVAL;
 }
 
-static int64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
 enum step_result action_stall(struct connection *connection, const struct step *step)
 {
 	if (connection->phase++ == 0)
-		connection->deadline = now() + step->number;
-	if (now() < connection->deadline)
+		connection->deadline = connection_now() + step->number;
+	if (connection_now() < connection->deadline)
 		return STEP_TIMER;
 	connection->deadline = 0;
 	return STEP_DONE;
@@ -123,19 +115,40 @@ static void handshake_done(struct connection *connection)
 				SSL_get_cipher_name(ssl), "resumed", SSL_session_reused(ssl)));
 }
 
+/* In TLS 1.3 the client goes on right behind its Finished, and what it says crosses the server's answer: tickets, or an
+ * alert. On a path of any length its words leave first; here they are waited for, so that it is not up to the scheduling. */
+static bool hold_back(struct connection *connection)
+{
+	if (connection->phase == 0 && !connection->spec->hasty && session_answers_flight(connection->session) &&
+	    !connection->eof) {
+		connection->phase = 1;
+		connection->deadline = connection_now() + CROSSING_MS;
+		return true;
+	}
+	if (connection->phase == 0 || connection->eof || connection_now() >= connection->deadline)
+		return false;
+	/* one that says close_notify, and not a request, is about to close */
+	return connection->in.length == 0 ||
+	       (connection->answer == SESSION_OK && session_supply(connection) && session_ended(connection->session));
+}
+
 enum step_result action_handshake(struct connection *connection, const struct step *step)
 {
-	enum session_result result;
-
 	(void)step;
-	if (!session_start(connection) || !session_supply(connection))
-		return connection_fail(connection, "no memory for TLS");
-	result = session_handshake(connection->session);
+	if (connection->phase == 0) {
+		if (!session_start(connection) || !session_supply(connection))
+			return connection_fail(connection, "no memory for TLS");
+		connection->answer = session_handshake(connection->session);
+	}
+	if (hold_back(connection))
+		return STEP_READ;
+	connection->deadline = 0;
 	if (!connection_send_session(connection, session_written(connection->session)))
 		return connection_fail(connection, "too much to send");
-	if (result == SESSION_READ)
+	connection->phase = 0;
+	if (connection->answer == SESSION_READ)
 		return STEP_READ;
-	if (result == SESSION_FAILED)
+	if (connection->answer == SESSION_FAILED)
 		return handshake_failed(connection);
 	connection->secured = true;
 	handshake_done(connection);
@@ -286,6 +299,17 @@ enum step_result action_read_bytes(struct connection *connection, const struct s
 	return STEP_DONE;
 }
 
+enum step_result action_read_to_end(struct connection *connection, const struct step *step)
+{
+	const char *bytes;
+	size_t length;
+
+	(void)step;
+	hear(connection, &bytes, &length);
+	take(connection, length);
+	return connection->eof ? STEP_DONE : STEP_READ;
+}
+
 static bool say(struct connection *connection, const void *bytes, size_t length)
 {
 	if (!connection->secured)
@@ -388,6 +412,5 @@ enum step_result action_close_notify(struct connection *connection, const struct
 	if (session_close_notify(connection->session) == SESSION_FAILED ||
 	    !connection_send_session(connection, session_written(connection->session)))
 		return connection_fail(connection, connection->session->error);
-	connection->joined_fin = true;
 	return STEP_DONE;
 }

@@ -37,6 +37,7 @@ enum step_result action_read_bytes(struct connection *connection, const struct s
 /* Answers lines by the pairs of step->object until the last pair has been used. */
 enum step_result action_answer_lines(struct connection *connection, const struct step *step);
 /* Reads an HTTP request without a body. */
+enum step_result action_read_to_end(struct connection *connection, const struct step *step);
 enum step_result action_read_request(struct connection *connection, const struct step *step);
 /* Sends step->bytes, over TLS once the handshake is through. */
 enum step_result action_send_data(struct connection *connection, const struct step *step);

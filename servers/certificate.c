@@ -90,6 +90,14 @@ static bool add_extensions(X509 *x509, X509 *issuer, const struct certificate_pl
 	       add_unknown_extension(x509, plan->unknown);
 }
 
+/* A reference to free. */
+static EVP_PKEY *make_key(const struct certificate_plan *plan)
+{
+	if (plan->key)
+		return EVP_PKEY_up_ref(plan->key) == 1 ? plan->key : NULL;
+	return plan->rsa_bits ? EVP_RSA_gen(plan->rsa_bits) : EVP_EC_gen("P-256");
+}
+
 static struct certificate *make_one(const struct certificate_plan *plan, const struct certificate *issuer)
 {
 	struct certificate *made = calloc(1, sizeof(*made));
@@ -99,7 +107,7 @@ static struct certificate *make_one(const struct certificate_plan *plan, const s
 		return NULL;
 	made->issuer = issuer;
 	made->revoked = plan->revoked;
-	made->key = plan->rsa_bits ? EVP_RSA_gen(plan->rsa_bits) : EVP_EC_gen("P-256");
+	made->key = make_key(plan);
 	made->x509 = X509_new();
 	if (made->key && made->x509 && X509_set_version(made->x509, X509_VERSION_3) == 1 && set_serial(made->x509) &&
 	    set_time(made->x509, plan) && set_name(made->x509, plan->subject) &&

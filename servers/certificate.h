@@ -18,7 +18,8 @@ struct certificate_plan {
 	const char *unknown; /* the object identifier of a critical extension without meaning */
 	const char *digest; /* NULL: SHA256 */
 	int from, to; /* days relative to now; both 0: from yesterday for 30 days */
-	unsigned rsa_bits; /* 0: a P-256 key */
+	EVP_PKEY *key; /* another certificate's; NULL: a new one */
+	unsigned rsa_bits; /* of a new key; 0: P-256 */
 	bool revoked;
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "servers/control.h"
@@ -14,6 +15,16 @@
 #include "servers/spec.h"
 
 #define READ_SIZE 16384
+#define RESET_MS 50 /* how long a client's reset may take that comes behind its FIN */
+#define CLOSING_MS 1000 /* how long a client may take to close after it has said that it will */
+
+int64_t connection_now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
 
 struct connection *connection_new(int fd, unsigned id, struct control *control, const struct spec *spec, SSL_CTX *tls)
 {
@@ -139,7 +150,7 @@ static enum connection_wait flush(struct connection *connection)
 		int flags = MSG_NOSIGNAL;
 		ssize_t sent;
 
-		if (connection->joined_fin && connection->state == CONNECTION_CLOSES && !connection->segment)
+		if (connection->state == CONNECTION_CLOSES && !connection->segment)
 			flags |= MSG_MORE;
 		if (connection->segment) {
 			/* MSG_EOR: TCP joins it with no later one, not even when it repeats them. */
@@ -208,10 +219,12 @@ static void report_steps(struct connection *connection)
 	}
 }
 
-/* Our FIN, once what is queued has left; and the end when the client's has come too. */
+/* Our FIN, once what is queued has left; and the end when the client's has come too. The FIN is part of the last segment: on
+ * its own it would race with what the client does when it has got the data. */
 static void close_orderly(struct connection *connection)
 {
 	connection->state = CONNECTION_CLOSES;
+	connection->deadline = 0;
 	connection->wait = flush(connection);
 	if (connection->state == CONNECTION_GONE || connection->wait != WAIT_NOTHING)
 		return;
@@ -264,13 +277,15 @@ static enum connection_wait wait_of(enum step_result result)
 	return waits[result];
 }
 
-/* A step cannot be done. A client that sent a fatal alert is about to close: its end comes first, whatever the scheduling. */
+/* A step cannot be done. A client that sent a fatal alert or close_notify is about to close: its end comes first, whatever the
+ * scheduling; but some wait for ours. */
 static void stop(struct connection *connection)
 {
 	if (connection->session && connection->session->alerted && !connection->eof) {
 		connection->wait = flush(connection);
 		if (connection->state != CONNECTION_GONE)
 			connection->state = CONNECTION_HOLDS;
+		connection->deadline = connection_now() + CLOSING_MS;
 		return;
 	}
 	close_orderly(connection);
@@ -310,6 +325,20 @@ static bool run_step(struct connection *connection)
 	return false;
 }
 
+/* The client has ended its side, or is given up. One that alerted may end the connection with a reset right behind its FIN,
+ * which our FIN would race with. */
+static void end_hold(struct connection *connection, uint32_t events)
+{
+	bool late = connection->deadline && connection->deadline <= connection_now();
+
+	if (late || (events & EPOLLRDHUP && !connection->deadline)) {
+		connection->state = CONNECTION_CLOSES;
+	} else if (events & EPOLLRDHUP && !connection->eof) {
+		connection->eof = true;
+		connection->deadline = connection_now() + RESET_MS;
+	}
+}
+
 void connection_ready(struct connection *connection, uint32_t events)
 {
 	if (events & EPOLLERR)
@@ -322,8 +351,8 @@ void connection_ready(struct connection *connection, uint32_t events)
 		client_vanished(connection);
 		return;
 	}
-	if (connection->state == CONNECTION_HOLDS && events & EPOLLRDHUP)
-		connection->state = CONNECTION_CLOSES;
+	if (connection->state == CONNECTION_HOLDS)
+		end_hold(connection, events);
 	if (connection->state == CONNECTION_CLOSES)
 		close_orderly(connection);
 	while (connection->state == CONNECTION_RUNS && run_step(connection))
@@ -337,7 +366,7 @@ uint32_t connection_interest(const struct connection *connection)
 		[WAIT_ACKED] = 0,   [WAIT_ARRIVAL] = EPOLLRDHUP,        [WAIT_TIMER] = 0};
 
 	if (connection->state == CONNECTION_HOLDS)
-		return EPOLLRDHUP;
+		return connection->eof ? 0 : EPOLLRDHUP;
 	return interests[connection->wait];
 }
 

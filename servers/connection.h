@@ -35,12 +35,11 @@ struct connection {
 	enum connection_wait wait;
 	struct arrival peer;
 	bool arrived; /* data has, whether or not it was taken in */
-	bool joined_fin; /* the FIN leaves with the last data */
 	bool eof; /* the client has ended its side */
 	bool broken; /* by a reset, or by more data than fits */
 	bool shut; /* our FIN is sent */
 	bool told; /* the end has been reported */
-	int64_t deadline; /* ms of CLOCK_MONOTONIC, for WAIT_TIMER; 0: none */
+	int64_t deadline; /* ms of CLOCK_MONOTONIC, of WAIT_TIMER, or after which nothing is waited for; 0: none */
 	size_t step; /* the one that runs */
 	size_t reported; /* steps done that have been reported */
 	unsigned phase; /* how far the running step is; 0 when it begins */
@@ -53,9 +52,13 @@ struct connection {
 	size_t record; /* bytes a plaintext record; 0: as they come */
 	const struct step *corrupt; /* which message is changed on its way out, and where; NULL: none */
 	struct session *session;
+	enum session_result answer; /* of the session, while what it wrote is held back */
 	bool secured; /* the handshake is through */
 	struct buffer heard; /* decrypted, and not yet read by a step */
 };
+
+/* The clock of deadlines: ms of CLOCK_MONOTONIC. */
+int64_t connection_now(void);
 
 /* Takes over fd. NULL, and fd closed, without memory. */
 struct connection *connection_new(int fd, unsigned id, struct control *control, const struct spec *spec, SSL_CTX *tls);

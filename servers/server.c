@@ -6,13 +6,13 @@
 #include "servers/server.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "servers/connection.h"
@@ -191,52 +191,54 @@ static void note_arrivals(struct server *server)
 		}
 }
 
-static int64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
 /* ms until the first deadline has passed; -1: there is none. */
 static int until_deadline(const struct server *server, int64_t last)
 {
 	int64_t first = last;
 
 	for (const struct source *s = server->connections; s; s = s->next)
-		if (s->connection->wait == WAIT_TIMER && (first == 0 || s->connection->deadline < first))
+		if (s->connection->deadline && (first == 0 || s->connection->deadline < first))
 			first = s->connection->deadline;
 	if (first == 0)
 		return -1;
-	return first > now() ? (int)(first - now()) : 0;
+	return first > connection_now() ? (int)(first - connection_now()) : 0;
 }
 
 static void run_deadlines(struct server *server)
 {
-	int64_t time = now();
+	int64_t time = connection_now();
 
 	for (struct source *s = server->connections, *next; s; s = next) {
 		next = s->next;
-		if (s->connection->wait == WAIT_TIMER && s->connection->deadline <= time)
+		if (s->connection->deadline && s->connection->deadline <= time)
 			go_on(server, s, 0);
 	}
 }
 
-/* Whatever still comes on the control socket is no command: only its end is one. */
-static bool closed(int control)
+/* How many connections there have been up to now, those included that nobody has looked at yet. */
+static void answer_question(struct server *server)
 {
-	char scrap[256];
-	ssize_t n = recv(control, scrap, sizeof(scrap), MSG_DONTWAIT);
-
-	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+	for (size_t i = 0; i < server->spec->listen_count; i++)
+		if (!server->spec->listen[i].full)
+			accept_all(server, server->listeners[i].fd);
+	control_event(&server->control,
+		      json_pack("{s:s, s:i}", "event", "asked", "connections", (int)server->accepted));
 }
 
+/* Whatever comes on the control socket after the specification is a question, and its end is the command to end. */
 static void go_on_control(struct server *server, uint32_t events)
 {
+	char scrap[256];
+	ssize_t n;
+
 	if (events & EPOLLOUT)
 		control_flush(&server->control, false);
-	if (events & ~(uint32_t)EPOLLOUT && closed(server->control.fd))
+	if (!(events & ~(uint32_t)EPOLLOUT))
+		return;
+	n = recv(server->control.fd, scrap, sizeof(scrap), MSG_DONTWAIT);
+	if (n > 0)
+		answer_question(server);
+	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		server->ending = true;
 }
 
@@ -283,10 +285,10 @@ static bool lingering(const struct server *server)
 
 static void finish(struct server *server)
 {
-	int64_t last = now() + FINISH_MS;
+	int64_t last = connection_now() + FINISH_MS;
 
 	epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->control.fd, NULL);
-	while (lingering(server) && now() < last)
+	while (lingering(server) && connection_now() < last)
 		turn(server, last);
 }
 
@@ -307,6 +309,16 @@ static int serve(struct server *server)
 		turn(server, 0);
 	finish(server);
 	return 0;
+}
+
+void server_warm_up(const char *certificates)
+{
+	char certificate[PATH_MAX], key[PATH_MAX], error[COMPLAINT_MAX];
+	struct spec spec = {.certificate = certificate, .key = key};
+
+	if ((size_t)snprintf(certificate, sizeof(certificate), "%s/good.pem", certificates) < sizeof(certificate) &&
+	    (size_t)snprintf(key, sizeof(key), "%s/good.key", certificates) < sizeof(key))
+		SSL_CTX_free(tls_context(&spec, error));
 }
 
 static void allow_many_descriptors(void)

@@ -90,6 +90,9 @@ static void note_message(int write_p, int version, int content_type, const void 
 		session->ciphered = session->ciphered || bytes[0] == SSL3_RT_APPLICATION_DATA;
 		return;
 	}
+	/* One of another version than was agreed on is an error to OpenSSL, which does not say that it was an alert. */
+	if (content_type == SSL3_RT_HEADER && length > 0 && bytes[0] == SSL3_RT_ALERT)
+		session->alerted = true;
 	message = message_type(content_type, bytes, length);
 	if (content_type == SSL3_RT_ALERT)
 		session->boundary = session->announced;
@@ -154,7 +157,8 @@ static void say_why(struct session *session, int code)
 	unsigned long error = ERR_peek_error();
 	const char *reason = error ? ERR_reason_error_string(error) : NULL;
 
-	session->alerted = error && ERR_GET_REASON(error) >= SSL_AD_REASON_OFFSET;
+	session->alerted = session->alerted || code == SSL_ERROR_ZERO_RETURN ||
+			   (error && ERR_GET_REASON(error) >= SSL_AD_REASON_OFFSET);
 	if (code == SSL_ERROR_ZERO_RETURN)
 		reason = "the client sent close_notify";
 	snprintf(session->error, sizeof(session->error), "%s", reason ? reason : "the client closed the connection");
@@ -215,6 +219,27 @@ enum session_result session_close_notify(struct session *session)
 	answer = SSL_shutdown(session->ssl);
 	/* 0: ours is sent, the client's has not come, which nobody waits for here */
 	return settle(session, answer == 0 ? 1 : answer);
+}
+
+bool session_ended(struct session *session)
+{
+	char byte;
+
+	ERR_clear_error();
+	return SSL_peek(session->ssl, &byte, 1) <= 0 && SSL_get_shutdown(session->ssl) & SSL_RECEIVED_SHUTDOWN;
+}
+
+bool session_answers_flight(const struct session *session)
+{
+	if (session->out.length == 0 || SSL_version(session->ssl) != TLS1_3_VERSION)
+		return false;
+	for (size_t i = 0; i < session->event_count; i++) {
+		const struct session_event *event = &session->events[i];
+
+		if (event->written && event->message == SSL3_MT_FINISHED)
+			return event->end <= session->taken;
+	}
+	return false;
 }
 
 size_t session_written(const struct session *session)

@@ -45,7 +45,7 @@ struct session {
 	size_t event_count;
 	struct buffer out; /* written and not yet taken */
 	size_t taken;
-	bool alerted; /* the client sent a fatal alert */
+	bool alerted; /* the client sent an alert, or what OpenSSL makes of one */
 	char error[256]; /* after SESSION_FAILED */
 };
 
@@ -80,5 +80,9 @@ bool session_reached(const struct session *session, const struct session_target 
 
 /* How much has ever been written, taken or not. */
 size_t session_written(const struct session *session);
+/* Whether the client has said close_notify and will say nothing more; what is fed has then been read. */
+bool session_ended(struct session *session);
+/* Whether this is TLS 1.3, and what is written and not taken answers the client's second flight. */
+bool session_answers_flight(const struct session *session);
 
 #endif

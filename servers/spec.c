@@ -144,6 +144,12 @@ static bool read_psk(struct spec *spec, json_t *value, char *error)
 	return good || complain(error, "psk: must be 1 to %d bytes in hexadecimal", SPEC_PSK_MAX);
 }
 
+static bool read_wait_for_request(struct spec *spec, json_t *value, char *error)
+{
+	spec->hasty = json_is_false(value);
+	return json_is_boolean(value) || complain(error, "wait-for-request: must be true or false");
+}
+
 static bool read_rotate_ticket_keys(struct spec *spec, json_t *value, char *error)
 {
 	spec->rotate_ticket_keys = json_is_true(value);
@@ -165,6 +171,7 @@ static const struct key keys[] = {
 	{"server-names", read_server_names},
 	{"psk", read_psk},
 	{"rotate-ticket-keys", read_rotate_ticket_keys},
+	{"wait-for-request", read_wait_for_request},
 	{"steps", read_steps},
 };
 

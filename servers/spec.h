@@ -45,6 +45,7 @@ struct spec {
 	size_t server_names_count;
 	uint8_t psk[SPEC_PSK_MAX];
 	size_t psk_length;
+	bool hasty; /* in TLS 1.3 it answers the client's Finished before it has seen what follows */
 	bool rotate_ticket_keys; /* every connection has ticket keys of its own, so that no ticket is ever accepted */
 	struct steps steps;
 };

@@ -237,6 +237,8 @@ static const struct step_kind kinds[] = {
 	{"http", "BYTES", .read = read_body, .optional = true, .run = action_http, .reads = true,
 	 .help = "answers an HTTP request with 200 and a body"},
 	{"read request", .run = action_read_request, .reads = true, .help = "reads an HTTP request"},
+	{"read to the end", .run = action_read_to_end, .reads = true,
+	 .help = "reads, and lets TLS answer, until the client has closed"},
 	{"send-data", "TEXT", .read = read_text, .run = action_send_data, .help = "sends application data"},
 	{"send-text", "TEXT | {bytes: TEXT, times: N}", .read = read_text, .run = action_send,
 	 .help = "sends text as it is"},

@@ -245,7 +245,7 @@ static bool converse(struct cell *cell, bool ipv6, struct error *error)
 	bool ok;
 
 	remove_files();
-	capture = capture_start(cell, paths, error);
+	capture = capture_start(cell, paths, 0, error);
 	if (!capture)
 		return false;
 	ok = open_pair(cell, ipv6, &pair, error) && say(pair.client, pair.server, "question", error) &&
@@ -291,7 +291,7 @@ static void test_whole(void)
 static bool record(struct cell *cell, bool (*act)(struct capture *capture, struct pair *pair, struct error *error),
 		   struct error *error)
 {
-	struct capture *capture = capture_start(cell, paths, error);
+	struct capture *capture = capture_start(cell, paths, 0, error);
 	struct pair pair;
 	bool ok = capture && open_pair(cell, false, &pair, error) && act(capture, &pair, error) &&
 		  capture_finish(capture, error) && read_capture(CAPTURE_CLIENT, error) &&
@@ -333,7 +333,7 @@ static void test_reset(void)
 
 static bool refused(struct cell *cell, void *context, struct error *error)
 {
-	struct capture *capture = capture_start(cell, paths, error);
+	struct capture *capture = capture_start(cell, paths, 0, error);
 	struct sockaddr_storage address;
 	int fd = open_at(cell, CELL_CLIENT, false, error);
 	bool ok;
@@ -412,14 +412,14 @@ static bool files_are_safe(struct cell *cell, void *context, struct error *error
 
 	(void)context;
 	umask(0);
-	capture = capture_start(cell, paths, error);
+	capture = capture_start(cell, paths, 0, error);
 	ok = capture && EXPECT(error, has_mode(paths[0], 0600) && has_mode(paths[1], 0600)) &&
-	     EXPECT(error, capture_start(cell, paths, &reason) == NULL) &&
+	     EXPECT(error, capture_start(cell, paths, 0, &reason) == NULL) &&
 	     EXPECT(error, strstr(reason.text, paths[0]) != NULL) && capture_finish(capture, error) &&
 	     read_capture(CAPTURE_CLIENT, error) && EXPECT(error, recorded[CAPTURE_CLIENT].count == 0);
 	capture_free(capture);
 	unlink(paths[0]); /* the server's is still there: nothing may be left of the client's */
-	return ok && EXPECT(error, capture_start(cell, paths, &reason) == NULL) &&
+	return ok && EXPECT(error, capture_start(cell, paths, 0, &reason) == NULL) &&
 	       EXPECT(error, strstr(reason.text, paths[1]) != NULL) && EXPECT(error, access(paths[0], F_OK) < 0) &&
 	       EXPECT(error, access(paths[1], F_OK) == 0);
 }
@@ -446,7 +446,7 @@ static bool switch_off(const struct cell *cell, enum cell_interface interface, s
 static bool finishes_without_link(struct cell *cell, void *context, struct error *error)
 {
 	const enum cell_interface *interface = context;
-	struct capture *capture = capture_start(cell, paths, error);
+	struct capture *capture = capture_start(cell, paths, 0, error);
 	bool ok = capture && switch_off(cell, *interface, error) && capture_finish(capture, error);
 
 	capture_free(capture);
@@ -474,7 +474,7 @@ static bool finishes_behind_rules(struct cell *cell, void *context, struct error
 	bool ok;
 
 	(void)context;
-	capture = capture_start(cell, paths, error);
+	capture = capture_start(cell, paths, 0, error);
 	ok = capture && firewall_apply(cell, CELL_PATH, path_rules, error) &&
 	     firewall_apply(cell, CELL_CLIENT, end_rules, error) &&
 	     firewall_apply(cell, CELL_SERVER, end_rules, error) && capture_finish(capture, error);

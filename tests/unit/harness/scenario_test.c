@@ -52,7 +52,7 @@ static const struct {
 	{HEAD "server:\n  certificat: good\n" TAIL, ":4:3: unknown key 'certificat'; did you mean 'certificate'?"},
 	{HEAD "server: {xyzzy: 1}\n" TAIL,
 	 ":3:10: unknown key 'xyzzy'; known: certificate, tls, steps, listen, alpn, server-names, "
-	 "staple, psk, rotate-ticket-keys, nft, "
+	 "staple, psk, rotate-ticket-keys, wait-for-request, nft, "
 	 "routes, sysctl"},
 	{HEAD "expect: {signature: tcp/timeout, by: unknown, between: {dropped: to-srever}}\n",
 	 ":3:66: unknown value 'to-srever'; did you mean 'to-server'?"},

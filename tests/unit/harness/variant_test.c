@@ -84,8 +84,12 @@ static const struct {
 static void test_choice(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct variant_filter filter = {rows[i].patterns, rows[i].client, rows[i].tls,
-						rows[i].family,   rows[i].tag,    rows[i].only};
+		struct variant_filter filter = {.patterns = rows[i].patterns,
+						.client = rows[i].client,
+						.tls = rows[i].tls,
+						.family = rows[i].family,
+						.tag = rows[i].tag,
+						.only = rows[i].only};
 		char names[2048];
 
 		load(&filter, names, sizeof(names));

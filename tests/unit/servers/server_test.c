@@ -478,6 +478,91 @@ static void test_healthy(void)
 	CU_ASSERT_EQUAL(stop(&server), 0);
 }
 
+/* How many connections the server counts when it is asked. Its answer to the second question comes after it has dealt with all
+ * that was sent to it before the first. */
+static int ask_twice(struct server *server)
+{
+	int count = -1;
+
+	for (int answers = 0; answers < 2;) {
+		json_t *event;
+
+		if (answers == 0)
+			send_all(server->fd, "\n", 1);
+		event = next_event(server);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(event);
+		if (json_unpack(event, "{s:i}", "connections", &count) == 0 && ++answers == 1)
+			send_all(server->fd, "\n", 1);
+		json_decref(event);
+	}
+	return count;
+}
+
+static bool nothing_came(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+static void test_asked(void)
+{
+	struct server server = start("['handshake', 'http']", "");
+	int one, other;
+
+	CU_ASSERT_EQUAL(ask_twice(&server), 0);
+	one = connect_to(&server);
+	other = connect_to(&server);
+	CU_ASSERT_EQUAL(ask_twice(&server), 2);
+	close(one);
+	close(other);
+	CU_ASSERT_EQUAL(stop(&server), 0);
+}
+
+/* In TLS 1.3 what the server says after the client's Finished does not overtake what the client says behind it. */
+static void test_tickets_follow(void)
+{
+	struct server server = start("['handshake', 'http']", "");
+	SSL *ssl = make_client(TLS1_3_VERSION);
+	int fd = connect_to(&server);
+	char answer[1024];
+	size_t length = 0;
+
+	SSL_set_fd(ssl, fd);
+	CU_ASSERT_EQUAL(SSL_connect(ssl), 1);
+	ask_twice(&server);
+	CU_ASSERT(nothing_came(fd));
+	CU_ASSERT_EQUAL(SSL_write(ssl, "GET / HTTP/1.1\r\n\r\n", 18), 18);
+	CU_ASSERT_EQUAL(SSL_read_ex(ssl, answer, sizeof(answer), &length), 1);
+	CU_ASSERT(length > 0 && memcmp(answer, "HTTP", 4) == 0);
+	SSL_free(ssl);
+	close(fd);
+	CU_ASSERT_EQUAL(stop(&server), 0);
+}
+
+/* A client that has said close_notify, instead of a request, ends the connection; the server does not overtake it. */
+static void test_client_closes_first(void)
+{
+	for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION; version++) {
+		struct server server = start("['handshake', 'http']", "");
+		SSL *ssl = make_client(version);
+		int fd = connect_to(&server);
+		struct buffer rest = {0};
+
+		SSL_set_fd(ssl, fd);
+		CU_ASSERT_EQUAL(SSL_connect(ssl), 1);
+		SSL_shutdown(ssl);
+		ask_twice(&server);
+		CU_ASSERT(nothing_came(fd));
+		shutdown(fd, SHUT_WR);
+		CU_ASSERT_EQUAL(read_to_end(fd, &rest), 0);
+		SSL_free(ssl);
+		close(fd);
+		buffer_free(&rest);
+		CU_ASSERT_EQUAL(stop(&server), 0);
+	}
+}
+
 /* Hundreds that do nothing, and one that is served. */
 static void test_side_by_side(void)
 {
@@ -760,6 +845,9 @@ const struct unit_test unit_tests[] = {
 	{"alerts, bytes and text arrive as they are, then a FIN", test_alert_and_bytes},
 	{"a server of old versions answers with seven bytes and a FIN", test_old_server},
 	{"a ClientHello that was read still begins a handshake, and HTTP is answered", test_healthy},
+	{"when asked, it counts its connections, also those it has not looked at yet", test_asked},
+	{"tickets wait for what the client says behind its Finished", test_tickets_follow},
+	{"a client that says close_notify is the first to close", test_client_closes_first},
 	{"hundreds of idle connections do not keep another waiting", test_side_by_side},
 	{"a handshake stops exactly after a message", test_handshake_until},
 	{"a handshake that stops, or is cut into records or segments, still succeeds", test_handshake_in_parts},

@@ -27,7 +27,8 @@ static void test_full(void)
 		"{\"listen\": [{\"address\": \"127.0.0.1\", \"port\": 443}, {\"address\": \"::1\", \"port\": 8443, "
 		"\"full\": true}], \"certificate\": \"c\", \"key\": \"k\", \"staple\": \"s\", "
 		"\"tls\": [[\"MinProtocol\", \"TLSv1.2\"], [\"Options\", \"\"]], \"alpn\": [\"h2\"], "
-		"\"server-names\": [\"a\", \"b\"], \"psk\": \"00ff\", \"rotate-ticket-keys\": true}",
+		"\"server-names\": [\"a\", \"b\"], \"psk\": \"00ff\", \"rotate-ticket-keys\": true, "
+		"\"wait-for-request\": false}",
 		error);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(spec);
@@ -40,6 +41,7 @@ static void test_full(void)
 	CU_ASSERT_EQUAL(spec->server_names_count, 2);
 	CU_ASSERT(spec->psk_length == 2 && spec->psk[1] == 0xff);
 	CU_ASSERT(spec->rotate_ticket_keys);
+	CU_ASSERT(spec->hasty);
 	spec_free(spec);
 }
 

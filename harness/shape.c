@@ -1,0 +1,147 @@
+/* shape.c: see shape.h. */
+#include "harness/shape.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/case.h"
+#include "harness/trace.h"
+
+/* Copies without digits, and without the blanks that stood before them. */
+static char *put_without_numbers(char *to, const char *from)
+{
+	for (; *from; from++) {
+		const char *after = from + strspn(from, " ");
+
+		if (isdigit((unsigned char)*after)) {
+			from = after + strspn(after, "0123456789") - 1;
+			continue;
+		}
+		*to++ = *from;
+	}
+	return to;
+}
+
+/* How many records of application data there are is a matter of their sizes. */
+static void join_data(char *text)
+{
+	static const char again[] = ", application_data";
+	char *at = text;
+
+	while ((at = strstr(at, again))) {
+		size_t before = (size_t)(at - text), name = strlen(again) - 2;
+
+		if (before >= name && memcmp(at - name, again + 2, name) == 0)
+			memmove(at, at + strlen(again), strlen(at + strlen(again)) + 1);
+		else
+			at++;
+	}
+}
+
+/* "client  [P.] seq 1:518, ack 1, win 63, length 517: TLS handshake client_hello" */
+void shape_packet(char *words)
+{
+	char *to = words + strcspn(words, " "), *flags = strchr(words, '['), *length = strstr(words, "length ");
+	const char *text = length ? strchr(length, ':') : NULL;
+	bool bare = true;
+
+	if (!flags || !length) /* ICMP: the type and the code tell what it is */
+		return;
+	*to++ = ' ';
+	for (flags++; *flags && *flags != ']'; flags++) {
+		if (*flags == '.' || *flags == 'P')
+			continue;
+		*to++ = *flags;
+		bare = false;
+	}
+	if (text)
+		to = put_without_numbers(to, text + 1);
+	*to = '\0';
+	join_data(words);
+	if (!text && bare) /* an acknowledgement, or the middle of a record */
+		*words = '\0';
+}
+
+/* How far each end has come, on its latest connection. */
+struct progress {
+	bool begun;
+	unsigned long start, end; /* sequence numbers of its SYN, and behind its data */
+};
+
+/* Whether TCP sends again what it has sent before: when it does is a matter of time. */
+static bool is_repeat(struct progress ends[2], const char *words)
+{
+	struct progress *end = &ends[*words == 's'];
+	const char *sequence = strstr(words, "] seq ");
+	unsigned long first, last;
+	char *after;
+
+	if (!sequence)
+		return false;
+	first = strtoul(sequence + strlen("] seq "), &after, 10);
+	if (strstr(words, "[S")) {
+		bool again = end->begun && first == end->start;
+
+		*end = (struct progress){true, first, first};
+		return again;
+	}
+	if (*after != ':')
+		return false;
+	last = strtoul(after + 1, NULL, 10);
+	if (last <= end->end)
+		return true;
+	end->end = last;
+	return false;
+}
+
+static void put_packets(FILE *out, pcap_t *capture)
+{
+	struct progress progress[2] = {{false, 0, 0}};
+	struct trace_ends ends = {0};
+	struct pcap_pkthdr *header;
+	const uint8_t *bytes;
+	char *last = NULL;
+
+	while (pcap_next_ex(capture, &header, &bytes) == 1) {
+		char *words = NULL;
+		size_t size;
+		FILE *line = open_memstream(&words, &size);
+
+		if (!line)
+			abort();
+		trace_packet(line, &ends, bytes, header->caplen);
+		fclose(line);
+		if (is_repeat(progress, words))
+			*words = '\0';
+		shape_packet(words);
+		if (!*words || (last && strcmp(words, last) == 0)) {
+			free(words);
+			continue;
+		}
+		fprintf(out, "%s%s", last ? ", " : "", words);
+		free(last);
+		last = words;
+	}
+	free(last);
+}
+
+char *shape_text(const char *folder)
+{
+	char path[PATH_MAX], why[PCAP_ERRBUF_SIZE], *text = NULL;
+	size_t size;
+	pcap_t *capture = pcap_open_offline(case_file(folder, "client.pcap", path), why);
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		abort();
+	if (capture) {
+		put_packets(out, capture);
+		pcap_close(capture);
+	}
+	fclose(out);
+	return text;
+}
