@@ -367,13 +367,17 @@ static void take_ack(struct attempt *a, int from, const struct packet *p, const 
 
 static void take_syn(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
 {
-	struct attempt_side *s = &a->side[from];
+	struct attempt_side *s = &a->side[from], *peer = &a->side[!from];
 
 	a->began = true;
 	stream_start(&s->stream, p->tcp.seq + 1);
-	/* A server that has forgotten its first answer gives another number, as long as nobody has taken the first one up. */
-	if (s->stream.end == 0 && !s->stream.held && a->side[!from].packets == a->side[!from].syns)
+	/* A server that has forgotten its first answer gives another number, as long as nobody has taken the first one up. What
+	 * takes up the second may be captured before it. */
+	if (s->stream.end == 0 && !s->stream.held &&
+	    (peer->packets == peer->syns || peer->last_ack == p->tcp.seq + 1)) {
 		s->stream.base = p->tcp.seq + 1;
+		s->stream.acked = 0;
+	}
 	s->mss = p->tcp.mss;
 	s->checksums_good = packet_tcp_checksum(p) == CHECKSUM_GOOD;
 	s->has_timestamps = p->tcp.has_timestamps;

@@ -442,6 +442,11 @@ static void add_notes(struct description *d, const struct reading *r)
 	note_repeats(d, r, r->server, "the server");
 	if (a->preamble && a->preamble->continued)
 		add_note(d, "the client went on in clear");
+	if (a->preamble && a->preamble->protocol && strcmp(a->preamble->protocol, "proxy") == 0 &&
+	    d->verdict.outcome == TLSDIAG_FAILED && r->stage <= TLSDIAG_SERVER_HELLO)
+		add_note(d, "a PROXY protocol header comes before the ClientHello: a listener that does not expect one "
+			    "takes "
+			    "it for the ClientHello");
 	if (r->all.retried)
 		add_note(d, "the server asked for another ClientHello (HelloRetryRequest)");
 	if (a->certificate_compression)

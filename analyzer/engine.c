@@ -39,6 +39,8 @@ struct tlsdiag {
 	struct tlsdiag_settings settings;
 	tlsdiag_verdict_fn *on_verdict;
 	void *context;
+	tlsdiag_segment_fn *on_segment; /* NULL: nobody asks */
+	void *segment_context;
 	const struct tap *tap; /* NULL: verdicts are given */
 	struct flow_table *flows;
 	struct fragment_table *fragments;
@@ -84,6 +86,12 @@ struct tlsdiag *tlsdiag_new(const struct tlsdiag_settings *settings, tlsdiag_ver
 		return NULL;
 	}
 	return d;
+}
+
+void tlsdiag_on_segment(struct tlsdiag *d, tlsdiag_segment_fn *on_segment, void *context)
+{
+	d->on_segment = on_segment;
+	d->segment_context = context;
 }
 
 void tlsdiag_free(struct tlsdiag *d)
@@ -292,7 +300,7 @@ static struct flow *add_flow(struct tlsdiag *d, const struct packet *p, const st
 		flow_remove(d->flows, f);
 		return NULL;
 	}
-	d->numbers++;
+	f->number = ++d->numbers;
 	f->attempt->tap = d->tap;
 	if (d->tap)
 		d->tap->began(d->tap->context, f->attempt, at);
@@ -301,6 +309,73 @@ static struct flow *add_flow(struct tlsdiag *d, const struct packet *p, const st
 		f->isn = p->tcp.seq;
 	}
 	return f;
+}
+
+static struct tlsdiag_endpoint endpoint(const struct ip_address *address, uint16_t port)
+{
+	struct tlsdiag_endpoint out = {.version = address->version, .port = port};
+
+	memcpy(out.address, address->bytes, sizeof(out.address));
+	return out;
+}
+
+static void tell_tcp(struct tlsdiag *d, const struct flow *f, const struct packet *p, const struct tlsdiag_moment *at,
+		     bool fragmented)
+{
+	const struct tcp_segment *t = &p->tcp;
+	size_t options_length = t->options_cut ? 0 : t->header_length - 20U;
+	const struct tlsdiag_segment segment = {
+		.connection = f->number,
+		.at = *at,
+		.source = endpoint(&p->src, p->sport),
+		.destination = endpoint(&p->dst, p->dport),
+		.ttl = p->ttl,
+		.dscp_ecn = p->dscp_ecn,
+		.has_ip_id = p->has_ip_id,
+		.dont_fragment = p->dont_fragment,
+		.fragmented = fragmented,
+		.ip_id = p->has_ip_id ? p->ip_id : 0,
+		.has_seq = true,
+		.seq = t->seq,
+		.ack = t->ack,
+		.flags = t->flags,
+		.window = t->window,
+		.mss = t->mss,
+		.window_scale = t->window_scale,
+		.sack_permitted = t->sack_permitted,
+		.has_timestamps = t->has_timestamps,
+		.timestamp_value = t->timestamp_value,
+		.timestamp_echo = t->timestamp_echo,
+		.options = p->payload - options_length,
+		.options_length = options_length,
+		.payload = p->payload,
+		.captured = p->payload_captured,
+		.length = p->payload_wire,
+	};
+
+	d->on_segment(&segment, d->segment_context);
+}
+
+static void tell_icmp(struct tlsdiag *d, const struct flow *f, const struct packet *p, const struct tlsdiag_moment *at)
+{
+	const struct icmp_error *i = &p->icmp;
+	const struct tlsdiag_segment segment = {
+		.connection = f->number,
+		.at = *at,
+		.source = endpoint(&i->src, i->sport),
+		.destination = endpoint(&i->dst, i->dport),
+		.icmp = icmp_reason_name(i->reason),
+		.reporter = endpoint(&p->src, 0),
+		.ttl = p->ttl,
+		.dscp_ecn = p->dscp_ecn,
+		.has_ip_id = p->has_ip_id,
+		.ip_id = p->has_ip_id ? p->ip_id : 0,
+		.has_seq = i->quotes_seq,
+		.seq = i->quotes_seq ? i->seq : 0,
+		.window_scale = -1,
+	};
+
+	d->on_segment(&segment, d->segment_context);
 }
 
 static void account(struct tlsdiag *d, struct flow *f)
@@ -313,7 +388,7 @@ static void account(struct tlsdiag *d, struct flow *f)
 		evict_oldest(d);
 }
 
-static void take_tcp(struct tlsdiag *d, const struct packet *p, const struct tlsdiag_moment *at)
+static void take_tcp(struct tlsdiag *d, const struct packet *p, const struct tlsdiag_moment *at, bool fragmented)
 {
 	const struct attempt_settings settings = {.held_max = d->settings.stream_max, .keylog = d->keylog};
 	int from;
@@ -329,6 +404,8 @@ static void take_tcp(struct tlsdiag *d, const struct packet *p, const struct tls
 	}
 	if (!f)
 		f = add_flow(d, p, at, &from);
+	if (f && d->on_segment)
+		tell_tcp(d, f, p, at, fragmented);
 	if (!f || !f->attempt)
 		return;
 	had_ended = attempt_ended(f->attempt) || d->tap;
@@ -355,6 +432,8 @@ static void take_icmp(struct tlsdiag *d, const struct packet *p, const struct tl
 	if (!i->quotes_tcp)
 		return;
 	f = flow_find(d->flows, &i->src, i->sport, &i->dst, i->dport, &from);
+	if (f && d->on_segment)
+		tell_icmp(d, f, p, at);
 	if (f && f->attempt)
 		attempt_icmp(f->attempt, from, p, at);
 }
@@ -364,6 +443,7 @@ bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet
 	struct tlsdiag_moment at = {.frame = packet->frame, .time_ns = packet->time_ns};
 	struct packet p;
 	enum parse_result result;
+	bool fragmented;
 
 	d->counts.packets++;
 	if (at.time_ns < -TIME_MAX_NS || at.time_ns > TIME_MAX_NS) /* no clock says so, and sums must not overflow */
@@ -375,7 +455,8 @@ bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet
 	}
 	decide_due(d);
 	result = packet_decode(linktype, packet->bytes, packet->captured, packet->wire, &p);
-	if (result == PARSE_OK && p.kind == PACKET_FRAGMENT)
+	fragmented = result == PARSE_OK && p.kind == PACKET_FRAGMENT;
+	if (fragmented)
 		result = fragment_add(d->fragments, at.time_ns, &p);
 	d->counts.fragments_given_up = fragment_given_up(d->fragments);
 	if (result == PARSE_MALFORMED)
@@ -385,7 +466,7 @@ bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet
 	if (result != PARSE_OK)
 		return true;
 	if (p.kind == PACKET_TCP)
-		take_tcp(d, &p, &at);
+		take_tcp(d, &p, &at, fragmented);
 	else if (p.kind == PACKET_ICMP_ERROR)
 		take_icmp(d, &p, &at);
 	return true;

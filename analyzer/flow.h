@@ -18,6 +18,7 @@ struct flow {
 	uint32_t hash;
 	uint32_t isn; /* of side 0's SYN, where has_isn */
 	bool has_isn, in_use;
+	uint64_t number; /* of the connection, decided or not */
 	size_t memory; /* what the attempt took when last counted */
 	struct attempt *attempt; /* NULL: decided */
 };

@@ -15,6 +15,7 @@ struct walk {
 	bool early; /* early data was offered: the client's records may still be it */
 	bool client_closing; /* the client sent a record of an alert's length after its flight */
 	bool client_spoke, server_spoke; /* application data */
+	int64_t asked_ns; /* when the client last did */
 	const struct event *tickets; /* the first of them: see ticket() */
 };
 
@@ -64,6 +65,14 @@ static bool arrived(const struct walk *w, const struct event *e)
 	return true;
 }
 
+/* The other end has, or asks for, something that this end sent. */
+static bool some_passed(const struct walk *w, int from)
+{
+	const struct attempt_side *s = &w->a->side[from];
+
+	return s->stream.acked > 0 || s->sacked_end > 0 || w->a->side[!from].duplicate_acks > 0;
+}
+
 /* TLS 1.2 and older: a handshake record behind ChangeCipherSpec is the Finished. */
 static void walk_finished(struct walk *w, const struct event *e)
 {
@@ -95,8 +104,9 @@ static void walk_handshake(struct walk *w, const struct event *e)
 	case HS_SERVER_HELLO:
 		if (client)
 			break;
-		/* Captured at the server's end it may have been lost on the way: that is the loss of the flight it begins. */
-		reach(w->m, TLSDIAG_SERVER_HELLO, &e->at, false);
+		/* Where more of the flight that it begins arrived, its own loss is that of the flight. */
+		if (arrived(w, e) || some_passed(w, e->from))
+			reach(w->m, TLSDIAG_SERVER_HELLO, &e->at, false);
 		w->m->tls13 = w->a->server_hello && version_is_tls13(w->a->server_hello->version);
 		break;
 	case HS_SERVER_HELLO_DONE:
@@ -130,8 +140,11 @@ static void walk_exchange(struct walk *w, const struct event *e)
 		w->client_spoke = true;
 		if (!w->m->request_open)
 			w->m->request_at = e->at;
+		else if (e->at.time_ns - w->asked_ns > w->m->request_pause_ns)
+			w->m->request_pause_ns = e->at.time_ns - w->asked_ns;
 		w->m->request_open = true;
-	} else {
+		w->asked_ns = e->last_ns;
+	} else if (arrived(w, e)) {
 		w->server_spoke = true;
 		w->m->request_open = false;
 	}

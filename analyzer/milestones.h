@@ -19,6 +19,7 @@ struct milestones {
 	bool may_be_ticket; /* TLS 1.3: what seems to answer may be a ticket; the record behind it will tell */
 	bool request_open; /* the client sent application data that nothing has answered yet */
 	struct tlsdiag_moment request_at;
+	int64_t request_pause_ns; /* the longest time after which it sent more, unanswered */
 };
 
 /* Whether reading is to stop before that event; `before` is what was reached by its packet. */

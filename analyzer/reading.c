@@ -131,12 +131,21 @@ const struct event *reading_end(const struct reading *r)
 	return r->a->events + r->a->event_count;
 }
 
+/* A client that checks the certificate while the handshake goes on, as NSS does, may finish its flight, refuse, and be answered
+ * by the server's Finished all the same. */
+static bool refused_meanwhile(const struct reading *r, size_t i)
+{
+	const struct event *e = &r->a->events[i];
+
+	return e->kind == EVENT_ENCRYPTED_ALERT && e->from == r->client && !r->all.tls13;
+}
+
 static bool is_end(void *context, size_t i, const struct milestones *before)
 {
 	const struct reading *r = context;
 	const struct tlsdiag_milestone *finished = &r->all.reached[TLSDIAG_FINISHED];
 
-	if (finished->reached && r->a->events[i].at.frame <= finished->at.frame)
+	if (finished->reached && r->a->events[i].at.frame <= finished->at.frame && !refused_meanwhile(r, i))
 		return false; /* whatever it was, the handshake survived it */
 	return ends(r, i, before);
 }
@@ -197,6 +206,8 @@ static void mind_hidden_flight(struct reading *r)
 
 	if (!unread && (!m->tls13 || !m->server_encrypted || m->decrypted))
 		return;
+	if (record_unfinished(&s->record)) /* nobody has read a record that is not whole */
+		return;
 	if (m->reached[TLSDIAG_SERVER_FLIGHT].reached || (s->repeats > 0 && s->stream.acked < s->stream.end))
 		return;
 	if (m->server_finished_size || answers)
@@ -223,6 +234,10 @@ static int64_t last_progress(const struct reading *r)
 	for (const struct event *e = r->a->events; e < reading_end(r); e++)
 		if (e->last_ns > at && !(r->end && e->at.frame == r->end->at.frame))
 			at = e->last_ns;
+	/* The answer to a ClientHello that had to be repeated is due when it has arrived. */
+	if (r->a->side[r->client].repeats > 0 && r->a->hello_acked.time_ns > at &&
+	    (!r->end || r->a->hello_acked.frame < r->end->at.frame))
+		at = r->a->hello_acked.time_ns;
 	for (int i = 0; i < 2 && !r->end; i++)
 		if (r->a->side[i].last_data.frame && r->a->side[i].last_data.time_ns > at)
 			at = r->a->side[i].last_data.time_ns;

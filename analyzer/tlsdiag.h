@@ -315,6 +315,44 @@ bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet
  * repeat it). Times earlier than the latest packet's, or before the first packet, change nothing. */
 void tlsdiag_advance(struct tlsdiag *d, int64_t time_ns);
 
+/* ---- Packets, decoded ---- */
+
+/* One packet of a connection as it was on the wire: a TCP segment, or an ICMP error about one. For those who look at packets
+ * beside verdicts. Fragments are told once, joined; a packet that was captured twice is told twice. */
+struct tlsdiag_segment {
+	uint64_t connection; /* the verdict's number */
+	struct tlsdiag_moment at;
+	struct tlsdiag_endpoint source, destination; /* of an ICMP error: of the packet that it quotes */
+	const char *icmp; /* NULL: TCP; else why the quoted packet was not delivered: "port", "too-big" … */
+	struct tlsdiag_endpoint reporter; /* of an ICMP error: who sent it; port 0 */
+
+	/* Of the packet's own IP header. */
+	uint8_t ttl; /* hop limit for IPv6 */
+	uint8_t dscp_ecn; /* the whole byte */
+	bool has_ip_id, dont_fragment, fragmented;
+	uint16_t ip_id;
+
+	/* Of TCP; an ICMP error has none but seq, and that not always. */
+	bool has_seq;
+	uint32_t seq, ack; /* ack as on the wire, even without the flag */
+	uint8_t flags; /* as on the wire: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128 */
+	uint16_t window; /* unscaled */
+	uint16_t mss; /* 0: absent */
+	int8_t window_scale; /* -1: absent */
+	bool sack_permitted, has_timestamps;
+	uint32_t timestamp_value, timestamp_echo;
+	const uint8_t *options; /* as on the wire; cut by the snap length: none */
+	size_t options_length;
+	const uint8_t *payload;
+	uint32_t captured, length; /* bytes of payload: present, on the wire */
+};
+
+/* Called for each before the connection takes it, from within tlsdiag_packet(). What it points to is gone afterwards. */
+typedef void tlsdiag_segment_fn(const struct tlsdiag_segment *segment, void *context);
+
+/* From now on every packet of a connection is told; NULL: none any more. */
+void tlsdiag_on_segment(struct tlsdiag *d, tlsdiag_segment_fn *on_segment, void *context);
+
 /* Takes the next piece of a key log in SSLKEYLOGFILE format, of any size. Give secrets before the packets that they decrypt:
  * from a file, or from a pcapng Decryption Secrets Block. False when out of memory. tlsdiag_keylog_end() says that a text is
  * over, whether its last line ends with a newline or not; another may follow. */

@@ -119,6 +119,10 @@ static bool forged(const struct reading *r, const struct reset *reset)
 	const struct attempt_side *s = &r->a->side[reset->from];
 	bool went_on = s->last_data.frame > reset->at.frame && (int64_t)s->stream.end > reset->offset;
 
+	/* RFC 9293 section 3.10.7.1: a SYN-ACK for a SYN that a raw socket sent is reset by its host's own TCP, which knows
+	 * nothing of it and has a TTL of its own. */
+	if (reset->from == r->client && s->stream.end == 0 && reset->offset == 0 && !reset->has_ack && !reset->ack_zero)
+		return spoke_on(reset);
 	for (int i = 0; i < r->a->reset_count; i++) {
 		const struct reset *other = &r->a->resets[i];
 
@@ -168,6 +172,14 @@ static bool rule_alert(const struct reading *r, struct conclusion *c)
 
 /* ---- Established ---- */
 
+/* An encrypted alert of the client's before the server's Finished (see reading.c). */
+static bool refused_meanwhile(const struct reading *r)
+{
+	return r->end->kind == EVENT_ENCRYPTED_ALERT && r->end->at.frame < r->all.reached[TLSDIAG_FINISHED].at.frame;
+}
+
+static bool rule_lost_unacked(const struct reading *r, struct conclusion *c, int side);
+
 /* Handshake done: only an unanswered request can still have failed. */
 static bool rule_application(const struct reading *r, struct conclusion *c)
 {
@@ -177,14 +189,17 @@ static bool rule_application(const struct reading *r, struct conclusion *c)
 	if (!r->all.reached[TLSDIAG_FINISHED].reached || r->all.reached[TLSDIAG_APPLICATION].reached || r->missing ||
 	    r->a->torn)
 		return false;
-	if (r->end && r->end->kind == EVENT_ALERT && r->end->value >> 8 == 2)
+	if (r->end && (r->end->kind == EVENT_ALERT ? r->end->value >> 8 == 2 : refused_meanwhile(r)))
 		return rule_alert(r, c);
 	if (!open)
 		return false;
+	if (rule_lost_unacked(r, c, r->server))
+		return true;
 	if (client->stream.end > client->stream.acked && client->repeats > 1 && late(r) &&
 	    client->last_repeat.frame > r->all.request_at.frame)
 		return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, "");
-	if (!r->end)
+	/* A client that goes on after a while without an answer awaits none (syslog, metrics). */
+	if (!r->end || r->all.request_pause_ns >= r->patience_ns)
 		return false;
 	if (r->end->kind == EVENT_RST && forged(r, &r->a->resets[r->end->value]))
 		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_NETWORK, "injected");
@@ -358,8 +373,9 @@ static bool rule_sslv2(const struct reading *r, struct conclusion *c)
 
 static bool rule_joined_late(const struct reading *r, struct conclusion *c)
 {
-	bool known = r->stage > TLSDIAG_CLIENT_HELLO &&
-		     (hello_seen(r) || r->a->server_hello || event_seen(r->a, EVENT_UNFINISHED));
+	bool left = ended_by(r, EVENT_FIN, r->client) || ended_by(r, EVENT_RST, r->client);
+	bool flight = r->a->server_hello && !(left && r->stage < TLSDIAG_CLIENT_FLIGHT);
+	bool known = r->stage > TLSDIAG_CLIENT_HELLO && (hello_seen(r) || flight || event_seen(r->a, EVENT_UNFINISHED));
 
 	if (r->a->began || known)
 		return false;
@@ -559,7 +575,9 @@ static bool rule_lost_unacked(const struct reading *r, struct conclusion *c, int
 {
 	const struct attempt_side *s = &r->a->side[side];
 	const struct sent_segment *g = first_unacked(s);
-	uint64_t until = r->end ? r->end->at.frame : UINT64_MAX;
+	/* What ended it for its sender may have been lost itself. */
+	bool arrived = r->end && (r->end->from != side || r->end->end <= s->stream.acked);
+	uint64_t until = arrived ? r->end->at.frame : UINT64_MAX;
 
 	if (s->stream.end <= s->stream.acked || s->repeats == 0 || s->first_repeat.frame > until || !g)
 		return false;
@@ -598,6 +616,19 @@ static bool rule_server_lost(const struct reading *r, struct conclusion *c)
 			largest = s->sent[i].length;
 	return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK,
 		    r->a->icmp_too_big || largest + 12 < full_size(r, r->server) ? "mtu" : "");
+}
+
+/* At the client's end: the server's own sequence numbers say that it sent more than a FIN which never came, and the client, which
+ * had time, acknowledges none of it. So it is not only the capture that lacks it. */
+static bool rule_never_arrived(const struct reading *r, struct conclusion *c)
+{
+	const struct attempt_side *s = &r->a->side[r->server];
+
+	if (r->stage < TLSDIAG_SERVER_HELLO || s->next_sent <= stream_sent(&s->stream) + 1 ||
+	    s->stream.acked > stream_sent(&s->stream) || !late(r))
+		return false;
+	c->certainty = TLSDIAG_INFERRED;
+	return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, r->a->icmp_too_big ? "mtu" : "");
 }
 
 static bool rule_client_flight_lost(const struct reading *r, struct conclusion *c)
@@ -682,12 +713,36 @@ static bool rule_ends_early(const struct reading *r, struct conclusion *c)
 typedef bool rule_fn(const struct reading *r, struct conclusion *c);
 
 static rule_fn *const rules[] = {
-	rule_application, rule_established, rule_refused,     rule_answered_otherwise, rule_plain_to_tls,
-	rule_greeted,     rule_not_tls,     rule_sslv2,       rule_one_sided,          rule_joined_late,
-	rule_no_content,  rule_missing,     rule_torn,        rule_left_in_order,      rule_gave_up,
-	rule_alert,       rule_wrong_bytes, rule_truncated,   rule_tcp_refused,        rule_unreachable,
-	rule_reset,       rule_client_lost, rule_server_lost, rule_client_flight_lost, rule_server_left,
-	rule_client_left, rule_half_open,   rule_silence,     rule_ends_early,
+	rule_application,
+	rule_established,
+	rule_refused,
+	rule_answered_otherwise,
+	rule_plain_to_tls,
+	rule_greeted,
+	rule_not_tls,
+	rule_sslv2,
+	rule_one_sided,
+	rule_joined_late,
+	rule_no_content,
+	rule_missing,
+	rule_torn,
+	rule_left_in_order,
+	rule_gave_up,
+	rule_alert,
+	rule_wrong_bytes,
+	rule_truncated,
+	rule_tcp_refused,
+	rule_unreachable,
+	rule_reset,
+	rule_client_lost,
+	rule_server_lost,
+	rule_never_arrived,
+	rule_client_flight_lost,
+	rule_server_left,
+	rule_client_left,
+	rule_half_open,
+	rule_silence,
+	rule_ends_early,
 };
 
 /* What lengths alone tell behind a TLS 1.3 ServerHello makes every conclusion there an inference, but for an alert in clear. */

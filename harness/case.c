@@ -471,12 +471,59 @@ int case_run(void *context)
 
 /* ---- The analyzer ---- */
 
-/* "$0" is the capture, so that a path needs no quoting; the command's own words stay as the user gave them. */
-static char *analyzer_script(const char *command)
+/* "$0" is the capture, so that a path needs no quoting; the commands' own words stay as the user gave them. Both captures are
+ * compared by the same shell, for a process that only waits costs as much as the work. */
+static char *analyzer_script(const struct case_setting *setting)
 {
-	char *script;
+	const char *pair = setting->pair_analyzer;
+	char *script = NULL;
+	size_t size;
+	FILE *out = open_memstream(&script, &size);
 
-	return asprintf(&script, "exec 2>\"$1\"\n%s \"$0\"", command) < 0 ? NULL : script;
+	if (!out)
+		return NULL;
+	fprintf(out, "exec 2>\"$1\"\n%s \"$0\"\n", setting->analyzer);
+	if (pair)
+		fprintf(out,
+			"status=$?\nexec 2>\"$3.txt\"\n%s --at-client \"$0\" --at-server \"$2\" >\"$3.jsonl\"\n"
+			"echo $? >\"$3.status\"\nexit $status\n",
+			pair);
+	fclose(out);
+	return script;
+}
+
+/* A file of the case's folder that the script wrote, up to a limit, as JSON takes it. */
+static char *read_text(const struct case_setting *setting, const char *name, size_t limit)
+{
+	char path[PATH_MAX], *text = calloc(limit + 1, 1);
+	FILE *file = fopen(case_file(setting->folder, name, path), "re");
+	size_t length = file && text ? fread(text, 1, limit, file) : 0;
+
+	if (file)
+		fclose(file);
+	if (text)
+		text[length] = 0;
+	return text;
+}
+
+/* What the comparison of both captures said; NULL: nobody was asked. */
+static json_t *between_json(const struct case_setting *setting)
+{
+	char *output, *words, *status;
+	json_t *record;
+
+	if (!setting->pair_analyzer)
+		return NULL;
+	output = read_text(setting, "between.jsonl", ANALYZER_WORDS_MAX * 256);
+	words = read_text(setting, "between.txt", ANALYZER_WORDS_MAX);
+	status = read_text(setting, "between.status", 16);
+	record = json_pack("{sososo}", "output", words_json(output ? output : "", output ? strlen(output) : 0), "words",
+			   words_json(words ? words : "", words ? strlen(words) : 0), "status",
+			   status && *status ? json_integer(strtol(status, NULL, 10)) : json_null());
+	free(output);
+	free(words);
+	free(status);
+	return record;
 }
 
 /* The end of what it said on standard error. */
@@ -498,12 +545,15 @@ static json_t *analyzer_words(const char *path)
 int case_analyze(void *context)
 {
 	const struct case_setting *setting = context;
-	char capture[PATH_MAX], words[PATH_MAX], *script = analyzer_script(setting->analyzer);
+	char capture[PATH_MAX], words[PATH_MAX], between[PATH_MAX], server[PATH_MAX],
+		*script = analyzer_script(setting);
 	const char *const argv[] = {"sh",
 				    "-c",
 				    script,
 				    case_file(setting->folder, "client.pcap", capture),
 				    case_file(setting->folder, "analyzer.txt", words),
+				    case_file(setting->folder, "server.pcap", server),
+				    case_file(setting->folder, "between", between),
 				    NULL};
 	const struct process_command command = {.argv = argv, .output_limit = ANALYZER_OUTPUT_MAX};
 	struct error error = {""};
@@ -518,6 +568,8 @@ int case_analyze(void *context)
 
 		record = outcome_json(process, wait == PROCESS_LATE);
 		json_object_set_new(record, "words", analyzer_words(words));
+		if (setting->pair_analyzer)
+			json_object_set_new(record, "between", between_json(setting));
 	}
 	if (!record)
 		record = json_pack("{ss}", "error", error.text);

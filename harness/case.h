@@ -12,6 +12,7 @@
  *   or {"error": "why the case could not be run"} or {"skip": "what the machine lacks"}
  * analyzer.json, by case_analyze():
  *     {"status": 1, "signal": 0, "late": false, "output": "{…verdict…}\n", "words": "standard error"}
+ *   with, where the analyzer compares captures, "between": {"status": 1, "output": "{…}\n", "words": "standard error"}
  *   or {"error": …}
  */
 #ifndef HARNESS_CASE_H
@@ -29,6 +30,8 @@ struct case_setting {
 	const char *certificates; /* folder made by `tlslab-server mint` */
 	const char *server_program; /* path of tlslab-server */
 	const char *analyzer; /* command line for sh, to which the capture's path is added */
+	const char *
+		pair_analyzer; /* the same, to which --at-client PATH --at-server PATH is added; NULL: nobody compares */
 };
 
 /* context: const struct case_setting *. Returns the exit status: 0 when the JSON file has been written. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "harness/case.h"
+#include "harness/check_between.h"
 #include "harness/proof.h"
 
 /* A judgement being made. */
@@ -369,6 +370,8 @@ void check_case(const struct variant *variant, json_t *cell, json_t *analysis, s
 	judge_proof(&j, cell);
 	check->server = server_seen(variant, cell);
 	judge_analysis(&j, analysis);
+	if (json_object_get(analysis, "between"))
+		j.analyzer_wrong |= !check_between(variant, json_object_get(analysis, "between"), j.why);
 	fclose(j.why);
 	finish(check, j.lab_wrong ? CHECK_BROKEN : j.analyzer_wrong ? CHECK_FAIL : CHECK_PASS);
 }

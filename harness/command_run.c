@@ -17,7 +17,7 @@
 
 /* ---- Options ---- */
 
-enum { KEY_BASELINE = 0x200, KEY_MATRIX, KEY_NO_SKIP, KEY_OUTPUT };
+enum { KEY_BASELINE = 0x200, KEY_MATRIX, KEY_NO_SKIP, KEY_PAIR_ANALYZER, KEY_OUTPUT };
 
 static int parse_jobs(const char *argument, struct argp_state *state)
 {
@@ -49,6 +49,9 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
 	case 'a':
 		o->analyzer = argument;
 		return 0;
+	case KEY_PAIR_ANALYZER:
+		o->pair_analyzer = argument;
+		return 0;
 	case 'k':
 		o->keep = argument;
 		return 0;
@@ -79,6 +82,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
 
 static const struct argp_option run_options[] = {
 	{"analyzer", 'a', "CMD", 0, "Judge this command instead of tlsdiag", 2},
+	{"pair-analyzer", KEY_PAIR_ANALYZER, "CMD", 0, "And this one, on both captures of a case", 2},
 	{"baseline", KEY_BASELINE, "FILE", 0, "Fail only where this run's --json was better", 2},
 	{"jobs", 'j', "N", 0, "Run N cases at once", 2},
 	{"json", KEY_OUTPUT + OUTPUT_JSON, "FILE", 0, "Write the results; - is standard output", 2},
@@ -131,6 +135,21 @@ static char *find_analyzer(const struct options *o)
 	return command;
 }
 
+/* The command for --pair-analyzer: tlsdiag where no other analyzer is judged. NULL: none compares captures. */
+static char *find_pair_analyzer(const struct options *o)
+{
+	static const char *const places[] = {"tlsdiag", NULL};
+	char *found, *command;
+
+	if (o->pair_analyzer || o->analyzer)
+		return o->pair_analyzer ? strdup(o->pair_analyzer) : NULL;
+	found = find_beside(o, places);
+	if (!found || asprintf(&command, "'%s' --json", found) < 0) /* find_analyzer() has seen to both */
+		return NULL;
+	free(found);
+	return command;
+}
+
 /* `text` as one word for sh. */
 static void put_quoted(FILE *out, const char *text)
 {
@@ -161,6 +180,10 @@ static char *rerun_command(const struct options *o, const char *program)
 	if (o->analyzer) {
 		fputs(" --analyzer ", out);
 		put_quoted(out, o->analyzer);
+	}
+	if (o->pair_analyzer) {
+		fputs(" --pair-analyzer ", out);
+		put_quoted(out, o->pair_analyzer);
 	}
 	fclose(out);
 	return text;
@@ -300,11 +323,13 @@ int command_run(struct options *o, const char *program)
 	struct variants variants;
 	struct baseline baseline = {NULL};
 	struct error error = {""};
+	char *pair_analyzer = find_pair_analyzer(o);
 	char *server = find_server(o), *analyzer = find_analyzer(o), *rerun = rerun_command(o, program);
 	struct results *results;
 	struct run_settings settings = {.variants = &variants,
 					.server_program = server,
 					.analyzer = analyzer,
+					.pair_analyzer = pair_analyzer,
 					.keep = o->keep,
 					.jobs = o->jobs ? o->jobs : run_default_jobs()};
 	int status;
@@ -325,6 +350,7 @@ int command_run(struct options *o, const char *program)
 	variants_free(&variants);
 	free(rerun);
 	free(analyzer);
+	free(pair_analyzer);
 	free(server);
 	return status;
 }

@@ -21,7 +21,7 @@ struct options {
 	struct variant_filter filter;
 	const char **patterns; /* of the filter */
 	size_t pattern_count;
-	const char *analyzer, *keep, *baseline;
+	const char *analyzer, *pair_analyzer, *keep, *baseline;
 	const char *outputs[OUTPUT_FORMS]; /* paths, "-" for standard output; NULL: not wanted */
 	bool matrix, no_skip, verbose;
 	bool json; /* of list */

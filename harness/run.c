@@ -259,7 +259,8 @@ static void start_case(struct run *run, struct slot *slot, size_t index)
 
 	slot->index = index;
 	slot->overdue = false;
-	slot->setting = (struct case_setting){v, slot->folder, run->certificates, s->server_program, s->analyzer};
+	slot->setting = (struct case_setting){v,           slot->folder,    run->certificates, s->server_program,
+					      s->analyzer, s->pair_analyzer};
 	if (missing_program(v, missing, sizeof(missing)) || missing_option(v, missing, sizeof(missing)) ||
 	    missing_nft(v, missing, sizeof(missing))) {
 		struct check check;

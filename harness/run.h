@@ -16,6 +16,7 @@ struct run_settings {
 	struct report *report;
 	const char *server_program; /* path of tlslab-server */
 	const char *analyzer; /* command line for sh */
+	const char *pair_analyzer; /* the same, for both captures of a case; NULL: none */
 	const char *keep; /* folder for all files, made by the run; NULL: none are kept */
 	int jobs; /* cases at once; at least 1 */
 };

@@ -11,6 +11,10 @@ const char *const scenario_families[] = {"ipv4", "ipv6", NULL};
 
 static const char *const outcomes[] = {"established", "failed", "incomplete", "not-tls", NULL};
 static const char *const parties[] = {"client", "server", "network", "unknown", NULL};
+static const char *const directions[] = {"to-server", "to-client", NULL};
+static const char *const differences[] = {"dropped", "appeared", "changed", "duplicated", NULL};
+static const char *const fields[] = {"ttl", "ip-id",        "dscp",       "ecn",     "flags",   "ack",        "window",
+				     "mss", "window-scale", "timestamps", "options", "payload", "fragmented", NULL};
 static const char *const certainties[] = {"seen", "inferred", NULL};
 static const char *const listens[] = {"true", "false", "full", NULL};
 static const char *const handshakes[] = {"done", "resumed", "failed", NULL};
@@ -180,6 +184,36 @@ static bool take_clients_words(struct document *d, yaml_node_t *node, const void
 	return true;
 }
 
+/* Takes a list of words out of those in `words`, ended by NULL. */
+static bool take_words(struct document *d, yaml_node_t *node, const void *words, void *into)
+{
+	const struct document_strings *list = into;
+
+	if (!document_strings(d, node, NULL, into))
+		return false;
+	for (size_t i = 0; i < list->count; i++) {
+		const char *const *word = words;
+
+		while (*word && strcmp(*word, list->items[i]) != 0)
+			word++;
+		if (!*word)
+			return document_fail_word(d, node, "value", list->items[i], words);
+	}
+	return true;
+}
+
+static const struct document_key between_keys[] = {
+	KEY("dropped", take_words, scenario_between, dropped, directions, false),
+	KEY("appeared", take_words, scenario_between, appeared, directions, false),
+	KEY("duplicated", take_words, scenario_between, duplicated, directions, false),
+	KEY("changed", take_words, scenario_between, changed, fields, false),
+	KEY("may", take_words, scenario_between, may, differences, false),
+	KEY("signature", take_signature, scenario_between, signature, NULL, false),
+	KEY("by", document_choice, scenario_between, by, parties, false),
+	KEY("certainty", document_choice, scenario_between, certainty, certainties, false),
+	END_OF_KEYS,
+};
+
 static const struct document_key expect_keys[] = {
 	KEY("outcome", document_choice, scenario_expect, outcome, outcomes, false),
 	KEY("signature", take_signature, scenario_expect, signature, NULL, false),
@@ -187,6 +221,7 @@ static const struct document_key expect_keys[] = {
 	KEY("certainty", document_choice, scenario_expect, certainty, certainties, false),
 	KEY("connections", document_integer, scenario_expect, connections, connections_range, false),
 	KEY("server", document_submapping, scenario_expect, server, server_words_keys, false),
+	KEY("between", document_submapping, scenario_expect, between, between_keys, false),
 	{"client", take_clients_words, 0, NULL, false},
 	END_OF_KEYS,
 };
@@ -313,6 +348,7 @@ bool scenario_settings(struct scenario *s, const struct scenario_choice *choice,
 		.path = {.place = {.nft = ""}},
 		.client = {.patience_ms = SCENARIO_PATIENCE_MS, .place = {.nft = ""}},
 		.expect = {.outcome = "",
+			   .between = {.signature = "", .by = "", .certainty = ""},
 			   .signature = "",
 			   .by = "",
 			   .certainty = "",

@@ -73,12 +73,22 @@ struct scenario_client_words {
 	const char *error; /* part of what it prints, "" for no demand */
 };
 
+/* What two captures, at the client and at the server, must show of the way between. Lists are sets. */
+struct scenario_between {
+	struct document_strings dropped, appeared, duplicated; /* "to-server", "to-client" */
+	struct document_strings changed; /* fields: "mss", "payload" … */
+	struct document_strings may; /* kinds of which anything may be said, for it depends on timing: "dropped" … */
+	const char *signature, *by; /* "": as of the client's capture alone */
+	const char *certainty; /* "": either */
+};
+
 struct scenario_expect {
 	const char *outcome; /* "failed" when there is a signature */
 	const char *signature, *by;
 	const char *certainty; /* "": seen if failed, otherwise either */
 	int connections; /* verdicts on the server; the last is the one that is judged */
 	struct scenario_server_words server;
+	struct scenario_between between;
 	struct scenario_client_words clients[SCENARIO_CLIENTS_MAX];
 	size_t client_count;
 };

@@ -65,7 +65,7 @@ static void on_secrets(void *context, const char *text, size_t length)
 		save_secrets(a->save, text, length);
 }
 
-static struct tlsdiag_settings settings_of(const struct options *options)
+struct tlsdiag_settings analysis_settings(const struct options *options)
 {
 	struct tlsdiag_settings settings;
 
@@ -83,7 +83,7 @@ static struct tlsdiag_settings settings_of(const struct options *options)
 
 bool analysis_begin(struct analysis *a, struct source *source, const char *name)
 {
-	struct tlsdiag_settings settings = settings_of(a->options);
+	struct tlsdiag_settings settings = analysis_settings(a->options);
 
 	a->source = source;
 	a->name = name;

@@ -4,10 +4,11 @@
  * on their way (taps: a file that keeps them, a timeline).
  *
  *     analysis_init(&a, &options);
+ *     analysis_report(&a, stdout);
  *     analysis_begin(&a, source, name);
  *     while (analysis_packet(&a, &packet))
  *             ...
- *     analysis_end(&a, why);
+ *     analysis_end(&a);
  *     status = analysis_finish(&a);
  *
  * Messages about the work go to standard error, verdicts to the report. What was decided before a failure is still told.
@@ -61,6 +62,9 @@ struct analysis {
 	bool enough; /* a bound was met */
 	char bound[64]; /* which */
 };
+
+/* The library's settings with what the command line changes. */
+struct tlsdiag_settings analysis_settings(const struct options *options);
 
 void analysis_init(struct analysis *a, const struct options *options);
 

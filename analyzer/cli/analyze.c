@@ -8,6 +8,7 @@
 #include "analyzer/cli/capture_file.h"
 #include "analyzer/cli/live.h"
 #include "analyzer/cli/live_source.h"
+#include "analyzer/cli/pair.h"
 #include "analyzer/cli/prepare.h"
 #include "analyzer/cli/redact.h"
 #include "analyzer/cli/several.h"
@@ -120,6 +121,8 @@ int command_analyze(int argc, char **argv)
 		status = live_run(&options);
 	else if (options.interface)
 		status = live_watch(&options);
+	else if (options.at_client)
+		status = pair_captures(&options);
 	else
 		status = analyze_files(&options);
 	options_free(&options);

@@ -103,6 +103,13 @@ static const char *const allowed[] = {
 #endif
 };
 
+/* Where clone() has its flags. */
+#if defined(__s390__)
+#define CLONE_FLAGS 1
+#else
+#define CLONE_FLAGS 0
+#endif
+
 /* Allowed with one argument as given, in the bits of `mask`; equal to `value`. */
 static const struct {
 	const char *call;
@@ -112,7 +119,7 @@ static const struct {
 	{"mmap", 2, PROT_EXEC, 0},
 	{"mmap2", 2, PROT_EXEC, 0},
 	{"mprotect", 2, PROT_EXEC, 0},
-	{"clone", 0, CLONE_THREAD, CLONE_THREAD}, /* threads, no processes */
+	{"clone", CLONE_FLAGS, CLONE_THREAD, CLONE_THREAD}, /* threads, no processes */
 	{"newfstatat", 3, AT_EMPTY_PATH, AT_EMPTY_PATH}, /* fstat() of newer C libraries */
 	{"ioctl", 1, UINT32_MAX, TIOCGWINSZ},
 	{"ioctl", 1, UINT32_MAX, TCGETS},

@@ -8,10 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The kernel's ring. In immediate mode libpcap gives each packet a slot for the largest there may be, some hundred in all; else
- * packets lie one behind the other. */
-#define BUFFER_BYTES (32 << 20)
-#define POLL_MS 100 /* after so long the kernel hands over a block that is not full; unused in immediate mode */
+#define BUFFER_BYTES (32 << 20) /* of the kernel's ring */
+#define BLOCK_MS 10 /* age at which the kernel hands over a block that is not full */
 
 struct live_source {
 	struct source source;
@@ -88,8 +86,7 @@ static bool activate(pcap_t *pcap, const struct live_settings *settings, char *e
 
 	pcap_set_snaplen(pcap, settings->snaplen);
 	pcap_set_promisc(pcap, settings->promiscuous && strcmp(settings->interface, "any") != 0);
-	pcap_set_timeout(pcap, POLL_MS);
-	pcap_set_immediate_mode(pcap, settings->immediate);
+	pcap_set_timeout(pcap, BLOCK_MS);
 	pcap_set_buffer_size(pcap, BUFFER_BYTES);
 	pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO); /* where it cannot, it stays microseconds */
 	status = pcap_activate(pcap);

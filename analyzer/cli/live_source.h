@@ -1,6 +1,8 @@
 /* live_source.h: an interface as a source of packets, by libpcap.
  *
- * Packets are taken from the moment live_source_open() returns on. Times are the kernel's, in nanoseconds where it keeps them.
+ * Packets are taken from the moment live_source_open() returns on. The kernel hands them over in blocks, a block when it is full
+ * or some milliseconds old, so that as many packets fit its ring as their lengths allow: with a slot of full size for each, as
+ * libpcap's immediate mode has it, a few hundred would fill it. Times are the kernel's, in nanoseconds where it keeps them.
  *
  * Not for: privileges; whoever opens one needs CAP_NET_RAW at that moment and never again.
  */
@@ -11,14 +13,14 @@
 
 #include <stdio.h>
 
+/* A packet is given at the latest so long after its time. Twice the age of a block is 20 ms; the rest is for a busy machine. */
+#define LIVE_SOURCE_LAG_NS 100000000
+
 struct live_settings {
 	const char *interface; /* or "any"; lives as long as the source */
 	const char *filter; /* pcap-filter(7); NULL: every packet */
 	int snaplen; /* bytes of each packet */
 	bool promiscuous;
-	/* Each packet is given as soon as the kernel has it; otherwise up to a tenth of a second later, many at a time, which
-	 * loses none where immediate mode loses most: thousands of connections a second. */
-	bool immediate;
 };
 
 /* NULL on failure, with one or more sentences in error that say what to do. */

@@ -16,7 +16,6 @@
 #include <string.h>
 
 #define TICK_MS 500
-#define LAG_NS 200000000 /* packets may still come that are so old (live_source.h) */
 
 static volatile sig_atomic_t stopped; /* a signal handler has nothing else to write to */
 
@@ -61,7 +60,7 @@ static void watch(struct analysis *a, struct source *source, struct packet_file 
 	a->stop = &stopped;
 	announce(a, source);
 	while (analysis_drain(a) && !analysis_late(a, run_clock_ns())) {
-		tlsdiag_advance(a->d, run_clock_ns() - LAG_NS);
+		tlsdiag_advance(a->d, run_clock_ns() - LIVE_SOURCE_LAG_NS);
 		if (file)
 			packet_file_flush(file);
 	}

@@ -19,6 +19,8 @@ enum long_option {
 	OPTION_CLIENT_LOG,
 	OPTION_REDACT,
 	OPTION_PATIENCE,
+	OPTION_AT_CLIENT,
+	OPTION_AT_SERVER,
 	OPTION_SAVE,
 	OPTION_SAVE_KEYLOG,
 	OPTION_MAX_FLOWS,
@@ -30,6 +32,8 @@ enum long_option {
 
 static const struct argp_option entries[] = {
 	{"read", 'r', "FILE", 0, "Read FILE, '-' is standard input; repeatable", 0},
+	{"at-client", OPTION_AT_CLIENT, "FILE", 0, "With --at-server FILE: compare two captures", 0},
+	{"at-server", OPTION_AT_SERVER, "FILE", OPTION_HIDDEN, "The same attempts, at the server", 0},
 	{"interface", 'i', "IFACE", 0, "Capture from IFACE, or from 'any'", 0},
 	{NULL, 'D', NULL, 0, "List the interfaces", 0},
 	{"write", 'w', "FILE", 0, "Keep the packets of -i in FILE (pcap)", 0},
@@ -210,6 +214,25 @@ static error_t parse_live(int key, char *argument, struct argp_state *state)
 	}
 }
 
+/* Two captures of the same attempts, and nothing beside them. */
+static void check_pair(const struct options *o, struct argp_state *state)
+{
+	bool both = o->at_client && o->at_server;
+
+	if (!both)
+		argp_error(state, "--at-client and --at-server belong together: a capture of either end");
+	if (o->file_count || o->interface || o->command)
+		argp_error(state, "--at-client and --at-server compare two captures: not with -r, -i or a command");
+	if (o->redact)
+		argp_error(state, "--redact makes aliases for one capture: not with --at-client and --at-server");
+	if (o->save)
+		argp_error(state, "--save writes what comes from one capture: not with --at-client and --at-server");
+	if (o->client_log_count)
+		argp_error(state, "--client-log goes with one capture: not with --at-client and --at-server");
+	if (both && strcmp(o->at_client, "-") == 0 && strcmp(o->at_server, "-") == 0)
+		argp_error(state, "--at-client and --at-server cannot both be standard input");
+}
+
 static void check_redact(const struct options *o, struct argp_state *state)
 {
 	if (!o->redact)
@@ -231,6 +254,8 @@ static void check(const struct options *o, struct argp_state *state)
 {
 	if (o->list_interfaces)
 		return;
+	if (o->at_client || o->at_server)
+		check_pair(o, state);
 	if (!o->interface && o->command)
 		argp_error(state,
 			   "-- %s: a command runs while an interface is captured: -i names it, -i any all of them",
@@ -239,7 +264,7 @@ static void check(const struct options *o, struct argp_state *state)
 		argp_error(state, "no command behind --");
 	if (o->interface && o->file_count)
 		argp_error(state, "-i and -r: either an interface or files");
-	if (!o->interface && !o->file_count)
+	if (!o->interface && !o->file_count && !o->at_client)
 		argp_error(state, "nothing to read: -r FILE names a capture, -r - standard input, -i an interface");
 	if (o->interface && o->client_log_count)
 		argp_error(state, "--client-log goes with -r: with -i what COMMAND prints is read as it comes");
@@ -291,6 +316,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case OPTION_MAX_STREAM:
 		options->stream_max = parse_bound("max-stream", argument, (size_t)1 << 10, state);
+		return 0;
+	case OPTION_AT_CLIENT:
+		options->at_client = argument;
+		return 0;
+	case OPTION_AT_SERVER:
+		options->at_server = argument;
 		return 0;
 	case ARGP_KEY_ARG:
 		return add_word(options, argument);

@@ -16,6 +16,7 @@ struct options {
 	size_t file_count;
 	const char **keylogs; /* files of secrets */
 	size_t keylog_count;
+	const char *at_client, *at_server; /* two captures of the same attempts; NULL: no such */
 	const char **client_logs; /* files of what the client printed */
 	size_t client_log_count;
 	char *filter; /* NULL: every packet */

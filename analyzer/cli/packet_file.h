@@ -6,7 +6,7 @@
 
 struct packet_file;
 
-/* Makes or empties the file, mode 0600, before the link type is known to matter. NULL, with a sentence in error. */
+/* Makes or empties the file, mode 0600, and writes its header. NULL, with a sentence in error. */
 struct packet_file *packet_file_new(const char *name, int linktype, int snaplen, char *error, size_t size);
 
 /* Its descriptor: all that it needs from now on. */

@@ -8,8 +8,8 @@
  * With key logs the analysis waits: secrets must be known before the packets that they decrypt, and the client writes them
  * after those have come. So packets are held until the command has ended.
  *
- * The end. When the command has ended, what the kernel has queued is read; then own_flows.h says until when the last answers
- * are to be waited for, at most WAIT_MAX_NS. There is no wait when no connection was made.
+ * The end. When the command has ended, what the kernel has queued is read, which it hands over with some delay
+ * (live_source.h); own_flows.h says until when the last answers are to be waited for, at most WAIT_MAX_NS.
  */
 #include "analyzer/cli/packet_reader.h"
 
@@ -144,7 +144,9 @@ static int64_t last_ns(const struct reader *r)
 {
 	int64_t quiet = own_flows_over_ns(r->own), latest = r->run.ended_ns + WAIT_MAX_NS;
 
-	return quiet < latest ? quiet : latest;
+	if (quiet < r->run.ended_ns)
+		quiet = r->run.ended_ns;
+	return (quiet < latest ? quiet : latest) + LIVE_SOURCE_LAG_NS;
 }
 
 /* Whether nothing more is to be read. A capture that failed goes on without packets: the command's output does. */

@@ -67,7 +67,8 @@ static enum source_result read_file_header(struct pcap_file *f)
 	cursor_skip(&c, 14);
 	ordered_u32(&c, f->little_endian, &linktype);
 	f->source.format = f->flavour->fraction_ns == 1 ? SOURCE_PCAP_NS : SOURCE_PCAP;
-	f->source.linktype = capture_linktype(linktype & 0x03ffffff); /* the rest says how long the frame check sequence is */
+	f->source.linktype =
+		capture_linktype(linktype & 0x03ffffff); /* the rest says how long the frame check sequence is */
 	input_take(f->in, FILE_HEADER_LENGTH);
 	return SOURCE_PACKET;
 }

@@ -40,7 +40,6 @@ struct source *prepare_interface(struct analysis *a, const char *filter, bool pr
 		.filter = filter,
 		.snaplen = a->options->snaplen,
 		.promiscuous = promiscuous && !a->options->not_promiscuous,
-		.immediate = a->options->command != NULL, /* its end is waited for */
 	};
 	char error[1024];
 	struct source *source = live_source_open(&settings, error, sizeof(error));

@@ -18,6 +18,7 @@ struct report_capture {
 };
 
 struct report;
+struct between;
 struct client_run;
 struct client_words;
 
@@ -37,6 +38,7 @@ struct report {
 	FILE *out;
 	bool quiet; /* only what failed is told, and the summary */
 	bool failed; /* a verdict could not be told (out of memory) */
+	const struct between *between; /* what a second capture adds to the next verdict; NULL: there is none */
 	const struct client_words *client_words; /* what the client has said by now; NULL: not known */
 };
 

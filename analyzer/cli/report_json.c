@@ -1,13 +1,14 @@
 /* report_json.c: one JSON object a connection, a line each (https://jsonlines.org). docs/tlsdiag.schema.json describes it.
  *
- * Every key is always there; null says that it does not apply. Only "file" is left out where one capture was read, and
- * "client_words" where no client's words are known.
+ * Every key is always there; null says that it does not apply. Only "file" is left out where one capture was read, "between"
+ * where no second one was given, and "client_words" where no client's words are known.
  */
 #include "analyzer/cli/capture_remarks.h"
 #include "analyzer/cli/client_run.h"
 #include "analyzer/cli/client_words.h"
 #include "analyzer/cli/json_writer.h"
 #include "analyzer/cli/report.h"
+#include "analyzer/cli/report_between.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -361,6 +362,8 @@ static void json_verdict(struct report *report, const char *capture, const struc
 	if (report->client_words)
 		put_client_words(w, report->client_words, v);
 	put_beside(w, v);
+	if (report->between)
+		between_json(w, report->between);
 	json_end(w, '}');
 	put_object(report, w);
 }

@@ -6,6 +6,7 @@
 #include "analyzer/cli/layout.h"
 #include "analyzer/cli/printable.h"
 #include "analyzer/cli/report.h"
+#include "analyzer/cli/report_between.h"
 #include "analyzer/cli/summary.h"
 #include "analyzer/cli/timeline.h"
 
@@ -209,9 +210,10 @@ static void choice(struct layout *l, const struct tlsdiag_choice *c)
 	labelled(l, "chosen", line);
 }
 
-/* What the signature means and what to check: told once for each. Numbers are not unique over several captures. */
+/* What the signature means, unless a second capture has shown what it was, and what to check: told once for each. Numbers are
+ * not unique over several captures. */
 static void explanation(struct layout *l, const char *capture, const struct tlsdiag_verdict *v,
-			const struct tally_group *group)
+			const struct tally_group *group, const struct between *between)
 {
 	const struct tlsdiag_words *words = tlsdiag_explain(v->signature);
 
@@ -222,7 +224,7 @@ static void explanation(struct layout *l, const char *capture, const struct tlsd
 		labelled(l, "check", capture ? "as above" : line);
 		return;
 	}
-	if (words)
+	if (words && !(between && between->judgement.settled))
 		labelled(l, "meaning", words->meaning);
 	labelled_each(l, "check", v->advice, v->advice_count);
 }
@@ -240,7 +242,7 @@ static void client_words(struct layout *l, const struct client_words *words, con
 }
 
 static void failure(struct layout *l, const char *capture, const struct tlsdiag_verdict *v,
-		    const struct tally_group *group, const struct client_words *words)
+		    const struct tally_group *group, const struct between *between, const struct client_words *words)
 {
 	printable_buffer line;
 
@@ -262,11 +264,13 @@ static void failure(struct layout *l, const char *capture, const struct tlsdiag_
 	offer(l, &v->hello);
 	choice(l, &v->choice);
 	evidence(l, v);
+	if (between)
+		between_text(l, between);
 	certificate(l, &v->certificate);
 	client_words(l, words, v);
 	labelled_each(l, "note", v->notes, v->note_count);
 	labelled_each(l, "warning", v->warnings, v->warning_count);
-	explanation(l, capture, v, group);
+	explanation(l, capture, v, group, between);
 }
 
 /* ---- Anything else: one line ---- */
@@ -318,10 +322,12 @@ static void text_verdict(struct report *report, const char *capture, const struc
 		layout_newline(&t->layout);
 	headline(&t->layout, capture, v, failed ? "" : ",");
 	if (failed)
-		failure(&t->layout, capture, v, group, report->client_words);
+		failure(&t->layout, capture, v, group, report->between, report->client_words);
 	else
 		remark(&t->layout, v, report->client_words);
-	t->after_block = failed;
+	if (!failed && report->between && between_differs(report->between))
+		between_text(&t->layout, report->between);
+	t->after_block = failed || (report->between && between_differs(report->between));
 	t->begun = true;
 }
 

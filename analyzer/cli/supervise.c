@@ -141,6 +141,13 @@ static void tell_connect(enum connect_seen seen, const struct tlsdiag_endpoint *
 	tell(context, &m);
 }
 
+/* Nobody is left who could connect. */
+static void connects_over(struct client_process *c)
+{
+	close(c->connects);
+	c->connects = -1;
+}
+
 /* ---- Signals and ends ---- */
 
 static void client_ended(struct state *state, int status)
@@ -216,16 +223,25 @@ static void wait_for_something(struct state *state)
 			pass_on(state, (enum client_stream)i);
 	if (fds[1].revents & POLLIN)
 		connect_watch_take(c->connects, tell_connect, state);
-	else if (fds[1].revents) /* nobody is left who could connect */
-		c->connects = (close(c->connects), -1);
+	else if (fds[1].revents)
+		connects_over(c);
 	if (fds[0].revents)
 		take_signal(state);
 }
 
-/* A program that was killed may have left the terminal without echo or lines. */
+/* A program that was killed may have left the terminal without echo or lines, or to a process group that is gone. One that
+ * belongs to somebody else by now (a shell, while this runs in the background) is left alone. */
 static void restore_terminal(const struct termios *mode)
 {
+	pid_t owner = tcgetpgrp(STDIN_FILENO);
+	void (*old)(int);
+
+	if (owner != getpgrp() && kill(-owner, 0) == 0)
+		return;
+	old = signal(SIGTTOU, SIG_IGN);
+	tcsetpgrp(STDIN_FILENO, getpgrp());
 	tcsetattr(STDIN_FILENO, TCSADRAIN, mode);
+	signal(SIGTTOU, old);
 }
 
 int supervise(struct supervision *s, int *reader_status)

@@ -105,9 +105,6 @@ static const struct {
 	const char *capture, *what;
 } gaps[] = {
 	{"client-hello/second-segment-lost", "a loss behind more segments than are kept"},
-	{"healthy/session-resumption", "which record first answers, when tickets and answer are exchanged"},
-	{"healthy/synack-lost-once", "two answers to a SYN, captured in the wrong order"},
-	{"healthy/ticket-key-rotated", "which record first answers, when tickets and answer are exchanged"},
 };
 
 static const char *known_gap(const char *name)

@@ -411,6 +411,62 @@ static void test_advance_backwards(void)
 	wire_free(w);
 }
 
+/* ---- Packets, decoded ---- */
+
+struct segments {
+	size_t count, icmp, data;
+	uint64_t connection;
+	struct tlsdiag_segment first, last;
+	uint8_t byte; /* the first one of the last payload */
+};
+
+static void take_segment(const struct tlsdiag_segment *segment, void *context)
+{
+	struct segments *s = context;
+
+	if (s->count++ == 0)
+		s->first = *segment;
+	s->last = *segment;
+	s->connection = segment->connection;
+	s->icmp += segment->icmp != NULL;
+	if (segment->captured) {
+		s->data++;
+		s->byte = segment->payload[0];
+	}
+}
+
+static void test_segments_are_told(void)
+{
+	struct segments s = {0};
+	struct tally t = {0};
+	struct tlsdiag *d = analyzer(NULL, &t);
+	struct wire *w = wire_new(4);
+	struct wire_bytes hello = wire_client_hello((struct wire_hello){.sni = "api.example.net"});
+
+	wire_connect(w);
+	wire_data(w, CLIENT, &hello, 1400);
+	wire_icmp(w, 3, 3, 13, 0);
+	tlsdiag_on_segment(d, take_segment, &s);
+	feed(d, w);
+	CU_ASSERT_EQUAL(s.count, 5);
+	CU_ASSERT_EQUAL(s.connection, 1);
+	CU_ASSERT_EQUAL(s.first.flags, 2);
+	CU_ASSERT_EQUAL(s.first.mss, 1460);
+	CU_ASSERT_TRUE(s.first.options_length > 0 && s.first.options[0] == 2);
+	CU_ASSERT_EQUAL(s.first.source.port, 46188);
+	CU_ASSERT_EQUAL(s.data, 1);
+	CU_ASSERT_EQUAL(s.byte, 0x16);
+	CU_ASSERT_EQUAL(s.icmp, 1);
+	CU_ASSERT_STRING_EQUAL(s.last.icmp, "admin-prohibited");
+	CU_ASSERT_EQUAL(s.last.source.port, 46188); /* of the packet that it quotes */
+	CU_ASSERT_TRUE(s.last.has_seq && s.last.seq == s.first.seq + 1);
+	tlsdiag_on_segment(d, NULL, NULL);
+	feed(d, w);
+	CU_ASSERT_EQUAL(s.count, 5);
+	tlsdiag_free(d);
+	wire_free(w);
+}
+
 const struct unit_test unit_tests[] = {
 	{"more connections than may be followed: those idle longest are decided early, counted, and say so",
 	 test_flows_max},
@@ -427,5 +483,6 @@ const struct unit_test unit_tests[] = {
 	{"… one on which both ends are silent for longer than TCP waits", test_advance_silent},
 	{"… one that its client has closed and its server has not", test_advance_closing},
 	{"a clock that is behind decides nothing", test_advance_backwards},
+	{"packets are told, decoded, to who asks", test_segments_are_told},
 	{NULL, NULL},
 };

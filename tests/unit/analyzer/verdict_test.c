@@ -263,6 +263,11 @@ static const struct row rows[] = {
 	 "established", "", false},
 	{"connect wait=500 >ch <flight12 >cke <fin12 >data=90 <. wait=200 <hex=1703034000aabbccddee wait=1500 >R.",
 	 "established", "", false},
+	/* syslog: nothing is ever answered, until the server restarts. */
+	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=3000 >data=120 <. wait=2000 >data=80 <. wait=500 <R.",
+	 "established", "", false},
+	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=300 >data=120 <. wait=2000 <R.", "application/reset",
+	 "server", false},
 	/* ---- not TLS ---- */
 	{"connect >text=GET_/_HTTP/1.1~Host:_a~~ <text=HTTP/1.1_200_OK~Content-Length:_0~~ >F. <F.", "not-tls", "",
 	 false},
@@ -291,7 +296,25 @@ static const struct row rows[] = {
 	{"connect >ch <. <F. >. >alert=2/50 swap >F.", "server-hello/closed", "server", false},
 	{"connect >ch <flight12 >cke <alert=2/40 swap <F. >F.", "finished/alert/handshake_failure", "server", false},
 	{">S,ch=400 <S. swap >. <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
+	/* ---- a last word before the other end's ---- */
+	/* NSS checks the certificate while the handshake goes on. */
+	{"connect >ch <flight12 >cke >encalert=26 <fin12 >R.", "application/alert/encrypted", "client", true},
+	{"connect >ch <flight12 >cke <fin12 >encalert=26 >F. <F.", "established", "", false},
+	/* ---- lost, as the rest of the packets show ---- */
+	/* The wait for an answer begins when the ClientHello has arrived. */
+	{"connect >ch,lost wait=800 >again,lost wait=1600 >again wait=1 <. wait=5 >F. <F.", "server-hello/abandoned", "client",
+	 false},
+	{"connect >ch <flight13 >fin13 <tickets >data=90 <data=900,lost wait=300 <again,lost wait=600 <again,lost wait=1200 "
+	 "<again,lost >F.",
+	 "application/lost", "network", true},
+	{"connect >ch <flight13 >fin13 <tickets >data=90 <data=900,lost wait=300 <again", "established", "", true},
+	{"connect >ch <. <sh13,lost wait=300 <again,lost wait=600 <again,lost wait=1200 <again,lost", "server-hello/lost",
+	 "network", false},
+	{"connect >ch <. <flight13,lost,unseen wait=3000 >F. <.", "server-hello/lost", "network", true},
+	/* ---- a scanner's own kernel resets what it knows nothing of ---- */
+	{">S,ttl=42 <S. >R,ttl=64", "tcp/reset", "client", false},
 	/* ---- what ended it is not all there ---- */
+	{">S,unseen <S.,unseen >.,unseen >ch,unseen <sh13 <hex=1703031000aabbccddeeff >R.", "incomplete", "", false},
 	{">S,unseen <S.,unseen >.,unseen >text=GET_/_HTTP/1.1~Host:_a~~ "
 	 "<text=HTTP/1.1_400_Bad_Request~~<html>The_plain_HTTP_request_was_sent_to_HTTPS_port</html> <F.",
 	 "client-hello/not-tls/http", "client", true},

@@ -41,6 +41,26 @@
 #define RESET_ANALYSIS ANALYSIS(1, FAILED("server-hello/reset", "server", "seen"))
 #define HEALTHY_ANALYSIS ANALYSIS(0, VERDICT("203.0.113.20", "established", "", "", "seen"))
 
+/* What a comparison of both captures says of the dropped SYN. */
+#define LOST                                                                                                           \
+	"title: t\nstory: s\npath: {nft: counter drop}\n"                                                              \
+	"expect: {signature: tcp/timeout, by: unknown, between: {dropped: to-server, by: network},\n"                  \
+	"  client: {curl: {exit: 28}}}\n"
+#define LOST_PERHAPS                                                                                                   \
+	"title: t\nstory: s\npath: {nft: counter drop}\n"                                                              \
+	"expect: {signature: tcp/timeout, by: unknown, between: {may: dropped, by: network},\n"                        \
+	"  client: {curl: {exit: 28}}}\n"
+#define SAID(what, direction) "{\\'what\\':\\'" what "\\',\\'direction\\':\\'" direction "\\',\\'field\\':null}"
+#define CHANGED(field) "{\\'what\\':\\'changed\\',\\'direction\\':\\'to-client\\',\\'field\\':\\'" field "\\'}"
+#define BOTH(by, differences)                                                                                          \
+	"{\\'server\\':{\\'address\\':\\'203.0.113.20\\',\\'port\\':443},\\'outcome\\':\\'failed\\',"                  \
+	"\\'signature\\':\\'tcp/timeout\\',\\'by\\':\\'" by "\\',\\'certainty\\':\\'seen\\',"                          \
+	"\\'between\\':{\\'differences\\':[" differences "]}}\\n"
+#define COMPARED(status, output)                                                                                       \
+	"{'status':1,'signal':0,'late':false,'output':'" FAILED(                                                       \
+		"tcp/timeout", "unknown", "seen") "','between':{'status':" status ",'output':'" output                 \
+						  "','words':'what it said'}}"
+
 struct row {
 	const char *scenario, *cell, *analysis; /* JSON with ' for " */
 	enum check_result result;
@@ -58,6 +78,28 @@ static const struct row rows[] = {
 	 ANALYSIS(1, VERDICT("203.0.113.99", "established", "", "", "seen")
 			     FAILED("server-hello/reset", "server", "seen")),
 	 CHECK_PASS, ""},
+
+	/* Both captures compared: neither more nor less than the scenario says. */
+	{LOST, DROP_CELL, COMPARED("1", BOTH("network", SAID("dropped", "to-server"))), CHECK_PASS, ""},
+	{LOST, DROP_CELL, COMPARED("1", BOTH("network", SAID("partly-dropped", "to-server"))), CHECK_PASS, ""},
+	{LOST, DROP_CELL, ANALYSIS(1, FAILED("tcp/timeout", "unknown", "seen")), CHECK_PASS, ""}, /* nobody was asked */
+	{LOST_PERHAPS, DROP_CELL, COMPARED("1", BOTH("network", "")), CHECK_PASS, ""},
+	{LOST_PERHAPS, DROP_CELL, COMPARED("1", BOTH("network", SAID("dropped", "to-client"))), CHECK_PASS, ""},
+	{LOST, DROP_CELL, COMPARED("1", BOTH("unknown", SAID("dropped", "to-server"))), CHECK_FAIL,
+	 "of both captures the analyzer's by is 'unknown', not 'network'"},
+	{LOST, DROP_CELL, COMPARED("1", BOTH("network", "")), CHECK_FAIL,
+	 "of both captures the analyzer does not say 'dropped to-server'"},
+	{LOST, DROP_CELL, COMPARED("1", BOTH("network", SAID("dropped", "to-server") "," CHANGED("mss"))), CHECK_FAIL,
+	 "says 'changed mss', which the scenario does not"},
+	{DROP, DROP_CELL, COMPARED("1", BOTH("unknown", SAID("dropped", "to-server"))), CHECK_FAIL,
+	 "says 'dropped to-server', which the scenario does not"},
+	{LOST, DROP_CELL, COMPARED("2", ""), CHECK_FAIL, "could not do its work: what it said"},
+	{LOST, DROP_CELL, COMPARED("null", ""), CHECK_FAIL, "could not do its work"},
+	{LOST, DROP_CELL, COMPARED("1", FAILED("tcp/timeout", "network", "seen")), CHECK_FAIL,
+	 "says nothing of the way between them"},
+	{LOST, DROP_CELL,
+	 COMPARED("1", BOTH("network", SAID("dropped", "to-server")) BOTH("network", SAID("dropped", "to-server"))),
+	 CHECK_FAIL, "of both captures the analyzer gave 2 verdicts"},
 
 	/* The analyzer is wrong. */
 	{RESET, RESET_CELL, ANALYSIS(1, FAILED("server-hello/closed", "server", "seen")), CHECK_FAIL,

@@ -54,6 +54,10 @@ static const struct {
 	 ":3:10: unknown key 'xyzzy'; known: certificate, tls, steps, listen, alpn, server-names, "
 	 "staple, psk, rotate-ticket-keys, nft, "
 	 "routes, sysctl"},
+	{HEAD "expect: {signature: tcp/timeout, by: unknown, between: {dropped: to-srever}}\n",
+	 ":3:66: unknown value 'to-srever'; did you mean 'to-server'?"},
+	{HEAD "expect: {signature: tcp/timeout, by: unknown, between: {vanished: to-server}}\n",
+	 ":3:57: unknown key 'vanished'; known: dropped, appeared, duplicated, changed, may, signature, by, certainty"},
 	{HEAD "server: 7\n" TAIL, ":3:9: a mapping (key: value) must stand here"},
 	{HEAD "server: {listen: perhaps}\n" TAIL, ":3:18: unknown value 'perhaps'; known: true, false, full"},
 	{HEAD "server: {psk: \"0g\"}\n" TAIL, ":3:15: must be bytes in hexadecimal, two digits each"},
