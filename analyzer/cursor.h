@@ -72,23 +72,24 @@ static inline bool cursor_uint(struct cursor *c, size_t n, uint64_t *out)
 	return cursor_skip(c, n);
 }
 
+/* The short ones are spelled out, for compilers make one load of this and a loop of cursor_uint(). */
 static inline bool cursor_u8(struct cursor *c, uint8_t *out)
 {
-	uint64_t v;
+	const uint8_t *b;
 
-	if (!cursor_uint(c, 1, &v))
+	if (!cursor_bytes(c, 1, &b))
 		return false;
-	*out = (uint8_t)v;
+	*out = b[0];
 	return true;
 }
 
 static inline bool cursor_u16(struct cursor *c, uint16_t *out)
 {
-	uint64_t v;
+	const uint8_t *b;
 
-	if (!cursor_uint(c, 2, &v))
+	if (!cursor_bytes(c, 2, &b))
 		return false;
-	*out = (uint16_t)v;
+	*out = (uint16_t)(b[0] << 8 | b[1]);
 	return true;
 }
 
@@ -106,7 +107,6 @@ static inline bool cursor_u32(struct cursor *c, uint32_t *out)
 {
 	const uint8_t *b;
 
-	/* Spelled out, for compilers make one load of this and a loop of cursor_uint(). */
 	if (!cursor_bytes(c, 4, &b))
 		return false;
 	*out = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];

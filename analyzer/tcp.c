@@ -66,12 +66,26 @@ static void option(uint8_t kind, struct cursor body, struct tcp_segment *tcp)
 	}
 }
 
+/* Most segments have these options alone, laid out as RFC 7323 appendix A recommends: NOP, NOP, timestamps. */
+static bool timestamps_alone(struct cursor list, struct tcp_segment *tcp)
+{
+	enum { LENGTH = 12, NOP_NOP_TIMESTAMPS = 0x0101080a };
+	uint32_t head;
+
+	return list.left == LENGTH && cursor_u32(&list, &head) && head == NOP_NOP_TIMESTAMPS &&
+	       cursor_u32(&list, &tcp->timestamp_value) && cursor_u32(&list, &tcp->timestamp_echo);
+}
+
 /* An option whose length makes no sense ends the list: a receiver ignores the rest, and keeps the segment. */
 static void options(struct cursor list, struct tcp_segment *tcp)
 {
 	struct cursor body;
 	uint8_t kind, length;
 
+	if (timestamps_alone(list, tcp)) {
+		tcp->has_timestamps = true;
+		return;
+	}
 	while (cursor_u8(&list, &kind) && kind != TCPOPT_EOL) {
 		if (kind == TCPOPT_NOP)
 			continue;

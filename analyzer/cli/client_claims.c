@@ -3,8 +3,8 @@
 #include "analyzer/cli/client_words.h"
 
 #define VIEWS(...)                                                                                                     \
-	(const struct client_view[]){__VA_ARGS__},                                                                     \
-		sizeof((const struct client_view[]){__VA_ARGS__}) / sizeof(struct client_view)
+	.views = (const struct client_view[]){__VA_ARGS__},                                                            \
+	.view_count = sizeof((const struct client_view[]){__VA_ARGS__}) / sizeof(struct client_view)
 
 #define AGREES CLIENT_AGREES
 #define LESS CLIENT_SAYS_LESS
@@ -38,7 +38,7 @@ const struct client_claim client_claims[CLAIMS] = {
 	[CLAIM_ADDRESS] = {"address", "The name has no address",
 			   "The name could not be resolved. No connection was tried, so there is no packet of one: "
 			   "look for DNS (udp port 53) instead.",
-			   NULL, 0},
+			   .views = NULL},
 	[CLAIM_REFUSED] = {"refused", "Connection refused",
 			   "The system reported ECONNREFUSED: a RST answered the SYN, or an ICMP error that counts as "
 			   "one. Who sent it, the host or a firewall in its name, the words do not say.",
@@ -391,5 +391,6 @@ const struct client_claim client_claims[CLAIMS] = {
 			      {"any/alert", LESS, NULL})},
 	[CLAIM_TRUST_FILE] =
 		{"trust-file", "The client's own certificate files cannot be used",
-		 "The client could not read its trust store, certificate or key. Mostly no packet was sent.", NULL, 0},
+		 "The client could not read its trust store, certificate or key. Mostly no packet was sent.",
+		 .views = NULL},
 };

@@ -12,14 +12,12 @@
 #define PACKED_SIZE (64u << 10)
 
 struct input {
+	struct input_window window; /* must be first */
+	size_t size; /* of its buffer */
 	int fd;
 	bool begun; /* the first bytes were looked at: packed is decided */
 	bool ended; /* nothing more will come */
 	char error[160]; /* "": none */
-
-	uint8_t *buffer;
-	size_t size, start, end; /* bytes start..end are there and not taken */
-	uint64_t offset; /* of the byte at start */
 
 	bool packed;
 	bool member_ended; /* between two gzip members */
@@ -35,9 +33,9 @@ struct input *input_new(int fd)
 		return NULL;
 	in->fd = fd;
 	in->size = BUFFER_SIZE;
-	in->buffer = malloc(in->size);
+	in->window.buffer = malloc(in->size);
 	in->raw = malloc(PACKED_SIZE);
-	if (!in->buffer || !in->raw) {
+	if (!in->window.buffer || !in->raw) {
 		in->fd = -1;
 		input_free(in);
 		return NULL;
@@ -53,7 +51,7 @@ void input_free(struct input *in)
 		inflateEnd(&in->z);
 	if (in->fd >= 0)
 		close(in->fd);
-	free(in->buffer);
+	free(in->window.buffer);
 	free(in->raw);
 	free(in);
 }
@@ -97,8 +95,8 @@ static void begin(struct input *in)
 		in->z.avail_in = (uInt)have;
 		return;
 	}
-	memcpy(in->buffer, in->raw, have);
-	in->end = have;
+	memcpy(in->window.buffer, in->raw, have);
+	in->window.end = have;
 	in->ended = !have;
 }
 
@@ -129,10 +127,10 @@ static void unpack_some(struct input *in)
 		next_member(in);
 		return;
 	}
-	in->z.next_out = in->buffer + in->end;
-	in->z.avail_out = (uInt)(in->size - in->end);
+	in->z.next_out = in->window.buffer + in->window.end;
+	in->z.avail_out = (uInt)(in->size - in->window.end);
 	result = inflate(&in->z, Z_NO_FLUSH);
-	in->end = in->size - in->z.avail_out;
+	in->window.end = in->size - in->z.avail_out;
 	if (result == Z_STREAM_END)
 		in->member_ended = true;
 	else if (result != Z_OK && result != Z_BUF_ERROR)
@@ -148,8 +146,8 @@ static void fill_some(struct input *in)
 	} else if (in->packed) {
 		unpack_some(in);
 	} else {
-		n = read_some(in, in->buffer + in->end, in->size - in->end);
-		in->end += n;
+		n = read_some(in, in->window.buffer + in->window.end, in->size - in->window.end);
+		in->window.end += n;
 		in->ended = !n;
 	}
 }
@@ -161,42 +159,36 @@ static bool make_room(struct input *in, size_t n)
 
 	if (n > INPUT_PEEK_MAX)
 		return false;
-	memmove(in->buffer, in->buffer + in->start, in->end - in->start);
-	in->end -= in->start;
-	in->start = 0;
+	memmove(in->window.buffer, in->window.buffer + in->window.start, in->window.end - in->window.start);
+	in->window.end -= in->window.start;
+	in->window.start = 0;
 	if (n <= in->size)
 		return true;
-	larger = realloc(in->buffer, n);
+	larger = realloc(in->window.buffer, n);
 	if (!larger)
 		return false;
-	in->buffer = larger;
+	in->window.buffer = larger;
 	in->size = n;
 	return true;
 }
 
-enum input_result input_peek(struct input *in, size_t n, const uint8_t **bytes, size_t *left)
+enum input_result input_fill(struct input *in, size_t n, const uint8_t **bytes, size_t *left)
 {
-	if (in->end - in->start < n && !make_room(in, n)) {
+	struct input_window *w = &in->window;
+
+	if (!make_room(in, n)) {
 		fail(in, strerror(ENOMEM));
 		return INPUT_FAILED;
 	}
-	while (in->end - in->start < n && !in->ended)
+	while (w->end - w->start < n && !in->ended)
 		fill_some(in);
-	*bytes = in->buffer + in->start;
-	*left = in->end - in->start;
+	*bytes = w->buffer + w->start;
+	*left = w->end - w->start;
 	if (*left >= n)
 		return INPUT_OK;
 	if (in->error[0])
 		return INPUT_FAILED;
 	return *left ? INPUT_SHORT : INPUT_END;
-}
-
-void input_take(struct input *in, size_t n)
-{
-	if (n > in->end - in->start)
-		n = in->end - in->start;
-	in->start += n;
-	in->offset += n;
 }
 
 enum input_result input_skip(struct input *in, uint64_t n)
@@ -216,7 +208,7 @@ enum input_result input_skip(struct input *in, uint64_t n)
 
 uint64_t input_offset(const struct input *in)
 {
-	return in->offset;
+	return in->window.offset;
 }
 
 bool input_is_packed(const struct input *in)
