@@ -42,6 +42,7 @@ void secrets_free(struct secrets *all)
 	for (size_t i = 0; i < all->count; i++)
 		free(all->of[i].bytes);
 	free(all->of);
+	free(all->days);
 	*all = (struct secrets){0};
 }
 
@@ -91,11 +92,29 @@ static void collect_string(const ASN1_STRING *s, const char *what, size_t gram, 
 		add(all, what, ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s), gram);
 }
 
+static void collect_date(const ASN1_TIME *date, struct secrets *all)
+{
+	static const char *const times[] = {"", "000000", "235959"};
+	struct tm tm;
+
+	if (!ASN1_TIME_to_tm(date, &tm))
+		return;
+	all->days = need(realloc(all->days, (all->day_count + 3) * sizeof(*all->days)));
+	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
+		char *day = all->days[all->day_count++];
+		size_t n = strftime(day, sizeof(*all->days), *times[i] ? "%Y%m%d" : "%Y%m%d%H%M%S", &tm);
+
+		snprintf(day + n, sizeof(*all->days) - n, "%s", times[i]);
+	}
+}
+
 static void collect_certificate(X509 *x, struct secrets *all)
 {
 	const ASN1_BIT_STRING *signature, *key = X509_get0_pubkey_bitstr(x);
 	const X509_NAME *names[] = {X509_get_subject_name(x), X509_get_issuer_name(x)};
 
+	collect_date(X509_get0_notBefore(x), all);
+	collect_date(X509_get0_notAfter(x), all);
 	X509_get0_signature(&signature, NULL, x);
 	collect_string(signature, "a signature", RANDOM_GRAM, all);
 	/* Before the modulus of RSA stand tags and lengths, behind it a usual exponent. */
@@ -285,6 +304,7 @@ static const char *const constants[] = {
 	"EHLO ",
 	"220 FTP ",
 	"220 ",
+	"220 2.0.0 Ready to start TLS", /* RFC 3207 section 4, with RFC 2034's codes */
 	" ESMTP Postfix",
 	"250-PIPELINING",
 	"250-SIZE ",
@@ -303,6 +323,8 @@ static const char *const constants[] = {
 	"AUTH SSL",
 	"* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ready",
 	"* CAPABILITY",
+	" OK Begin TLS negotiation", /* RFC 3501 section 6.2.1 */
+	"+OK Begin TLS negotiation", /* RFC 2595 section 4 */
 	"STLS",
 	"CAPA",
 	"+OK POP3 ready",
@@ -326,6 +348,14 @@ static const char *const constants[] = {
 	"1.3.6.1.4.1.1466.20037",
 	"DOWNGRD",
 };
+
+static bool of_a_day(const struct secrets *all, const uint8_t *gram, size_t n)
+{
+	for (size_t i = 0; i < all->day_count; i++)
+		if (memmem(all->days[i], strlen(all->days[i]), gram, n))
+			return true;
+	return false;
+}
 
 static bool constant(const uint8_t *gram, size_t n)
 {
@@ -384,6 +414,7 @@ const struct secret *secrets_found(const struct secrets *all, const struct captu
 			uint32_t h = hash4(s->bytes + k);
 
 			if (filter[h / 8] >> (h % 8) & 1 && !constant(s->bytes + k, s->gram) &&
+			    !of_a_day(all, s->bytes + k, s->gram) &&
 			    found_in(shared, s->bytes + k, s->gram, frame, at))
 				return s;
 		}
