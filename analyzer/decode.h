@@ -94,58 +94,24 @@ layer_fn *ip_protocol_layer(uint8_t protocol);
 /* Whether an Ethernet header of a type that we know starts `offset` bytes further on. */
 bool decode_ethernet_at(const struct decode *d, size_t offset);
 
-layer_fn layer_ethernet; /* link.c */
-layer_fn layer_vlan;
-layer_fn layer_loopback;
-layer_fn layer_sll;
-layer_fn layer_sll2;
-layer_fn layer_vntag;
-layer_fn layer_cisco_metadata;
-layer_fn layer_pbb;
-layer_fn layer_fabricpath;
-layer_fn layer_macsec;
-layer_fn layer_ppp_serial;
-layer_fn layer_llc;
-layer_fn layer_ppp;
-layer_fn layer_pppoe;
-layer_fn layer_mpls;
-layer_fn layer_chdlc;
-layer_fn layer_80211; /* wifi.c */
-layer_fn layer_radiotap;
-layer_fn layer_pktap; /* capture_header.c */
-layer_fn layer_ppi;
-layer_fn layer_prism;
-layer_fn layer_avs;
-layer_fn layer_nflog;
-layer_fn layer_pflog;
-layer_fn layer_enc;
-layer_fn layer_ppp_direction;
-layer_fn layer_ip; /* ip.c: IPv4 or IPv6 by the first nibble */
-layer_fn layer_ipv4;
-layer_fn layer_ipv6;
-layer_fn layer_extension;
-layer_fn layer_routing;
-layer_fn layer_fragment;
-layer_fn layer_authentication;
-layer_fn layer_ip_in_ip; /* tunnel.c */
-layer_fn layer_gre;
-layer_fn layer_etherip;
-layer_fn layer_erspan_ii;
-layer_fn layer_erspan_iii;
-layer_fn layer_wccp;
-layer_fn layer_l2tpv3;
-layer_fn layer_udp; /* tunnel_udp.c */
-layer_fn layer_nsh;
-layer_fn layer_vxlan;
-layer_fn layer_vxlan_gpe;
-layer_fn layer_geneve;
-layer_fn layer_gtp;
-layer_fn layer_teredo;
-layer_fn layer_l2tp;
-layer_fn layer_tzsp;
-layer_fn layer_lisp;
-layer_fn layer_icmp; /* icmp.c */
-layer_fn layer_icmpv6;
-layer_fn layer_tcp; /* tcp.c */
+/* All layers, by file, in a list for whoever must know each (sanitize_packet.c). layer_ip() is IPv4 or IPv6 by the first
+ * nibble. */
+#define LAYERS_OF_LINK(X) X(ethernet) X(loopback) X(sll) X(sll2) X(ppp_serial) X(llc) X(ppp) X(pppoe) X(mpls) X(chdlc)
+#define LAYERS_OF_TAGS(X) X(vlan) X(vntag) X(cisco_metadata) X(pbb) X(fabricpath) X(macsec) /* link.c, too */
+#define LAYERS_OF_WIFI(X) X(80211) X(radiotap)
+#define LAYERS_OF_CAPTURE_HEADER(X) X(pktap) X(ppi) X(prism) X(avs) X(nflog) X(pflog) X(enc) X(ppp_direction)
+#define LAYERS_OF_IP(X) X(ip) X(ipv4) X(ipv6) X(extension) X(routing) X(fragment) X(authentication)
+#define LAYERS_OF_TUNNEL(X) X(ip_in_ip) X(gre) X(etherip) X(erspan_ii) X(erspan_iii) X(wccp) X(l2tpv3)
+#define LAYERS_OF_TUNNEL_UDP(X) X(udp) X(nsh) X(vxlan) X(vxlan_gpe) X(geneve) X(gtp) X(teredo) X(l2tp) X(tzsp) X(lisp)
+#define LAYERS_OF_ICMP(X) X(icmp) X(icmpv6)
+#define LAYERS_OF_TCP(X) X(tcp)
+
+#define LAYERS_BELOW_IP(X) LAYERS_OF_LINK(X) LAYERS_OF_TAGS(X) LAYERS_OF_WIFI(X) LAYERS_OF_CAPTURE_HEADER(X)
+#define LAYERS_ABOVE_IP(X) LAYERS_OF_TUNNEL(X) LAYERS_OF_TUNNEL_UDP(X) LAYERS_OF_ICMP(X) LAYERS_OF_TCP(X)
+#define LAYERS(X) LAYERS_BELOW_IP(X) LAYERS_OF_IP(X) LAYERS_ABOVE_IP(X)
+
+#define DECLARE(name) layer_fn layer_##name;
+LAYERS(DECLARE)
+#undef DECLARE
 
 #endif

@@ -1,7 +1,7 @@
 /* sanitize_header.h: what the rules for headers share. Private to sanitize_packet.c, sanitize_link.c and sanitize_tunnel.c.
  *
- * A rule gets a header and writes what of it stays. A header without a rule is erased: it must then read the same to the
- * decoder, which is why each has one that has a length, a type or a flag in it.
+ * A rule gets a header and writes what of it stays. Every layer of decode.h has one. What was written must read the same to the
+ * decoder: lengths, types and flags stay.
  */
 #ifndef ANALYZER_SANITIZE_HEADER_H
 #define ANALYZER_SANITIZE_HEADER_H
@@ -63,5 +63,8 @@ static inline struct rewrite header_behind(const struct frame *f, const struct d
 
 /* The rule for a header that says nothing about whose it is. */
 header_rule header_keep;
+
+/* The rule for one that is skipped whatever it says, and for layers that have none of their own. */
+header_rule header_erase;
 
 #endif

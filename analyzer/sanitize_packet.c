@@ -73,6 +73,13 @@ void header_keep(struct frame *f, const struct decode *d, struct rewrite h)
 	rewrite_keep(&h, h.left);
 }
 
+void header_erase(struct frame *f, const struct decode *d, struct rewrite h)
+{
+	(void)f;
+	(void)d;
+	(void)h;
+}
+
 /* Options are erased: zero ends their list. */
 static void ipv4(struct frame *f, const struct decode *d, struct rewrite h)
 {
@@ -292,16 +299,30 @@ static const struct header_entry headers[] = {
 	{NULL, NULL},
 };
 
+static header_rule *rule_for(layer_fn *layer)
+{
+	static const struct header_entry *const tables[] = {headers, sanitize_link_headers, sanitize_tunnel_headers};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		for (const struct header_entry *e = tables[i]; e->layer; e++)
+			if (e->layer == layer)
+				return e->rule;
+	return NULL;
+}
+
+bool sanitize_has_rule(layer_fn *layer)
+{
+	return rule_for(layer) != NULL;
+}
+
 /* cppcheck-suppress constParameter ; a function cannot be const */
 static void on_header(void *context, layer_fn *layer, const struct decode *d, const uint8_t *at, size_t n)
 {
-	static const struct header_entry *const tables[] = {headers, sanitize_link_headers, sanitize_tunnel_headers};
+	header_rule *rule = rule_for(layer);
 	struct frame *f = context;
 
-	for (size_t i = 0; n > 0 && i < sizeof(tables) / sizeof(*tables); i++)
-		for (const struct header_entry *e = tables[i]; e->layer; e++)
-			if (e->layer == layer)
-				e->rule(f, d, rewrite_over(at, f->out + (at - f->in), n));
+	if (rule && n > 0)
+		rule(f, d, rewrite_over(at, f->out + (at - f->in), n));
 }
 
 /* A fragment's part of its datagram. */

@@ -8,6 +8,7 @@
 #define ANALYZER_SANITIZE_PACKET_H
 
 #include "alias.h"
+#include "decode.h"
 
 /* A TCP segment, whole or as far as it was captured or quoted. */
 struct segment {
@@ -36,5 +37,8 @@ enum parse_result sanitize_frame(const struct packet_rules *rules, int linktype,
 /* The same for the payload of a reassembled datagram, of which *p is the first fragment. */
 enum parse_result sanitize_datagram(const struct packet_rules *rules, uint8_t protocol, const uint8_t *bytes,
 				    uint32_t length, uint8_t *out, struct packet *p);
+
+/* Whether there is a rule for the headers of a layer: of one that has none they are erased. */
+bool sanitize_has_rule(layer_fn *layer);
 
 #endif

@@ -66,12 +66,13 @@ static void l2tp(struct frame *f, const struct decode *d, struct rewrite h)
 		rewrite_keep(&h, 2);
 }
 
-/* RFC 3931 section 4.1: that the session is none of control. */
+/* RFC 3931 section 4.1: whether there is a session, for 0 is control. Its number is one of the ends', as is the cookie. */
 static void l2tpv3(struct frame *f, const struct decode *d, struct rewrite h)
 {
 	(void)f;
 	(void)d;
-	rewrite_keep(&h, 4);
+	if (h.left >= 4)
+		h.out[3] = memcmp(h.in, "\0\0\0", 4) != 0;
 }
 
 /* Fields keep their kinds and lengths; see tunnel_udp.c. */
@@ -96,6 +97,7 @@ static void nsh(struct frame *f, const struct decode *d, struct rewrite h)
 }
 
 const struct header_entry sanitize_tunnel_headers[] = {
+	{layer_ip_in_ip, header_erase},
 	{layer_gre, gre},
 	{layer_etherip, header_keep},
 	{layer_erspan_ii, header_keep},
@@ -110,5 +112,6 @@ const struct header_entry sanitize_tunnel_headers[] = {
 	{layer_l2tpv3, l2tpv3},
 	{layer_tzsp, tzsp},
 	{layer_nsh, nsh},
+	{layer_lisp, header_erase},
 	{NULL, NULL},
 };

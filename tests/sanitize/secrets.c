@@ -414,8 +414,7 @@ const struct secret *secrets_found(const struct secrets *all, const struct captu
 			uint32_t h = hash4(s->bytes + k);
 
 			if (filter[h / 8] >> (h % 8) & 1 && !constant(s->bytes + k, s->gram) &&
-			    !of_a_day(all, s->bytes + k, s->gram) &&
-			    found_in(shared, s->bytes + k, s->gram, frame, at))
+			    !of_a_day(all, s->bytes + k, s->gram) && found_in(shared, s->bytes + k, s->gram, frame, at))
 				return s;
 		}
 	}

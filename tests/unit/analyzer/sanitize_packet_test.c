@@ -102,6 +102,99 @@ static void every_wrapping(void)
 		check_frame(&frames[i]);
 }
 
+/* ---- Every layer ---- */
+
+#define ENTRY(name) {layer_##name, #name, 0},
+static struct layer_seen {
+	layer_fn *layer;
+	const char *name;
+	size_t times; /* in frames[] */
+} layers[] = {LAYERS(ENTRY)};
+#undef ENTRY
+
+static void on_layer(void *context, layer_fn *layer, const struct decode *d, const uint8_t *at, size_t n)
+{
+	(void)context;
+	(void)d;
+	(void)at;
+	(void)n;
+	for (size_t i = 0; i < sizeof(layers) / sizeof(*layers); i++)
+		layers[i].times += layers[i].layer == layer;
+}
+
+/* A layer that is new needs a rule, and a frame that shows that it reads the same. ICMP's are in rows[]. */
+static void every_layer(void)
+{
+	const struct decode_watcher watcher = {.header = on_layer};
+
+	for (size_t i = 0; i < FRAMES; i++) {
+		size_t n;
+		uint8_t *bytes = hex_bytes(frames[i].hex, &n);
+		struct packet p;
+
+		decode_frame(frames[i].linktype, bytes, (uint32_t)n, (uint32_t)n, &watcher, &p);
+		free(bytes);
+	}
+	for (size_t i = 0; i < sizeof(layers) / sizeof(*layers); i++) {
+		bool icmp = layers[i].layer == layer_icmp || layers[i].layer == layer_icmpv6;
+		bool right = sanitize_has_rule(layers[i].layer) && (icmp || layers[i].times > 0);
+
+		CU_ASSERT_TRUE(right);
+		if (!right)
+			printf("# %s: no rule, or no frame\n", layers[i].name);
+	}
+}
+
+/* What identifies in the headers of some of frames[]. */
+static const struct {
+	const char *frame, *hex;
+} identifiers[] = {
+	{"NFLOG of a big-endian machine", "7465 7374"}, /* a prefix */
+	{"Prism", "7769 6669"}, /* an interface */
+	{"pflog", "656d 30"}, /* one more */
+	{"enc", "0000 0001 0000 0000"}, /* the SPI */
+	{"802.1ah", "0000 0042"}, /* a service */
+	{"Cisco metadata", "0001 0010"}, /* a security group */
+	{"VN-Tag", "8001"}, /* an interface of a switch */
+	{"FabricPath", "8903 0060"}, /* a tree */
+	{"L2TPv3 with a cookie and a sublayer", "4000 0001"},
+	{"L2TPv2", "0010 0020"}, /* tunnel and session */
+	{"VXLAN-GPE with a service chain", "0000 01ff"}, /* its path */
+	{"TZSP with Ethernet", "0a01 c4"}, /* the signal's strength */
+	{"LISP", "0800 0000 0000 0100"}, /* locators and instance */
+};
+
+static const struct frame *frame_named(const char *name)
+{
+	for (size_t i = 0; i < FRAMES; i++)
+		if (!strcmp(frames[i].name, name))
+			return &frames[i];
+	return NULL;
+}
+
+static void identifiers_of_headers(void)
+{
+	for (size_t i = 0; i < sizeof(identifiers) / sizeof(*identifiers); i++) {
+		const struct frame *f = frame_named(identifiers[i].frame);
+		enum parse_result result;
+		uint8_t *in, *out;
+		struct packet p;
+		size_t n;
+		bool gone;
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+		in = hex_bytes(f->hex, &n);
+		CU_ASSERT_TRUE(holds(in, n, identifiers[i].hex));
+		out = sanitize(f->linktype, in, n, &result, &p);
+		gone = !holds(out, n, identifiers[i].hex);
+		CU_ASSERT_TRUE(gone);
+		if (!gone)
+			printf("# %s\n", f->name);
+		free(in);
+		free(out);
+	}
+}
+
 /* IP 198.51.100.77 > 192.0.2.40: ICMP host 203.0.113.20 unreachable - admin prohibited: IP 192.0.2.40.46188 >
  * 203.0.113.20.443: Flags [P.], seq 1000, with four bytes of data and a checksum that is the original's */
 static void quoted(void)
@@ -216,6 +309,8 @@ static void cut_anywhere(void)
 
 const struct unit_test unit_tests[] = {
 	{"a segment reads the same in every wrapping, but for whose it is", every_wrapping},
+	{"every layer that is decoded has a rule", every_layer},
+	{"nothing that identifies stays in the headers of link types, tags and tunnels", identifiers_of_headers},
 	{"what ICMP quotes is rewritten like the packet itself", quoted},
 	{"other packets keep what they are and nothing that they hold", other_packets},
 	{"a frame may be cut anywhere", cut_anywhere},
