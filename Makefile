@@ -36,7 +36,7 @@ MAKEFLAGS += --no-builtin-rules
 export PATH := $(PATH):/usr/sbin:/sbin
 
 PKG_analyzer = libcrypto
-PKG_cli = libpcap jansson zlib libcrypto libseccomp
+PKG_cli = libpcap zlib libcrypto libseccomp
 PKG_harness = libnl-route-3.0 libpcap jansson yaml-0.1 libssl libcrypto
 PKG_servers = libssl libcrypto jansson
 flags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(1)))
