@@ -11,6 +11,7 @@
 #include "describe.h"
 #include "flow.h"
 #include "fragment.h"
+#include "headers.h"
 
 #include <stdlib.h>
 
@@ -311,70 +312,13 @@ static struct flow *add_flow(struct tlsdiag *d, const struct packet *p, const st
 	return f;
 }
 
-static struct tlsdiag_endpoint endpoint(const struct ip_address *address, uint16_t port)
+static void tell(struct tlsdiag *d, const struct flow *f, const struct packet *p, const struct tlsdiag_moment *at,
+		 bool fragmented)
 {
-	struct tlsdiag_endpoint out = {.version = address->version, .port = port};
+	struct tlsdiag_segment segment = {.connection = f->number, .at = *at};
 
-	memcpy(out.address, address->bytes, sizeof(out.address));
-	return out;
-}
-
-static void tell_tcp(struct tlsdiag *d, const struct flow *f, const struct packet *p, const struct tlsdiag_moment *at,
-		     bool fragmented)
-{
-	const struct tcp_segment *t = &p->tcp;
-	size_t options_length = t->options_cut ? 0 : t->header_length - 20U;
-	const struct tlsdiag_segment segment = {
-		.connection = f->number,
-		.at = *at,
-		.source = endpoint(&p->src, p->sport),
-		.destination = endpoint(&p->dst, p->dport),
-		.ttl = p->ttl,
-		.dscp_ecn = p->dscp_ecn,
-		.has_ip_id = p->has_ip_id,
-		.dont_fragment = p->dont_fragment,
-		.fragmented = fragmented,
-		.ip_id = p->has_ip_id ? p->ip_id : 0,
-		.has_seq = true,
-		.seq = t->seq,
-		.ack = t->ack,
-		.flags = t->flags,
-		.window = t->window,
-		.mss = t->mss,
-		.window_scale = t->window_scale,
-		.sack_permitted = t->sack_permitted,
-		.has_timestamps = t->has_timestamps,
-		.timestamp_value = t->timestamp_value,
-		.timestamp_echo = t->timestamp_echo,
-		.options = p->payload - options_length,
-		.options_length = options_length,
-		.payload = p->payload,
-		.captured = p->payload_captured,
-		.length = p->payload_wire,
-	};
-
-	d->on_segment(&segment, d->segment_context);
-}
-
-static void tell_icmp(struct tlsdiag *d, const struct flow *f, const struct packet *p, const struct tlsdiag_moment *at)
-{
-	const struct icmp_error *i = &p->icmp;
-	const struct tlsdiag_segment segment = {
-		.connection = f->number,
-		.at = *at,
-		.source = endpoint(&i->src, i->sport),
-		.destination = endpoint(&i->dst, i->dport),
-		.icmp = icmp_reason_name(i->reason),
-		.reporter = endpoint(&p->src, 0),
-		.ttl = p->ttl,
-		.dscp_ecn = p->dscp_ecn,
-		.has_ip_id = p->has_ip_id,
-		.ip_id = p->has_ip_id ? p->ip_id : 0,
-		.has_seq = i->quotes_seq,
-		.seq = i->quotes_seq ? i->seq : 0,
-		.window_scale = -1,
-	};
-
+	headers_fill(p, &segment.headers);
+	segment.headers.fragmented = fragmented;
 	d->on_segment(&segment, d->segment_context);
 }
 
@@ -405,7 +349,7 @@ static void take_tcp(struct tlsdiag *d, const struct packet *p, const struct tls
 	if (!f)
 		f = add_flow(d, p, at, &from);
 	if (f && d->on_segment)
-		tell_tcp(d, f, p, at, fragmented);
+		tell(d, f, p, at, fragmented);
 	if (!f || !f->attempt)
 		return;
 	had_ended = attempt_ended(f->attempt) || d->tap;
@@ -433,7 +377,7 @@ static void take_icmp(struct tlsdiag *d, const struct packet *p, const struct tl
 		return;
 	f = flow_find(d->flows, &i->src, i->sport, &i->dst, i->dport, &from);
 	if (f && d->on_segment)
-		tell_icmp(d, f, p, at);
+		tell(d, f, p, at, false);
 	if (f && f->attempt)
 		attempt_icmp(f->attempt, from, p, at);
 }

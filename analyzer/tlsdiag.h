@@ -318,34 +318,58 @@ void tlsdiag_advance(struct tlsdiag *d, int64_t time_ns);
 
 /* ---- Packets, decoded ---- */
 
-/* One packet of a connection as it was on the wire: a TCP segment, or an ICMP error about one. For those who look at packets
- * beside verdicts. Fragments are told once, joined; a packet that was captured twice is told twice. */
-struct tlsdiag_segment {
-	uint64_t connection; /* the verdict's number */
-	struct tlsdiag_moment at;
-	struct tlsdiag_endpoint source, destination; /* of an ICMP error: of the packet that it quotes */
-	const char *icmp; /* NULL: TCP; else why the quoted packet was not delivered: "port", "too-big" … */
-	struct tlsdiag_endpoint reporter; /* of an ICMP error: who sent it; port 0 */
+enum tlsdiag_packet_kind {
+	TLSDIAG_PACKET_OTHER, /* neither of those below, or not whole; the addresses may be set */
+	TLSDIAG_PACKET_TCP,
+	TLSDIAG_PACKET_ICMP_ERROR, /* ICMP or ICMPv6, of a type that reports an error */
+	TLSDIAG_PACKET_FRAGMENT, /* of an IP datagram; no more than its IP header is known */
+};
 
-	/* Of the packet's own IP header. */
+/* The headers that matter here, tunnels and tags taken off. What is absent is 0. Pointers are into the packet's bytes. */
+struct tlsdiag_headers {
+	enum tlsdiag_packet_kind kind;
+	struct tlsdiag_endpoint src, dst; /* version 0: no IP; port 0 unless TCP */
+
+	/* The innermost IP header */
 	uint8_t ttl; /* hop limit for IPv6 */
 	uint8_t dscp_ecn; /* the whole byte */
 	bool has_ip_id, dont_fragment, fragmented;
 	uint16_t ip_id;
 
-	/* Of TCP; an ICMP error has none but seq, and that not always. */
-	bool has_seq;
+	/* TCP (RFC 9293 section 3.1) */
+	uint8_t tcp_flags; /* as on the wire: FIN 0x01, SYN 0x02, RST 0x04, PSH 0x08, ACK 0x10, URG 0x20, ECE 0x40, CWR 0x80 */
 	uint32_t seq, ack; /* ack as on the wire, even without the flag */
-	uint8_t flags; /* as on the wire: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128 */
 	uint16_t window; /* unscaled */
 	uint16_t mss; /* 0: absent */
-	int8_t window_scale; /* -1: absent */
+	int8_t window_scale; /* -1: absent, or no TCP */
 	bool sack_permitted, has_timestamps;
 	uint32_t timestamp_value, timestamp_echo;
-	const uint8_t *options; /* as on the wire; cut by the snap length: none */
-	size_t options_length;
+	const uint8_t *tcp_options; /* as on the wire */
+	size_t tcp_options_length; /* 0: none, or cut short */
 	const uint8_t *payload;
-	uint32_t captured, length; /* bytes of payload: present, on the wire */
+	uint32_t payload_captured, payload_length; /* bytes: present, on the wire */
+
+	/* An ICMP error and the TCP packet that it quotes: the one that was not delivered */
+	uint8_t icmp_type, icmp_code;
+	const char *icmp_reason; /* "port", "too-big" …, as in signatures; NULL: no ICMP error */
+	uint32_t icmp_length; /* bytes of the IP packet behind its fixed header */
+	uint32_t icmp_mtu; /* of a "too big"; 0: not said */
+	bool quotes_tcp; /* the next two are set */
+	struct tlsdiag_endpoint quoted_src, quoted_dst;
+	bool quotes_seq; /* the next one is set */
+	uint32_t quoted_seq;
+};
+
+/* Decodes one packet without taking it: for those who print or choose packets. A pure function. False when the link type is
+ * not known or the packet is malformed; *headers is then of kind TLSDIAG_PACKET_OTHER. */
+bool tlsdiag_decode(int linktype, const struct tlsdiag_packet *packet, struct tlsdiag_headers *headers);
+
+/* One packet of a connection as it was on the wire: a TCP segment, or an ICMP error that quotes one. For those who look at
+ * packets beside verdicts. Fragments are told once, joined; a packet that was captured twice is told twice. */
+struct tlsdiag_segment {
+	uint64_t connection; /* the verdict's number */
+	struct tlsdiag_moment at;
+	struct tlsdiag_headers headers;
 };
 
 /* Called for each before the connection takes it, from within tlsdiag_packet(). What it points to is gone afterwards. */
@@ -379,40 +403,6 @@ struct tlsdiag_counts {
 	uint64_t keylog_malformed; /* lines of key logs that were none */
 };
 void tlsdiag_counts(const struct tlsdiag *d, struct tlsdiag_counts *counts);
-
-/* ---- One packet by itself ---- */
-
-enum tlsdiag_packet_kind {
-	TLSDIAG_PACKET_OTHER, /* neither of those below, or not whole; the addresses may be set */
-	TLSDIAG_PACKET_TCP,
-	TLSDIAG_PACKET_ICMP_ERROR, /* ICMP or ICMPv6, of a type that reports an error */
-	TLSDIAG_PACKET_FRAGMENT, /* of an IP datagram; only the addresses are known */
-};
-
-/* The headers that matter here, tunnels and tags taken off. Pointers are into the packet's bytes. */
-struct tlsdiag_headers {
-	enum tlsdiag_packet_kind kind;
-	struct tlsdiag_endpoint src, dst; /* version 0: no IP; port 0 unless TCP */
-
-	/* TCP (RFC 9293 section 3.1) */
-	uint8_t tcp_flags; /* as on the wire: FIN 0x01, SYN 0x02, RST 0x04, PSH 0x08, ACK 0x10, URG 0x20, ECE 0x40, CWR 0x80 */
-	uint32_t seq, ack;
-	uint16_t window; /* unscaled */
-	const uint8_t *tcp_options;
-	size_t tcp_options_length; /* 0: none, or cut short */
-	uint32_t payload_length; /* on the wire */
-
-	/* An ICMP error and the TCP packet that it quotes */
-	uint8_t icmp_type, icmp_code;
-	uint32_t icmp_length; /* bytes of the IP packet behind its fixed header */
-	uint32_t icmp_mtu; /* of a "too big"; 0: not said */
-	bool quotes_tcp; /* the next two are set */
-	struct tlsdiag_endpoint quoted_src, quoted_dst;
-};
-
-/* Decodes one packet without taking it: for those who print or choose packets. A pure function. False when the link type is
- * not known or the packet is malformed; *headers is then of kind TLSDIAG_PACKET_OTHER. */
-bool tlsdiag_decode(int linktype, const struct tlsdiag_packet *packet, struct tlsdiag_headers *headers);
 
 /* ---- Captures that can be shared ---- */
 

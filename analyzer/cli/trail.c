@@ -80,13 +80,13 @@ static struct trail *trail_of(struct trails *t, uint64_t number)
 
 /* ---- A packet ---- */
 
-static uint64_t option_kinds(const struct tlsdiag_segment *s)
+static uint64_t option_kinds(const struct tlsdiag_headers *h)
 {
 	uint64_t kinds = 0;
 	size_t at = 0;
 
-	while (at < s->options_length) {
-		uint8_t kind = s->options[at];
+	while (at < h->tcp_options_length) {
+		uint8_t kind = h->tcp_options[at];
 
 		if (kind == 0)
 			break;
@@ -95,30 +95,30 @@ static uint64_t option_kinds(const struct tlsdiag_segment *s)
 			continue;
 		}
 		kinds |= UINT64_C(1) << (kind < 63 ? kind : 63);
-		if (at + 1 >= s->options_length || s->options[at + 1] < 2)
+		if (at + 1 >= h->tcp_options_length || h->tcp_options[at + 1] < 2)
 			break;
-		at += s->options[at + 1];
+		at += h->tcp_options[at + 1];
 	}
 	return kinds;
 }
 
-static void keep_payload(struct trails *t, struct trail *trail, struct trail_packet *p, const struct tlsdiag_segment *s)
+static void keep_payload(struct trails *t, struct trail *trail, struct trail_packet *p, const struct tlsdiag_headers *h)
 {
 	uint32_t before = trail->bytes_size;
 	void *bytes = trail->bytes;
 
 	p->bytes = TRAIL_NO_BYTES;
-	if (!s->captured)
+	if (!h->payload_captured)
 		return;
-	p->hash = hash_bytes(s->payload, s->captured);
-	if (t->payload_memory > t->memory_max / 4 || trail->bytes_used > UINT32_MAX / 2 - s->captured ||
-	    !grow(t, &bytes, trail->bytes_used, &trail->bytes_size, trail->bytes_used + s->captured, 1))
+	p->hash = hash_bytes(h->payload, h->payload_captured);
+	if (t->payload_memory > t->memory_max / 4 || trail->bytes_used > UINT32_MAX / 2 - h->payload_captured ||
+	    !grow(t, &bytes, trail->bytes_used, &trail->bytes_size, trail->bytes_used + h->payload_captured, 1))
 		return;
 	trail->bytes = bytes;
 	t->payload_memory += trail->bytes_size - before;
-	memcpy(trail->bytes + trail->bytes_used, s->payload, s->captured);
+	memcpy(trail->bytes + trail->bytes_used, h->payload, h->payload_captured);
 	p->bytes = trail->bytes_used;
-	trail->bytes_used += s->captured;
+	trail->bytes_used += h->payload_captured;
 }
 
 static bool same_end(const struct tlsdiag_endpoint *a, const struct tlsdiag_endpoint *b)
@@ -129,32 +129,37 @@ static bool same_end(const struct tlsdiag_endpoint *a, const struct tlsdiag_endp
 
 static void fill(struct trail_packet *p, const struct tlsdiag_segment *s)
 {
+	const struct tlsdiag_headers *h = &s->headers;
+
 	*p = (struct trail_packet){
 		.frame = s->at.frame,
 		.time_ns = s->at.time_ns,
-		.options = option_kinds(s),
-		.seq = s->seq,
-		.ack = s->flags & TRAIL_ACK ? s->ack : 0,
-		.timestamp_value = s->timestamp_value,
-		.timestamp_echo = s->timestamp_echo,
-		.length = s->length,
-		.captured = s->captured,
-		.window = s->window,
-		.ip_id = s->ip_id,
-		.mss = s->mss,
-		.flags = s->flags,
-		.ttl = s->ttl,
-		.dscp_ecn = s->dscp_ecn,
-		.window_scale = s->window_scale,
-		.fragmented = s->fragmented,
-		.has_timestamps = s->has_timestamps,
-		.has_ip_id = s->has_ip_id,
-		.icmp = s->icmp,
+		.options = option_kinds(h),
+		.seq = h->icmp_reason ? h->quoted_seq : h->seq,
+		.ack = h->tcp_flags & TRAIL_ACK ? h->ack : 0,
+		.timestamp_value = h->timestamp_value,
+		.timestamp_echo = h->timestamp_echo,
+		.length = h->payload_length,
+		.captured = h->payload_captured,
+		.window = h->window,
+		.ip_id = h->ip_id,
+		.mss = h->mss,
+		.flags = h->tcp_flags,
+		.ttl = h->ttl,
+		.dscp_ecn = h->dscp_ecn,
+		.window_scale = h->window_scale,
+		.fragmented = h->fragmented,
+		.has_timestamps = h->has_timestamps,
+		.has_ip_id = h->has_ip_id,
+		.icmp = h->icmp_reason,
 	};
 }
 
 void trails_segment(const struct tlsdiag_segment *s, void *context)
 {
+	const struct tlsdiag_headers *h = &s->headers;
+	/* Whose packet an ICMP error is about. */
+	const struct tlsdiag_endpoint *sender = h->icmp_reason ? &h->quoted_src : &h->src;
 	struct trails *t = context;
 	struct trail *trail = trail_of(t, s->connection);
 	struct trail_packet *p;
@@ -165,7 +170,7 @@ void trails_segment(const struct tlsdiag_segment *s, void *context)
 		return;
 	}
 	if (!trail->first.version)
-		trail->first = s->source;
+		trail->first = *sender;
 	packets = trail->packets;
 	if (trail->left_out || trail->count >= TRAIL_PACKETS_MAX ||
 	    !grow(t, &packets, trail->count, &trail->size, trail->count + 1, sizeof(*p))) {
@@ -176,8 +181,8 @@ void trails_segment(const struct tlsdiag_segment *s, void *context)
 	trail->packets = packets;
 	p = &trail->packets[trail->count++];
 	fill(p, s);
-	p->from = !same_end(&s->source, &trail->first);
-	keep_payload(t, trail, p, s);
+	p->from = !same_end(sender, &trail->first);
+	keep_payload(t, trail, p, h);
 }
 
 void trails_verdict(const struct tlsdiag_verdict *verdict, void *context)

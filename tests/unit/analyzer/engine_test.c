@@ -416,22 +416,23 @@ static void test_advance_backwards(void)
 struct segments {
 	size_t count, icmp, data;
 	uint64_t connection;
-	struct tlsdiag_segment first, last;
+	struct tlsdiag_headers first, last;
 	uint8_t byte; /* the first one of the last payload */
 };
 
 static void take_segment(const struct tlsdiag_segment *segment, void *context)
 {
+	const struct tlsdiag_headers *h = &segment->headers;
 	struct segments *s = context;
 
 	if (s->count++ == 0)
-		s->first = *segment;
-	s->last = *segment;
+		s->first = *h;
+	s->last = *h;
 	s->connection = segment->connection;
-	s->icmp += segment->icmp != NULL;
-	if (segment->captured) {
+	s->icmp += h->kind == TLSDIAG_PACKET_ICMP_ERROR;
+	if (h->payload_captured) {
 		s->data++;
-		s->byte = segment->payload[0];
+		s->byte = h->payload[0];
 	}
 }
 
@@ -450,16 +451,17 @@ static void test_segments_are_told(void)
 	feed(d, w);
 	CU_ASSERT_EQUAL(s.count, 5);
 	CU_ASSERT_EQUAL(s.connection, 1);
-	CU_ASSERT_EQUAL(s.first.flags, 2);
+	CU_ASSERT_EQUAL(s.first.tcp_flags, 2);
 	CU_ASSERT_EQUAL(s.first.mss, 1460);
-	CU_ASSERT_TRUE(s.first.options_length > 0 && s.first.options[0] == 2);
-	CU_ASSERT_EQUAL(s.first.source.port, 46188);
+	CU_ASSERT_TRUE(s.first.tcp_options_length > 0 && s.first.tcp_options[0] == 2);
+	CU_ASSERT_EQUAL(s.first.src.port, 46188);
 	CU_ASSERT_EQUAL(s.data, 1);
 	CU_ASSERT_EQUAL(s.byte, 0x16);
 	CU_ASSERT_EQUAL(s.icmp, 1);
-	CU_ASSERT_STRING_EQUAL(s.last.icmp, "admin-prohibited");
-	CU_ASSERT_EQUAL(s.last.source.port, 46188); /* of the packet that it quotes */
-	CU_ASSERT_TRUE(s.last.has_seq && s.last.seq == s.first.seq + 1);
+	CU_ASSERT_STRING_EQUAL(s.last.icmp_reason, "admin-prohibited");
+	CU_ASSERT_EQUAL(s.last.quoted_src.port, 46188);
+	CU_ASSERT_TRUE(s.last.quotes_seq && s.last.quoted_seq == s.first.seq + 1);
+	CU_ASSERT_EQUAL(s.last.window_scale, -1);
 	tlsdiag_on_segment(d, NULL, NULL);
 	feed(d, w);
 	CU_ASSERT_EQUAL(s.count, 5);
