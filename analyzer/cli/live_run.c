@@ -122,7 +122,8 @@ static bool open_files(struct live_run *r, struct packet_file **file, struct inp
 		return false;
 	if (!o->write_file)
 		return true;
-	*file = packet_file_new(o->write_file, live_source_linktype(r->source), o->snaplen, error, sizeof(error));
+	*file = packet_file_new(o->write_file, live_source_linktype(r->source), (uint32_t)o->snaplen, error,
+				sizeof(error));
 	if (!*file) {
 		analysis_trouble(&r->a, o->write_file, error);
 		return false;

@@ -72,7 +72,7 @@ static struct packet_file *open_file(struct analysis *a, const struct source *so
 {
 	char error[256];
 	struct packet_file *file = packet_file_new(a->options->write_file, live_source_linktype(source),
-						   a->options->snaplen, error, sizeof(error));
+						   (uint32_t)a->options->snaplen, error, sizeof(error));
 
 	if (file)
 		analysis_tap(a, &(struct tap){.packet = keep, .context = file});

@@ -1,17 +1,17 @@
 /* packet_file.c: see packet_file.h. */
 #include "analyzer/cli/packet_file.h"
 
+#include "analyzer/cli/pcap_write.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 struct packet_file {
-	pcap_t *format;
-	pcap_dumper_t *dumper;
+	FILE *out;
 	int failed; /* errno of the first write that failed */
 };
 
@@ -43,49 +43,35 @@ static void notice(struct packet_file *f, bool failed)
 void packet_file_flush(struct packet_file *f)
 {
 	errno = 0;
-	notice(f, pcap_dump_flush(f->dumper) != 0);
+	notice(f, fflush(f->out) != 0);
 }
 
-struct packet_file *packet_file_new(const char *name, int linktype, int snaplen, char *error, size_t size)
+struct packet_file *packet_file_new(const char *name, int linktype, uint32_t snaplen, char *error, size_t size)
 {
 	struct packet_file *f = calloc(1, sizeof(*f));
-	FILE *file = f ? open_private(name) : NULL;
 
-	if (!file) {
+	if (f)
+		f->out = open_private(name);
+	if (!f || !f->out) {
 		snprintf(error, size, "%s", strerror(f ? errno : ENOMEM));
 		free(f);
 		return NULL;
 	}
-	f->format = pcap_open_dead_with_tstamp_precision(linktype, snaplen, PCAP_TSTAMP_PRECISION_NANO);
-	f->dumper = f->format ? pcap_dump_fopen(f->format, file) : NULL;
-	if (f->dumper) {
-		packet_file_flush(f); /* whoever forks now has nothing to write twice */
-		return f;
-	}
-	snprintf(error, size, "%s", f->format ? pcap_geterr(f->format) : strerror(ENOMEM));
-	if (f->format)
-		pcap_close(f->format);
-	fclose(file);
-	free(f);
-	return NULL;
+	pcap_write_header(f->out, linktype, snaplen, true);
+	packet_file_flush(f); /* whoever forks now has nothing to write twice */
+	return f;
 }
 
 int packet_file_fd(const struct packet_file *f)
 {
-	return fileno(pcap_dump_file(f->dumper));
+	return fileno(f->out);
 }
 
 void packet_file_add(struct packet_file *f, const struct source_packet *p)
 {
-	const struct pcap_pkthdr header = {
-		.ts = {.tv_sec = p->packet.time_ns / 1000000000, .tv_usec = p->packet.time_ns % 1000000000},
-		.caplen = p->packet.captured,
-		.len = p->packet.wire,
-	};
-
 	errno = 0;
-	pcap_dump((u_char *)f->dumper, &header, p->packet.bytes);
-	notice(f, ferror(pcap_dump_file(f->dumper)) != 0);
+	pcap_write_packet(f->out, &p->packet, true);
+	notice(f, ferror(f->out) != 0);
 }
 
 bool packet_file_close(struct packet_file *f)
@@ -95,9 +81,9 @@ bool packet_file_close(struct packet_file *f)
 	if (!f)
 		return true;
 	packet_file_flush(f);
+	errno = 0;
+	notice(f, fclose(f->out) != 0);
 	failed = f->failed;
-	pcap_dump_close(f->dumper);
-	pcap_close(f->format);
 	free(f);
 	errno = failed;
 	return !failed;

@@ -17,14 +17,14 @@ static void put_u32(FILE *out, uint32_t value)
 	put_u16(out, (uint16_t)(value >> 16));
 }
 
-void pcap_write_header(FILE *out, int linktype, bool nanoseconds)
+void pcap_write_header(FILE *out, int linktype, uint32_t snaplen, bool nanoseconds)
 {
 	put_u32(out, nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4);
 	put_u16(out, 2);
 	put_u16(out, 4);
 	put_u32(out, 0);
 	put_u32(out, 0);
-	put_u32(out, CAPTURE_PACKET_MAX);
+	put_u32(out, snaplen);
 	put_u32(out, capture_file_linktype(linktype));
 }
 

@@ -8,6 +8,7 @@
  * of what strangers made.
  */
 #include "analyzer/cli/capture_file.h"
+#include "analyzer/cli/capture_format.h"
 #include "analyzer/cli/command.h"
 #include "analyzer/cli/confine.h"
 #include "analyzer/cli/pcap_write.h"
@@ -248,7 +249,7 @@ static bool begin_writing(struct writer *w, const struct source *source)
 		return w->pcapng;
 	}
 	w->nanoseconds = source->format == SOURCE_PCAP_NS;
-	pcap_write_header(w->out, source->linktype, w->nanoseconds);
+	pcap_write_header(w->out, source->linktype, CAPTURE_PACKET_MAX, w->nanoseconds);
 	return true;
 }
 
