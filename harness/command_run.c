@@ -347,6 +347,7 @@ int command_run(struct options *o, const char *program)
 					.server_program = server,
 					.analyzer = analyzer,
 					.pair_analyzer = pair_analyzer,
+					.every_pair = o->pair_analyzer != NULL,
 					.keep = o->keep,
 					.jobs = o->jobs};
 	int status;
