@@ -13,6 +13,7 @@
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -74,6 +75,21 @@ void run_set_default_jobs(struct run_settings *settings)
 
 /* ---- The run's folder ---- */
 
+/* Making and removing thousands of files is a tenth of a run's time on a disk, and nothing in memory. */
+const char *run_parent_folder(void)
+{
+	static const char memory[] = "/dev/shm";
+	const char *wanted = getenv("TMPDIR");
+	struct statvfs room;
+
+	if (wanted && *wanted)
+		return wanted;
+	return access(memory, W_OK | X_OK) == 0 && statvfs(memory, &room) == 0 &&
+			       room.f_bavail * room.f_frsize >= (fsblkcnt_t)RUN_ROOM_MIB << 20
+		       ? memory
+		       : "/tmp";
+}
+
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
 {
 	(void)status;
@@ -103,11 +119,9 @@ static bool make_kept_folder(struct run *run, struct error *error)
 
 static bool make_folder(struct run *run, struct error *error)
 {
-	const char *parent = getenv("TMPDIR");
-
 	if (run->settings->keep)
 		return make_kept_folder(run, error);
-	snprintf(run->folder, sizeof(run->folder), "%s/tlslab.XXXXXX", parent && *parent ? parent : "/tmp");
+	snprintf(run->folder, sizeof(run->folder), "%s/tlslab.XXXXXX", run_parent_folder());
 	if (mkdtemp(run->folder))
 		return true;
 	error_errno(error, "make a folder %s", run->folder);
@@ -115,10 +129,10 @@ static bool make_folder(struct run *run, struct error *error)
 	return false;
 }
 
-static void remove_folder(struct run *run)
+static void remove_folder(const struct run *run, const char *folder)
 {
-	if (run->folder[0] && !run->settings->keep)
-		nftw(run->folder, remove_entry, REMOVE_DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
+	if (*folder && !run->settings->keep)
+		nftw(folder, remove_entry, REMOVE_DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
 }
 
 /* ---- Certificates ---- */
@@ -359,6 +373,7 @@ static void end_case(struct run *run, struct slot *slot)
 		run->no_room = info.si_status;
 	else
 		judge(run, slot);
+	remove_folder(run, slot->folder);
 }
 
 /* ---- The loop ---- */
@@ -569,7 +584,7 @@ enum run_end run_cases(const struct run_settings *settings, int *signal, struct 
 		loop(&run, fds);
 		end = how_it_ended(&run, error);
 	}
-	remove_folder(&run);
+	remove_folder(&run, run.folder);
 	*signal = run.interrupted;
 	free_run(&run);
 	sigprocmask(SIG_SETMASK, &before, NULL);

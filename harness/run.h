@@ -25,6 +25,13 @@ struct run_settings {
 	int waiting; /* further cases at once, of those that mostly wait (scenario_waits_ms()) */
 };
 
+enum {
+	RUN_ROOM_MIB = 64, /* that a run needs at most for its files, with some to spare; kept files take more */
+};
+
+/* Where a run makes its folder: TMPDIR, else in memory where there is room, else /tmp. */
+const char *run_parent_folder(void);
+
 enum run_end {
 	RUN_ENDED, /* every case has a result */
 	RUN_INTERRUPTED, /* by the signal in *signal; the cases that had ended have results */
