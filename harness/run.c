@@ -30,7 +30,7 @@ enum {
 	MINT_MS = 60000,
 	JOBS_PER_CPU = 8, /* even a case that is at work waits for packets, and for its peer */
 	JOBS_MIN = 16,
-	WAITING_DEFAULT = 48, /* each takes a few processes, and nothing else */
+	WAITING_DEFAULT = 64, /* each takes a few processes, and nothing else */
 	REMOVE_DESCRIPTORS = 16,
 };
 
@@ -439,12 +439,13 @@ static bool may_start(const struct queue *queue)
 	return queue->started < queue->count && queue->running < queue->limit;
 }
 
-/* Which kind is next: in turn, as long as there are both, so that what waits does not begin all at once. QUEUES: none now. */
+/* Which kind is next: two that wait for one at work, as long as there are both. What waits shall not begin all at once, and be
+ * through before the others are, so that nobody waits for it alone in the end. QUEUES: none now. */
 static enum queue_kind next_kind(const struct run *run)
 {
 	const struct queue *work = &run->queues[AT_WORK], *waiting = &run->queues[WAITING];
 
-	if (may_start(waiting) && (waiting->started <= work->started || work->started == work->count))
+	if (may_start(waiting) && (waiting->started <= 2 * work->started || work->started == work->count))
 		return WAITING;
 	return may_start(work) ? AT_WORK : QUEUES;
 }
