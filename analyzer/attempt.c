@@ -435,8 +435,10 @@ static void mind_gaps(struct attempt *a, const struct tlsdiag_moment *at, unsign
 		a->torn = true;
 		a->order = a->side[i].gap_order;
 		stream_skip_gap(&a->side[i].stream, at, &reader);
+		if (a->side[i].stream.fin_at.frame > a->order)
+			a->order = a->side[i].stream.fin_at.frame;
+		take_fin(a, i, &a->side[i].stream.fin_at);
 		a->order = order;
-		take_fin(a, i, at);
 	}
 }
 

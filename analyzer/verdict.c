@@ -307,18 +307,37 @@ static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 	return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_CLIENT, p->protocol);
 }
 
+static unsigned client_words(const struct reading *r)
+{
+	unsigned words = 0;
+
+	for (const struct event *e = r->a->events; e < reading_end(r); e++)
+		words += e->kind == EVENT_PLAIN && e->from == r->client;
+	return words;
+}
+
+/* The greetings of a protocol in which the server speaks first and TLS can still be asked for, and then the capture ends. */
+static bool just_greeted(const struct reading *r)
+{
+	const struct preamble *p = r->a->preamble;
+	const struct event *e = r->a->events;
+
+	while (e < reading_end(r) && e->kind != EVENT_PLAIN)
+		e++;
+	return e < reading_end(r) && e->from == r->server && p->spoken && !r->end && !late(r) &&
+	       p->offer != PREAMBLE_NOT_OFFERED && client_words(r) <= 1;
+}
+
 /* A server that lists what it can do, TLS not among it (MySQL does so unasked), and a client that leaves at once without another
  * word: it wanted TLS and nothing else. */
 static bool insisted(const struct reading *r)
 {
 	const char *protocol = r->a->preamble->protocol;
-	unsigned words = 0, questions = protocol && strcmp(protocol, "mysql") == 0 ? 0 : 1;
+	unsigned questions = protocol && strcmp(protocol, "mysql") == 0 ? 0 : 1;
 
 	if (r->a->preamble->offer != PREAMBLE_NOT_OFFERED || !ended_by(r, EVENT_FIN, r->client) || late(r))
 		return false;
-	for (const struct event *e = r->a->events; e < r->end; e++)
-		words += e->kind == EVENT_PLAIN && e->from == r->client;
-	return words <= questions && r->end > r->a->events && r->end[-1].kind == EVENT_PLAIN &&
+	return client_words(r) <= questions && r->end > r->a->events && r->end[-1].kind == EVENT_PLAIN &&
 	       r->end[-1].from == r->server;
 }
 
@@ -354,6 +373,8 @@ static bool rule_not_tls(const struct reading *r, struct conclusion *c)
 		return incomplete(c, r->a->cut_short ? what_is_cut : what_is_missing);
 	if ((r->missing || r->a->torn) && !(p->side[0].total > 0 && p->side[1].total > 0))
 		return incomplete(c, what_is_missing);
+	if (just_greeted(r))
+		return incomplete(c, "the capture ends before the connection was decided");
 	if (insisted(r)) {
 		c->certainty = TLSDIAG_INFERRED;
 		return fail(c, TLSDIAG_REFUSED, TLSDIAG_BY_SERVER, p->protocol);
@@ -389,9 +410,12 @@ static bool rule_joined_late(const struct reading *r, struct conclusion *c)
 
 static bool rule_one_sided(const struct reading *r, struct conclusion *c)
 {
+	/* Where the client's flight is due and not in the capture, a server's alert may answer its FIN as well. */
+	bool answer = r->end && r->end->from == r->server && r->stage == TLSDIAG_CLIENT_FLIGHT;
+
 	if (!(r->one_sided[0] || r->one_sided[1]))
 		return false;
-	if (telling_alert(r) && !r->missing && r->stage > TLSDIAG_CLIENT_HELLO)
+	if (telling_alert(r) && !answer && !r->missing && r->stage > TLSDIAG_CLIENT_HELLO)
 		return false;
 	return incomplete(c, what_is_one_sided);
 }

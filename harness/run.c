@@ -499,7 +499,7 @@ static int longer_first(const void *one, const void *other)
 static bool plan(struct run *run)
 {
 	const struct run_settings *s = run->settings;
-	size_t count = s->variants->count, limits[QUEUES] = {(size_t)s->jobs, (size_t)s->waiting};
+	const size_t count = s->variants->count, limits[QUEUES] = {(size_t)s->jobs, (size_t)s->waiting};
 	struct wait *waits = calloc(count, sizeof(*waits));
 
 	run->slot_count = (size_t)s->jobs + (size_t)s->waiting;

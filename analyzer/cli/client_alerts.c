@@ -24,6 +24,7 @@ static const struct {
 	int alert;
 } other_names[] = {
 	{"user cancelled", 90}, /* OpenSSL */
+	{"no renegotiation", 100}, /* the registry calls it reserved since TLS 1.3 */
 	{"revoked certificate", 44}, /* Go: crypto/tls/alert.go */
 	{"expired certificate", 45},
 	{"unknown certificate", 46},
@@ -51,6 +52,7 @@ static const struct {
 	{"remote error: tls: alert(", true, 0}, /* Go has no name for it */
 	{"remote error: tls: ", false, 0},
 	{"alert", false, 0},
+	{"no renegotiation", false, 0}, /* OpenSSL's own words for that alert */
 	{"tlsv1 ", false, 0}, /* OpenSSL leaves "alert" out of the names of RFC 6066 */
 };
 

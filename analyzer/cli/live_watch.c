@@ -50,6 +50,18 @@ static void announce(const struct analysis *a, const struct source *source)
 		name ? name : "unknown", a->options->snaplen);
 }
 
+/* Told to stop: the packets that were on the wire by then. The kernel hands them over a little later. */
+static void take_last(struct analysis *a, struct source *source)
+{
+	int64_t end_ns = run_clock_ns();
+	struct source_packet p;
+
+	live_source_wait(source, LIVE_SOURCE_LAG_NS / 1000000);
+	while (source_next(source, &p) == SOURCE_PACKET && p.packet.time_ns <= end_ns)
+		if (!analysis_packet(a, &p))
+			return;
+}
+
 static void watch(struct analysis *a, struct source *source, struct packet_file *file)
 {
 	if (!analysis_begin(a, source, a->options->interface))
@@ -64,6 +76,8 @@ static void watch(struct analysis *a, struct source *source, struct packet_file 
 		if (file)
 			packet_file_flush(file);
 	}
+	if (stopped)
+		take_last(a, source);
 	analysis_end(a);
 	a->report->ops->end(a->report);
 }

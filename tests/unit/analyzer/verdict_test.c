@@ -302,14 +302,15 @@ static const struct row rows[] = {
 	{"connect >ch <flight12 >cke <fin12 >encalert=26 >F. <F.", "established", "", false},
 	/* ---- lost, as the rest of the packets show ---- */
 	/* The wait for an answer begins when the ClientHello has arrived. */
-	{"connect >ch,lost wait=800 >again,lost wait=1600 >again wait=1 <. wait=5 >F. <F.", "server-hello/abandoned", "client",
-	 false},
-	{"connect >ch <flight13 >fin13 <tickets >data=90 <data=900,lost wait=300 <again,lost wait=600 <again,lost wait=1200 "
+	{"connect >ch,lost wait=800 >again,lost wait=1600 >again wait=1 <. wait=5 >F. <F.", "server-hello/abandoned",
+	 "client", false},
+	{"connect >ch <flight13 >fin13 <tickets >data=90 <data=900,lost wait=300 <again,lost wait=600 <again,lost "
+	 "wait=1200 "
 	 "<again,lost >F.",
 	 "application/lost", "network", true},
 	{"connect >ch <flight13 >fin13 <tickets >data=90 <data=900,lost wait=300 <again", "established", "", true},
-	{"connect >ch <. <sh13,lost wait=300 <again,lost wait=600 <again,lost wait=1200 <again,lost", "server-hello/lost",
-	 "network", false},
+	{"connect >ch <. <sh13,lost wait=300 <again,lost wait=600 <again,lost wait=1200 <again,lost",
+	 "server-hello/lost", "network", false},
 	{"connect >ch <. <flight13,lost,unseen wait=3000 >F. <.", "server-hello/lost", "network", true},
 	/* ---- one packet is not in the capture, or not in its place ---- */
 	{"connect >ch,unseen <. <flight12 >cke <alert=2/42 <F. >F.", "finished/alert/bad_certificate", "server", true},
@@ -332,6 +333,9 @@ static const struct row rows[] = {
 	{"connect >ch <.,unseen wait=2500 >F. <F.", "server-hello/timeout", "server", false},
 	{"<F. >ch >alert=2/50 >F.", "incomplete", "", false},
 	/* ---- not enough to say ---- */
+	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_STARTTLS~", "incomplete", "", false},
+	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_STARTTLS~ >text=MAIL_FROM:<a>~ <text=250_ok~",
+	 "not-tls", "", false},
 	{">data=90 <data=900 >data=90 <data=900", "incomplete", "", false},
 	{"<R", "incomplete", "", false},
 	{">S,unseen <S. wait=1000 <again wait=2000 <again", "incomplete", "", false},
