@@ -15,11 +15,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness/analyze.h"
 #include "harness/capture.h"
 #include "harness/cell.h"
 #include "harness/firewall.h"
 #include "harness/process.h"
 #include "harness/proof.h"
+#include "harness/record.h"
 #include "harness/wire.h"
 #include "servers/server.h"
 
@@ -27,9 +29,6 @@ enum {
 	READY_MS = 10000, /* for the server to listen */
 	GRACE_MS = 10000, /* beyond its patience, for a client to end by itself */
 	SETTLE_MS = 5000, /* for the server to be through when the client has ended */
-	ANALYZER_MS = 60000,
-	ANALYZER_OUTPUT_MAX = 16 << 20,
-	ANALYZER_WORDS_MAX = 4096,
 	CONTROL_LINE_MAX = 65536,
 };
 
@@ -40,7 +39,7 @@ const char *case_server_address(const char *family)
 
 int case_limit_ms(const struct variant *variant)
 {
-	return READY_MS + variant->settings.client.patience_ms + GRACE_MS + SETTLE_MS + ANALYZER_MS + 10000;
+	return READY_MS + variant->settings.client.patience_ms + GRACE_MS + SETTLE_MS + 2 * ANALYZE_MS + 10000;
 }
 
 const char *case_file(const char *folder, const char *name, char *buffer)
@@ -222,30 +221,6 @@ static bool start_server(struct running *r, struct error *error)
 
 /* ---- The case ---- */
 
-/* Where bytes are no UTF-8 or are 0, '?' stands for them and all that are not ASCII: the words around them still tell. */
-static json_t *words_json(const char *text, size_t length)
-{
-	json_t *json = memchr(text, '\0', length) ? NULL : json_stringn(text, length);
-	char *copy;
-
-	if (json)
-		return json;
-	copy = malloc(length + 1);
-	for (size_t i = 0; copy && i < length; i++)
-		copy[i] = text[i] && (unsigned char)text[i] < 0x80 ? text[i] : '?';
-	json = json_stringn(copy ? copy : "", copy ? length : 0);
-	free(copy);
-	return json;
-}
-
-static json_t *outcome_json(const struct process *process, bool late)
-{
-	struct process_output output = process_output(process);
-
-	return json_pack("{sisisbso}", "status", process_status(process), "signal", process_ended_by(process), "late",
-			 late, "output", words_json(output.text, output.length));
-}
-
 /* When a byte of the output came. */
 static json_int_t time_of(const struct process_output *output, size_t offset)
 {
@@ -268,7 +243,7 @@ static json_t *times_json(const struct process *process)
 
 		if (length)
 			json_array_append_new(lines, json_pack("{sIso}", "time", time_of(&output, at), "text",
-							       words_json(start, length)));
+							       record_words(start, length)));
 		at += length + 1;
 	}
 	return json_pack("{sIsIso}", "started", (json_int_t)process_start_time(process), "ended",
@@ -321,7 +296,7 @@ static bool run_client(struct running *r, struct error *error)
 			    error);
 	if (wait == PROCESS_LATE)
 		process_signal(r->client, SIGKILL);
-	json_object_set_new(r->record, "client", outcome_json(r->client, wait == PROCESS_LATE));
+	json_object_set_new(r->record, "client", record_outcome(r->client, wait == PROCESS_LATE));
 	json_object_set_new(r->record, "times", times_json(r->client));
 	/* The server still reads what the client sent last; a case that waits in vain here is judged by its events. */
 	if (wait != PROCESS_WAIT_FAILED && r->server && !r->control.complete && ask_server(r->control.fd))
@@ -442,125 +417,6 @@ static void unblock_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static int write_record(const char *folder, const char *name, json_t *record)
-{
-	char path[PATH_MAX];
-
-	errno = 0;
-	if (json_dump_file(record, case_file(folder, name, path), JSON_INDENT(1)) == 0)
-		return 0;
-	return errno ? errno : EIO;
-}
-
-/* ---- The analyzer ---- */
-
-/* "$0" is the capture, so that a path needs no quoting; the commands' own words stay as the user gave them. Both captures are
- * compared by the same shell, for a process that only waits costs as much as the work. */
-static char *analyzer_script(const struct case_setting *setting)
-{
-	const char *pair = setting->pair_analyzer;
-	char *script = NULL;
-	size_t size;
-	FILE *out = open_memstream(&script, &size);
-
-	if (!out)
-		return NULL;
-	fprintf(out, "exec 2>\"$1\"\n%s \"$0\"\n", setting->analyzer);
-	if (pair)
-		fprintf(out,
-			"status=$?\nexec 2>\"$3.txt\"\n%s --at-client \"$0\" --at-server \"$2\" >\"$3.jsonl\"\n"
-			"echo $? >\"$3.status\"\nexit $status\n",
-			pair);
-	fclose(out);
-	return script;
-}
-
-/* A file of the case's folder that the script wrote, up to a limit, as JSON takes it. */
-static char *read_text(const struct case_setting *setting, const char *name, size_t limit)
-{
-	char path[PATH_MAX], *text = calloc(limit + 1, 1);
-	FILE *file = fopen(case_file(setting->folder, name, path), "re");
-	size_t length = file && text ? fread(text, 1, limit, file) : 0;
-
-	if (file)
-		fclose(file);
-	if (text)
-		text[length] = 0;
-	return text;
-}
-
-/* What the comparison of both captures said; NULL: nobody was asked. */
-static json_t *between_json(const struct case_setting *setting)
-{
-	char *output, *words, *status;
-	json_t *record;
-
-	if (!setting->pair_analyzer)
-		return NULL;
-	output = read_text(setting, "between.jsonl", ANALYZER_WORDS_MAX * 256);
-	words = read_text(setting, "between.txt", ANALYZER_WORDS_MAX);
-	status = read_text(setting, "between.status", 16);
-	record = json_pack("{sososo}", "output", words_json(output ? output : "", output ? strlen(output) : 0), "words",
-			   words_json(words ? words : "", words ? strlen(words) : 0), "status",
-			   status && *status ? json_integer(strtol(status, NULL, 10)) : json_null());
-	free(output);
-	free(words);
-	free(status);
-	return record;
-}
-
-/* The end of what it said on standard error. */
-static json_t *analyzer_words(const char *path)
-{
-	char text[ANALYZER_WORDS_MAX];
-	FILE *file = fopen(path, "re");
-	size_t length = 0;
-
-	if (file && fseek(file, -(long)sizeof(text), SEEK_END) != 0)
-		rewind(file);
-	if (file)
-		length = fread(text, 1, sizeof(text), file);
-	if (file)
-		fclose(file);
-	return words_json(text, length);
-}
-
-static int analyze(const struct case_setting *setting)
-{
-	char capture[PATH_MAX], words[PATH_MAX], between[PATH_MAX], server[PATH_MAX],
-		*script = analyzer_script(setting);
-	const char *const argv[] = {"sh",
-				    "-c",
-				    script,
-				    case_file(setting->folder, "client.pcap", capture),
-				    case_file(setting->folder, "analyzer.txt", words),
-				    case_file(setting->folder, "server.pcap", server),
-				    case_file(setting->folder, "between", between),
-				    NULL};
-	const struct process_command command = {.argv = argv, .output_limit = ANALYZER_OUTPUT_MAX};
-	struct error error = {""};
-	struct process *process;
-	json_t *record = NULL;
-	int status;
-
-	process = script ? process_start(NULL, CELL_CLIENT, &command, &error) : NULL;
-	if (process) {
-		enum process_wait wait = process_wait(&process, 1, ANALYZER_MS, NULL, 0, &error);
-
-		record = outcome_json(process, wait == PROCESS_LATE);
-		json_object_set_new(record, "words", analyzer_words(words));
-		if (setting->pair_analyzer)
-			json_object_set_new(record, "between", between_json(setting));
-	}
-	if (!record)
-		record = json_pack("{ss}", "error", error.text);
-	status = write_record(setting->folder, "analyzer.json", record);
-	process_free(process);
-	json_decref(record);
-	free(script);
-	return status;
-}
-
 /* ---- The whole ---- */
 
 /* The errno, if that is why a capture could not be written: the next case would fare no better. */
@@ -595,14 +451,14 @@ int case_run(void *context)
 	json_object_set_new(r.record, "server", r.control.events);
 	status = ok ? 0 : want_of_space(error.text);
 	if (status == 0)
-		status = write_record(setting->folder, "cell.json", r.record);
+		status = record_write(setting->folder, "cell.json", r.record);
 
 	process_free(r.client);
 	process_free(r.server);
 	wire_process_free(r.wire);
 	capture_free(r.capture);
 	if (ok && status == 0 && !json_object_get(r.record, "skip"))
-		status = analyze(setting);
+		status = analyze_case(setting);
 	cell_free(r.cell);
 	if (r.control.fd >= 0)
 		close(r.control.fd);

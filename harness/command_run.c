@@ -107,10 +107,8 @@ static const struct argp_option run_options[] = {
 const struct argp run_argp = {run_options,
 			      parse_run,
 			      "[SCENARIO...]",
-			      "Runs scenarios and checks what an analyzer says of them.\v"
-			      "SCENARIO: the beginning of a case's name in whole parts (server-hello,\n"
-			      "tcp/syn-dropped/curl), a glob, or a scenario file. Exit status: 0 all passed,\n"
-			      "1 some did not, 2 nothing could be run.",
+			      "Runs scenarios, checks what an analyzer says; exit status 1 if one failed.\v"
+			      "SCENARIO: how names begin (tcp, tcp/syn-dropped/curl), a glob, or a file.",
 			      choice_child,
 			      options_filter_help,
 			      NULL};
@@ -347,6 +345,7 @@ int command_run(struct options *o, const char *program)
 					.server_program = server,
 					.analyzer = analyzer,
 					.pair_analyzer = pair_analyzer,
+					.every_pair = o->pair_analyzer != NULL,
 					.keep = o->keep,
 					.jobs = o->jobs};
 	int status;

@@ -19,10 +19,9 @@
 #include "harness/firewall.h"
 #include "harness/place.h"
 #include "harness/process.h"
+#include "harness/run.h"
 
 #define EVERYTHING "nothing can run"
-
-enum { ROOM_MIB = 64 }; /* for the captures of a run */
 
 struct doctor {
 	FILE *out;
@@ -398,16 +397,15 @@ static void examine_programs(struct doctor *d, const struct doctor_program *prog
 
 static void examine_room(struct doctor *d)
 {
-	const char *folder = getenv("TMPDIR");
+	const char *folder = run_parent_folder();
 	struct statvfs room;
 	char what[PATH_MAX + 64], why[128] = "";
 
-	folder = folder && *folder ? folder : "/tmp";
 	snprintf(what, sizeof(what), "room for captures in %s", folder);
 	if (access(folder, W_OK | X_OK) != 0 || statvfs(folder, &room) != 0)
 		snprintf(why, sizeof(why), "%s", strerror(errno));
-	else if (room.f_bavail * room.f_frsize < ((fsblkcnt_t)ROOM_MIB << 20))
-		snprintf(why, sizeof(why), "less than %d MiB are free", ROOM_MIB);
+	else if (room.f_bavail * room.f_frsize < ((fsblkcnt_t)RUN_ROOM_MIB << 20))
+		snprintf(why, sizeof(why), "less than %d MiB are free", RUN_ROOM_MIB);
 	if (*why)
 		lacks(d, what, why, EVERYTHING, "set TMPDIR to a folder with room");
 	else

@@ -233,7 +233,7 @@ static const struct command {
 static void print_help(FILE *out)
 {
 	fputs("Usage: tlslab COMMAND [OPTION...] [SCENARIO...]\n"
-	      "Makes TLS handshakes fail on purpose, each in a network of its own, and checks the analyzer.\n\n",
+	      "Makes TLS handshakes fail, each in a network of its own; checks the analyzer.\n\n",
 	      out);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(out, "  %-7s %s\n", commands[i].name, commands[i].purpose);

@@ -146,7 +146,8 @@ static int prepare_files(posix_spawn_file_actions_t *files, const struct process
 	if (code == 0)
 		code = posix_spawn_file_actions_adddup2(files, output, STDOUT_FILENO);
 	if (code == 0)
-		code = posix_spawn_file_actions_adddup2(files, output, STDERR_FILENO);
+		code = posix_spawn_file_actions_adddup2(files, command->errors ? command->errors : output,
+							STDERR_FILENO);
 	if (code == 0 && keep > STDERR_FILENO)
 		code = posix_spawn_file_actions_adddup2(files, keep, keep);
 	if (code == 0 && command->folder)
@@ -162,7 +163,8 @@ static void __attribute__((noreturn)) live(const struct process_command *command
 
 	sigemptyset(&none);
 	setsid();
-	if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 ||
+	if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
+	    dup2(command->errors ? command->errors : output, STDERR_FILENO) < 0 ||
 	    (keep > STDERR_FILENO + 1 && close_range(STDERR_FILENO + 1, keep - 1, 0) < 0) ||
 	    close_range(keep + 1, UINT_MAX, 0) < 0 || (command->folder && chdir(command->folder) < 0) ||
 	    sigprocmask(SIG_SETMASK, &none, NULL) < 0)

@@ -25,6 +25,7 @@ struct process_command {
 	const char *input; /* standard input; NULL: empty */
 	bool open_input; /* the input's end does not come as long as the process is there; at most 4 KiB */
 	int keep; /* a descriptor given to the program under the same number; 0: none */
+	int errors; /* a descriptor for standard error; 0: it is output like the other */
 	size_t output_limit; /* bytes of output kept; 0: 1 MiB. What comes after is read and thrown away. */
 };
 

@@ -18,11 +18,19 @@ struct run_settings {
 	const char *server_program; /* path of tlslab-server, which makes the certificates */
 	const char *analyzer; /* command line for sh */
 	const char *pair_analyzer; /* the same, for both captures of a case; NULL: none */
+	bool every_pair; /* compare them in every case: see tlslab(1) */
 	const char *keep; /* folder for all files, made by the run; NULL: none are kept */
 	bool shapes; /* note the order of packets in each check, to be compared */
 	int jobs; /* cases at once, of those that have something to do all the time; at least 1 */
 	int waiting; /* further cases at once, of those that mostly wait (scenario_waits_ms()) */
 };
+
+enum {
+	RUN_ROOM_MIB = 64, /* that a run needs at most for its files, with some to spare; kept files take more */
+};
+
+/* Where a run makes its folder: TMPDIR, else in memory where there is room, else /tmp. */
+const char *run_parent_folder(void);
 
 enum run_end {
 	RUN_ENDED, /* every case has a result */

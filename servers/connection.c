@@ -150,8 +150,6 @@ static enum connection_wait flush(struct connection *connection)
 		int flags = MSG_NOSIGNAL;
 		ssize_t sent;
 
-		if (connection->state == CONNECTION_CLOSES && !connection->segment)
-			flags |= MSG_MORE;
 		if (connection->segment) {
 			/* MSG_EOR: TCP joins it with no later one, not even when it repeats them. */
 			flags |= MSG_EOR;
@@ -159,6 +157,8 @@ static enum connection_wait flush(struct connection *connection)
 			if (connection->each_acked && !socket_acknowledged(connection->fd))
 				return WAIT_ACKED;
 		}
+		if (connection->state == CONNECTION_CLOSES && length == connection->out.length)
+			socket_cork(connection->fd);
 		sent = send(connection->fd, connection->out.data, length, flags);
 		if (sent < 0 && (errno == EAGAIN || errno == EINTR))
 			return WAIT_WRITE;

@@ -110,6 +110,13 @@ int socket_accept(int listener)
 	return fd;
 }
 
+void socket_cork(int fd)
+{
+	int on = 1;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+}
+
 bool socket_acknowledged(int fd)
 {
 	int outstanding = 0;

@@ -19,6 +19,10 @@ int socket_accept(int listener);
 /* Segments that carry data are dropped before TCP sees them: it neither acknowledges them nor answers them with RST. */
 bool socket_deafen(int fd);
 
+/* Holds back the last segment, if it is not a full one, until the FIN goes with it. MSG_MORE does not do: the next
+ * acknowledgement that comes in would let the segment go. */
+void socket_cork(int fd);
+
 /* True when nothing that was sent, FIN included, waits for its acknowledgement. */
 bool socket_acknowledged(int fd);
 /* Forgets the acknowledgements reported so far; each makes the socket ready with EPOLLERR. */

@@ -15,7 +15,7 @@
 /* Whether this kernel has seccomp at all. */
 bool confine_supported(void);
 
-/* Lets the libraries read what they read at their first use: the time zone, OpenSSL's configuration, random seeds. */
+/* Lets the C library read the time zone, and OpenSSL know that it shall not read its configuration when it is first used. */
 void confine_prepare(void);
 
 /* Closes the cage for good, and gives up all privilege (privilege_shed()). `writable` are descriptors that may be written to

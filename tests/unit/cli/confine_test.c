@@ -5,6 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/rand.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -104,6 +107,19 @@ static int allocated(void)
 	return 0;
 }
 
+/* At its first use in a process OpenSSL looks for its configuration and modules; inside it has to do without. */
+static int enciphered(void)
+{
+	EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, "AES-128-GCM", NULL);
+	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+	unsigned char random[16];
+	int why = cipher && kdf && RAND_bytes(random, sizeof(random)) == 1 ? 0 : ENOENT;
+
+	EVP_KDF_free(kdf);
+	EVP_CIPHER_free(cipher);
+	return why;
+}
+
 #define LOCKED_OUT 99
 
 /* What an attempt comes to inside. */
@@ -185,6 +201,7 @@ static void test_allowed(void)
 		{"reads what is open", read_open},
 		{"allocates memory", allocated},
 		{"starts a thread", threaded},
+		{"uses ciphers, key derivation and random numbers", enciphered},
 	};
 
 	if (unsupported())
