@@ -99,10 +99,19 @@ static enum place place_of(const struct settling *s, uint32_t i, bool sent)
 
 /* ---- Twins within one capture ---- */
 
-static bool equal(const struct trail_packet *a, const struct trail_packet *b)
+#define TWINS_NS 100000000
+
+/* How far apart two captured packets that look alike can be one and the same: what a sender repeats may look like that too,
+ * unless its IP ID or timestamp would tell. */
+static int64_t sent_twins_ns(const struct trail_packet *p)
 {
-	bool marked = (a->has_ip_id && a->ip_id) || a->has_timestamps;
-	int64_t window_ns = a->has_ip_id && a->ip_id ? 100000000 : marked ? 900000 : 300000;
+	if (p->has_ip_id && p->ip_id)
+		return TWINS_NS;
+	return p->has_timestamps ? 900000 : 300000;
+}
+
+static bool equal(const struct trail_packet *a, const struct trail_packet *b, int64_t window_ns)
+{
 	int64_t apart = b->time_ns - a->time_ns;
 
 	return a->seq == b->seq && a->ack == b->ack && a->length == b->length && a->flags == b->flags &&
@@ -114,12 +123,13 @@ static bool equal(const struct trail_packet *a, const struct trail_packet *b)
 #define NEIGHBOURS 64 /* packets around one among which its twin may be */
 
 /* The same packet again, nearby in the same list, that has a fate. */
-static bool has_double(const struct compared *list, uint32_t count, uint32_t i)
+static bool has_double(const struct compared *list, uint32_t count, uint32_t i, int64_t window_ns)
 {
 	uint32_t from = i > NEIGHBOURS ? i - NEIGHBOURS : 0, to = i + NEIGHBOURS < count ? i + NEIGHBOURS : count;
 
 	for (uint32_t k = from; k < to; k++)
-		if (k != i && (list[k].fate != FATE_OPEN && list[k].fate != FATE_TWICE) && equal(list[k].p, list[i].p))
+		if (k != i && (list[k].fate != FATE_OPEN && list[k].fate != FATE_TWICE) &&
+		    equal(list[k].p, list[i].p, window_ns))
 			return true;
 	return false;
 }
@@ -294,7 +304,7 @@ static enum fate fate_of_sent(const struct settling *s, uint32_t i)
 {
 	const struct compared *c = &s->w->sent[i];
 
-	if (has_double(s->w->sent, s->w->sent_count, i))
+	if (has_double(s->w->sent, s->w->sent_count, i, sent_twins_ns(c->p)))
 		return FATE_TWICE;
 	if (taken(s, c))
 		return FATE_MISSED;
@@ -318,7 +328,8 @@ static enum fate fate_of_arrived(const struct settling *s, uint32_t i)
 	const struct compared *c = &s->w->arrived[i];
 	bool ends = c->p->flags & TRAIL_RST || c->p->icmp || foreign(s->w, c);
 
-	if (has_double(s->w->arrived, s->w->arrived_count, i))
+	/* Had its sender repeated it, the capture there would have that: so it was duplicated, however late it came. */
+	if (has_double(s->w->arrived, s->w->arrived_count, i, TWINS_NS))
 		return FATE_TWICE;
 	if (went_on(s, c))
 		return FATE_MISSED;
