@@ -49,14 +49,14 @@ static void tcp_header(const struct packet *p, struct tlsdiag_headers *h)
 static void icmp_header(const struct packet *p, struct tlsdiag_headers *h)
 {
 	const struct icmp_error *i = &p->icmp;
-	uint32_t ip_header = p->src.version == 6 ? 40 : 20;
+	uint32_t fixed = p->src.version == 6 ? 40 : 20;
 
 	h->kind = TLSDIAG_PACKET_ICMP_ERROR;
 	h->icmp_type = i->type;
 	h->icmp_code = i->code;
 	h->icmp_reason = icmp_reason_name(i->reason);
 	h->icmp_mtu = i->reason == ICMP_TOO_BIG ? i->mtu : 0;
-	h->icmp_length = p->ip_length > ip_header ? p->ip_length - ip_header : 0;
+	h->icmp_length = p->ip_length > fixed ? p->ip_length - fixed : 0;
 	h->quotes_tcp = i->quotes_tcp;
 	if (!i->quotes_tcp)
 		return;

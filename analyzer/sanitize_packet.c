@@ -299,6 +299,7 @@ static const struct header_entry headers[] = {
 	{NULL, NULL},
 };
 
+// cppcheck-suppress constParameter // a function has no const
 static header_rule *rule_for(layer_fn *layer)
 {
 	static const struct header_entry *const tables[] = {headers, sanitize_link_headers, sanitize_tunnel_headers};

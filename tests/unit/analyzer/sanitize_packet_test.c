@@ -112,6 +112,7 @@ static struct layer_seen {
 } layers[] = {LAYERS(ENTRY)};
 #undef ENTRY
 
+// cppcheck-suppress constParameter // a function has no const
 static void on_layer(void *context, layer_fn *layer, const struct decode *d, const uint8_t *at, size_t n)
 {
 	(void)context;
