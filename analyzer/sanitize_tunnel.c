@@ -73,7 +73,7 @@ static void l2tpv3(struct frame *f, const struct decode *d, struct rewrite h)
 	(void)d;
 	if (h.left >= 4)
 		// cppcheck-suppress unreadVariable // it is the frame's
-	h.out[3] = memcmp(h.in, "\0\0\0", 4) != 0;
+		h.out[3] = memcmp(h.in, "\0\0\0", 4) != 0;
 }
 
 /* Fields keep their kinds and lengths; see tunnel_udp.c. */
