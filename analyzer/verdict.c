@@ -175,7 +175,7 @@ static bool rule_alert(const struct reading *r, struct conclusion *c)
 /* ---- Established ---- */
 
 /* An encrypted alert of the client's before the server's Finished (see reading.c). */
-static bool refused_meanwhile(const struct reading *r)
+static bool alert_before_finished(const struct reading *r)
 {
 	return r->end->kind == EVENT_ENCRYPTED_ALERT && r->end->at.frame < r->all.reached[TLSDIAG_FINISHED].at.frame;
 }
@@ -191,7 +191,7 @@ static bool rule_application(const struct reading *r, struct conclusion *c)
 	if (!r->all.reached[TLSDIAG_FINISHED].reached || r->all.reached[TLSDIAG_APPLICATION].reached || r->missing ||
 	    r->a->torn)
 		return false;
-	if (r->end && (r->end->kind == EVENT_ALERT ? r->end->value >> 8 == 2 : refused_meanwhile(r)))
+	if (r->end && (r->end->kind == EVENT_ALERT ? r->end->value >> 8 == 2 : alert_before_finished(r)))
 		return rule_alert(r, c);
 	if (!open)
 		return false;
