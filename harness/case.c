@@ -319,13 +319,15 @@ static bool start_captures(struct running *r, struct error *error)
 static bool make_cell(struct running *r, struct error *error)
 {
 	const struct scenario_settings *settings = &r->setting->variant->settings;
+	const char *family = r->setting->variant->choice.family;
 	char hosts[128];
-	struct cell_options options = {.hosts = hosts, .wire = settings->path.wire.count > 0};
+	struct cell_options options = {.hosts = hosts,
+				       .ipv4_alone = strcmp(family, "ipv6") != 0,
+				       .wire = settings->path.wire.count > 0};
 
 	for (enum cell_interface i = 0; i < CELL_INTERFACES; i++)
 		options.mtu[i] = (unsigned)settings->path.mtu[i];
-	snprintf(hosts, sizeof(hosts), "%s %s\n", case_server_address(r->setting->variant->choice.family),
-		 CELL_SERVER_NAME);
+	snprintf(hosts, sizeof(hosts), "%s %s\n", case_server_address(family), CELL_SERVER_NAME);
 	r->cell = cell_new(&options, error);
 	for (enum cell_place place = 0; r->cell && place < CELL_PLACES; place++) {
 		if (!place_apply(r->cell, place, scenario_place(settings, place), error))

@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 struct cell {
 	int namespaces[CELL_PLACES];
 	struct nl_sock *sockets[CELL_PLACES];
@@ -52,23 +54,26 @@ static const struct cell_setting plain_ipv6_settings[] = {
  * interfaces are there and cannot (network.c), and not before, when they still could. */
 static const struct cell_setting ipv6_forwarding = {CELL_PATH, "net.ipv6.conf.all.forwarding", "1"};
 
-/* The same in all three places. addr_gen_mode 1: no link-local addresses, and so nothing to say about them. */
-static const struct {
+struct common_setting {
 	const char *name, *value;
-} quiet_ipv6_settings[] = {
+};
+
+/* The same in all three places. addr_gen_mode 1: no link-local addresses, and so nothing to say about them. */
+static const struct common_setting quiet_ipv6_settings[] = {
 	{"net.ipv6.conf.all.disable_ipv6", "0"},
 	{"net.ipv6.conf.default.disable_ipv6", "0"},
 	{"net.ipv6.conf.default.addr_gen_mode", "1"},
 	{"net.ipv6.conf.default.accept_ra", "0"},
 };
 
+static const struct common_setting no_ipv6_settings[] = {
+	{"net.ipv6.conf.default.disable_ipv6", "1"},
+};
+
 /* quickack: every segment is acknowledged at once. A delayed ACK goes alone or with data, as the load on the machine has it. */
 static const struct cell_route plain_routes[] = {
 	{CELL_CLIENT, "default", NULL, CELL_PATH_CLIENT_IPV4, {{"quickack", 1}}},
 	{CELL_SERVER, "default", NULL, CELL_PATH_SERVER_IPV4, {{"quickack", 1}}},
-};
-
-static const struct cell_route plain_ipv6_routes[] = {
 	{CELL_CLIENT, "default6", NULL, CELL_PATH_CLIENT_IPV6, {{"quickack", 1}}},
 	{CELL_SERVER, "default6", NULL, CELL_PATH_SERVER_IPV6, {{"quickack", 1}}},
 };
@@ -119,9 +124,14 @@ bool cell_set(const struct cell *cell, const struct cell_setting *setting, struc
 	return cell_enter(cell, setting->place, error) && write_setting(setting->name, setting->value, error);
 }
 
+static bool is_ipv6(const struct cell_route *route)
+{
+	return strcmp(route->to, "default6") == 0 || strchr(route->to, ':');
+}
+
 bool cell_set_route(const struct cell *cell, const struct cell_route *route, struct error *error)
 {
-	return cell_enter(cell, route->place, error) && network_set_route(cell->sockets[route->place], route, error);
+	return (is_ipv6(route) && !cell->ipv6) || network_set_route(cell->sockets[route->place], route, error);
 }
 
 static bool apply_settings(const struct cell *cell, const struct cell_setting *settings, size_t count,
@@ -141,22 +151,29 @@ static bool apply_routes(const struct cell *cell, const struct cell_route *route
 	return true;
 }
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+static bool kernel_has_ipv6(void)
+{
+	return access("/proc/sys/net/ipv6/conf", F_OK) == 0;
+}
+
+static bool apply_everywhere(const struct cell *cell, const struct common_setting *settings, size_t count,
+			     struct error *error)
+{
+	for (enum cell_place place = 0; place < CELL_PLACES; place++)
+		for (size_t i = 0; i < count; i++)
+			if (!cell_set(cell, &(struct cell_setting){place, settings[i].name, settings[i].value}, error))
+				return false;
+	return true;
+}
 
 static bool apply_plain_settings(const struct cell *cell, struct error *error)
 {
 	if (!apply_settings(cell, plain_settings, COUNT(plain_settings), error))
 		return false;
-	if (!cell->ipv6)
-		return true;
-	for (enum cell_place place = 0; place < CELL_PLACES; place++)
-		for (size_t i = 0; i < COUNT(quiet_ipv6_settings); i++)
-			if (!cell_set(cell,
-				      &(struct cell_setting){place, quiet_ipv6_settings[i].name,
-							     quiet_ipv6_settings[i].value},
-				      error))
-				return false;
-	return apply_settings(cell, plain_ipv6_settings, COUNT(plain_ipv6_settings), error);
+	if (cell->ipv6)
+		return apply_everywhere(cell, quiet_ipv6_settings, COUNT(quiet_ipv6_settings), error) &&
+		       apply_settings(cell, plain_ipv6_settings, COUNT(plain_ipv6_settings), error);
+	return !kernel_has_ipv6() || apply_everywhere(cell, no_ipv6_settings, COUNT(no_ipv6_settings), error);
 }
 
 static bool write_text(const char *path, const char *text, const char *more, struct error *error)
@@ -279,7 +296,6 @@ static bool make(struct cell *cell, const struct cell_options *options, struct e
 	return make_namespaces(cell, error) && replace_files(options->hosts, error) &&
 	       apply_plain_settings(cell, error) && join_places(cell, options->mtu, error) &&
 	       apply_routes(cell, plain_routes, COUNT(plain_routes), error) &&
-	       (!cell->ipv6 || apply_routes(cell, plain_ipv6_routes, COUNT(plain_ipv6_routes), error)) &&
 	       apply_routes(cell, options->routes, options->route_count, error) &&
 	       apply_settings(cell, options->settings, options->setting_count, error) &&
 	       cell_enter(cell, CELL_CLIENT, error);
@@ -296,7 +312,7 @@ struct cell *cell_new(const struct cell_options *options, struct error *error)
 	for (enum cell_place place = 0; place < CELL_PLACES; place++)
 		cell->namespaces[place] = -1;
 	cell->wire = options->wire;
-	cell->ipv6 = access("/proc/sys/net/ipv6/conf", F_OK) == 0;
+	cell->ipv6 = !options->ipv4_alone && kernel_has_ipv6();
 	if (make(cell, options, error))
 		return cell;
 	cell_free(cell);

@@ -78,6 +78,7 @@ struct cell_options {
 	size_t setting_count;
 	const struct cell_route *routes; /* set after the plain ones, in order */
 	size_t route_count;
+	bool ipv4_alone; /* IPv6 is switched off: such a cell costs a third less */
 	bool wire; /* the link between client and path is cut in two, for a wire to stand in between */
 };
 
@@ -103,11 +104,11 @@ void cell_free(struct cell *cell);
  * Nothing ever puts it back; who needs a place enters it first. */
 bool cell_enter(const struct cell *cell, enum cell_place place, struct error *error);
 
-/* Writes one more setting, or sets one more route, at any time. The thread is in that place afterwards. */
+/* Writes one more setting, or sets one more route, at any time. A route of IPv6 is left out where the cell has none. */
 bool cell_set(const struct cell *cell, const struct cell_setting *setting, struct error *error);
 bool cell_set_route(const struct cell *cell, const struct cell_route *route, struct error *error);
 
-/* False: this kernel has no IPv6, or has it switched off; the cell then has IPv4 alone. */
+/* False: the cell was made with IPv4 alone, or this kernel has no IPv6, or has it switched off. */
 bool cell_has_ipv6(const struct cell *cell);
 
 /* The interface's name within its place, and the place. */

@@ -94,6 +94,28 @@ static void test_connects(void)
 		CU_ASSERT_TRUE(in_cell(NULL, both_families, NULL));
 }
 
+/* A route of IPv6, which nothing there could take, is left out; an address of IPv6 is known to none. */
+static bool ipv4_is_alone(struct cell *cell, void *context, struct error *error)
+{
+	static const struct cell_route route = {CELL_CLIENT, "default6", NULL, CELL_PATH_CLIENT_IPV6, {{NULL, 0}}};
+	struct sockaddr_storage address;
+	socklen_t length = socket_address(CELL_SERVER_IPV6, PORT, &address);
+	int caller = open_socket(cell, CELL_CLIENT, AF_INET6, SOCK_DGRAM, error);
+	bool reached = caller >= 0 && connect(caller, (struct sockaddr *)&address, length) == 0;
+
+	(void)context;
+	if (caller >= 0)
+		close(caller);
+	return EXPECT(error, !cell_has_ipv6(cell)) && EXPECT(error, cell_set_route(cell, &route, error)) &&
+	       EXPECT(error, !reached) && connects(cell, CELL_SERVER_IPV4, CELL_CLIENT_IPV4, error);
+}
+
+static void test_ipv4_alone(void)
+{
+	if (!skipped_without_cells())
+		CU_ASSERT_TRUE(in_cell(&(struct cell_options){.ipv4_alone = true}, ipv4_is_alone, NULL));
+}
+
 static bool resolves(struct cell *cell, void *context, struct error *error)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
@@ -609,6 +631,7 @@ static void test_killed(void)
 const struct unit_test unit_tests[] = {
 	{"client and server connect at once, IPv4 and IPv6", test_connects},
 	{"names come from the cell's own files, and the machine's stay as they are", test_resolves},
+	{"a cell with IPv4 alone has nothing of IPv6", test_ipv4_alone},
 	{"settings and MTU are those of the options", test_options},
 	{"settings that are not a network namespace's are refused by name", test_refused_settings},
 	{"routes are those of the options, and bad ones are refused", test_routes},
