@@ -24,7 +24,7 @@ struct capture_counts {
 };
 
 /* What a buffer of the kernel holds if nobody says: it clears every one, so room costs time. */
-#define CAPTURE_PACKETS 1000
+#define CAPTURE_PACKETS 400
 
 /* Starts recording at both ends; paths[] are the files. The kernel's buffers hold so many packets; 0: CAPTURE_PACKETS. On failure no file is left. The calling thread is in some place of
  * the cell afterwards. */

@@ -160,17 +160,25 @@ static const char *const *clean_environment(void)
 	return environment;
 }
 
+struct service {
+	int control;
+	struct stock *stock;
+};
+
 static int serve(void *context)
 {
-	return server_run(*(const int *)context);
+	const struct service *service = context;
+
+	return server_run(service->control, service->stock);
 }
 
 static struct process *spawn_server(const struct case_setting *setting, const struct cell *cell, int fd,
 				    struct error *error)
 {
 	const char *const name[] = {"the server", NULL};
+	struct service service = {fd, setting->stock};
 	const struct process_command command = {
-		.argv = name, .body = serve, .context = &fd, .folder = setting->certificates, .keep = fd};
+		.argv = name, .body = serve, .context = &service, .folder = setting->certificates, .keep = fd};
 
 	return process_start(cell, CELL_SERVER, &command, error);
 }

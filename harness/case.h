@@ -29,6 +29,7 @@ struct case_setting {
 	const struct variant *variant;
 	const char *folder; /* of this case; exists */
 	const char *certificates; /* folder made by `tlslab-server mint` */
+	struct stock *stock; /* of them, for the server */
 	const char *analyzer; /* command line for sh, to which the capture's path is added */
 	const char *
 		pair_analyzer; /* the same, to which --at-client PATH --at-server PATH is added; NULL: nobody compares */

@@ -24,7 +24,7 @@
 #include "harness/process.h"
 #include "harness/shape.h"
 #include "harness/trace.h"
-#include "servers/server.h"
+#include "servers/stock.h"
 
 enum {
 	MINT_MS = 60000,
@@ -57,6 +57,7 @@ struct slot {
 struct run {
 	const struct run_settings *settings;
 	char folder[PATH_MAX], certificates[PATH_MAX];
+	struct stock *stock;
 	struct slot *slots;
 	size_t slot_count;
 	struct queue queues[QUEUES];
@@ -300,7 +301,11 @@ static void start_case(struct run *run, struct slot *slot, size_t index)
 
 	slot->index = index;
 	slot->overdue = false;
-	slot->setting = (struct case_setting){v, slot->folder, run->certificates, s->analyzer,
+	slot->setting = (struct case_setting){v,
+					      slot->folder,
+					      run->certificates,
+					      run->stock,
+					      s->analyzer,
 					      is_compared(s, index) ? s->pair_analyzer : NULL};
 	if (missing_program(v, missing, sizeof(missing)) || missing_option(v, missing, sizeof(missing)) ||
 	    missing_nft(v, missing, sizeof(missing))) {
@@ -311,6 +316,7 @@ static void start_case(struct run *run, struct slot *slot, size_t index)
 	} else if (!make_case_folder(run, slot)) {
 		run->no_room = errno;
 	} else {
+		stock_add(run->stock, run->certificates, v->settings.server.certificate.text);
 		report_started(s->report, index);
 		fork_cell(run, slot);
 	}
@@ -565,6 +571,7 @@ static void free_run(struct run *run)
 	for (enum queue_kind kind = 0; kind < QUEUES; kind++)
 		free(run->queues[kind].cases);
 	free(run->slots);
+	stock_free(run->stock);
 }
 
 enum run_end run_cases(const struct run_settings *settings, int *signal, struct error *error)
@@ -581,7 +588,7 @@ enum run_end run_cases(const struct run_settings *settings, int *signal, struct 
 	if (!fds || run.signals < 0) {
 		error_errno(error, "prepare the run");
 	} else if (prepare(&run, error)) {
-		server_warm_up(run.certificates);
+		run.stock = stock_new();
 		loop(&run, fds);
 		end = how_it_ended(&run, error);
 	}

@@ -28,7 +28,7 @@ static int serve_command(int argc, char **argv)
 	fd = strtol(argv[1], &end, 10);
 	if (!*argv[1] || *end || fd < 0 || fd > INT16_MAX)
 		return wrong_usage();
-	return server_run((int)fd);
+	return server_run((int)fd, NULL);
 }
 
 static int mint_command(int argc, char **argv)

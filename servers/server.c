@@ -6,7 +6,6 @@
 #include "servers/server.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -292,11 +291,11 @@ static void finish(struct server *server)
 		turn(server, last);
 }
 
-static int serve(struct server *server)
+static int serve(struct server *server, struct stock *stock)
 {
 	char error[COMPLAINT_MAX] = "";
 
-	server->tls = tls_context(server->spec, error);
+	server->tls = tls_context(server->spec, stock, error);
 	if (!server->tls)
 		return fail(&server->control, error);
 	server->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -311,16 +310,6 @@ static int serve(struct server *server)
 	return 0;
 }
 
-void server_warm_up(const char *certificates)
-{
-	char certificate[PATH_MAX], key[PATH_MAX], error[COMPLAINT_MAX];
-	struct spec spec = {.certificate = certificate, .key = key};
-
-	if ((size_t)snprintf(certificate, sizeof(certificate), "%s/good.pem", certificates) < sizeof(certificate) &&
-	    (size_t)snprintf(key, sizeof(key), "%s/good.key", certificates) < sizeof(key))
-		SSL_CTX_free(tls_context(&spec, error));
-}
-
 static void allow_many_descriptors(void)
 {
 	struct rlimit limit;
@@ -331,7 +320,7 @@ static void allow_many_descriptors(void)
 	}
 }
 
-int server_run(int control)
+int server_run(int control, struct stock *stock)
 {
 	struct server server = {.control.fd = control, .epoll = -1};
 	char error[COMPLAINT_MAX] = "";
@@ -339,7 +328,7 @@ int server_run(int control)
 
 	allow_many_descriptors();
 	server.spec = read_spec(control, error);
-	status = server.spec ? serve(&server) : fail(&server.control, error);
+	status = server.spec ? serve(&server, stock) : fail(&server.control, error);
 	while (server.connections)
 		release(&server, server.connections);
 	for (size_t i = 0; i < SPEC_LISTEN_MAX; i++)

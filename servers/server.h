@@ -2,12 +2,11 @@
 #ifndef SERVERS_SERVER_H
 #define SERVERS_SERVER_H
 
-/* Does once, in a process whose forks become servers, what each would do anew: OpenSSL's own preparations, which take as long
- * as a handshake or two. `certificates` is a folder that `tlslab-server mint` has filled. Nothing depends on it. */
-void server_warm_up(const char *certificates);
+#include "servers/stock.h"
 
 /* Reads a specification from the control socket, says "ready", and serves until the control socket closes. Returns the exit
- * status: 0, or 2 after an error event: the specification is wrong, or this machine will not do it. */
-int server_run(int control);
+ * status: 0, or 2 after an error event: the specification is wrong, or this machine will not do it. The stock, or NULL, is what
+ * the process that this one is a fork of has made ready; file names in the specification that it knows are taken from it. */
+int server_run(int control, struct stock *stock);
 
 #endif

@@ -47,15 +47,33 @@ static bool configure(SSL_CTX *context, const struct spec *spec, char *error)
 	return good;
 }
 
-static bool load_certificate(SSL_CTX *context, const struct spec *spec, char *error)
+static bool use_chain(SSL_CTX *context, const char *file, const struct stock_certificate *stocked)
 {
+	if (!stocked)
+		return SSL_CTX_use_certificate_chain_file(context, file) == 1;
+	return SSL_CTX_use_certificate(context, stocked->leaf) == 1 &&
+	       SSL_CTX_set1_chain(context, stocked->chain) == 1;
+}
+
+static bool use_key(SSL_CTX *context, const char *file, const struct stock_certificate *stocked)
+{
+	if (!stocked)
+		return SSL_CTX_use_PrivateKey_file(context, file, SSL_FILETYPE_PEM) == 1;
+	return SSL_CTX_use_PrivateKey(context, stocked->private_key) == 1;
+}
+
+static bool load_certificate(SSL_CTX *context, const struct spec *spec, const struct stock *stock, char *error)
+{
+	const struct stock_certificate *stocked;
+
 	if (!spec->certificate)
 		return true;
+	stocked = stock_find(stock, spec->certificate, spec->key);
 	ERR_clear_error();
-	if (SSL_CTX_use_certificate_chain_file(context, spec->certificate) != 1)
+	if (!use_chain(context, spec->certificate, stocked))
 		return complain(error, "certificate: %s: %s", spec->certificate, reason());
 	ERR_clear_error();
-	if (SSL_CTX_use_PrivateKey_file(context, spec->key, SSL_FILETYPE_PEM) != 1)
+	if (!use_key(context, spec->key, stocked))
 		return complain(error, "key: %s: %s", spec->key, reason());
 	return true;
 }
@@ -132,14 +150,15 @@ static void add_callbacks(SSL_CTX *context, struct spec *spec)
 		SSL_CTX_set_psk_server_callback(context, answer_psk);
 }
 
-SSL_CTX *tls_context(struct spec *spec, char error[static COMPLAINT_MAX])
+SSL_CTX *tls_context(struct spec *spec, struct stock *stock, char error[static COMPLAINT_MAX])
 {
 	static const unsigned char id[] = "tlslab";
-	SSL_CTX *context;
+	SSL_CTX *context = stock_take_context(stock);
 
 	/* What a scenario does must not depend on the machine's openssl.cnf. */
 	OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-	context = SSL_CTX_new(TLS_server_method());
+	if (!context)
+		context = SSL_CTX_new(TLS_server_method());
 	if (!context) {
 		snprintf(error, COMPLAINT_MAX, "no memory for TLS");
 		return NULL;
@@ -148,7 +167,7 @@ SSL_CTX *tls_context(struct spec *spec, char error[static COMPLAINT_MAX])
 	SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN);
 	/* With VerifyMode, OpenSSL wants a context name before it resumes a session. */
 	SSL_CTX_set_session_id_context(context, id, sizeof(id) - 1);
-	if (configure(context, spec, error) && load_certificate(context, spec, error)) {
+	if (configure(context, spec, error) && load_certificate(context, spec, stock, error)) {
 		add_callbacks(context, spec);
 		return context;
 	}

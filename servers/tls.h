@@ -5,10 +5,11 @@
 #include <openssl/ssl.h>
 
 #include "servers/spec.h"
+#include "servers/stock.h"
 
 /* A server context as the specification wants it, and nothing that this machine's openssl.cnf wants. It uses the
- * specification, which must outlive it. NULL, with one line in error, when something in it is not accepted. */
-SSL_CTX *tls_context(struct spec *spec, char error[static COMPLAINT_MAX]);
+ * specification, which must outlive it, and what the stock (NULL: none) has. NULL, with one line in error, when something in it is not accepted. */
+SSL_CTX *tls_context(struct spec *spec, struct stock *stock, char error[static COMPLAINT_MAX]);
 
 /* Before a connection starts: what shall differ from one connection to the next. */
 bool tls_prepare(SSL_CTX *context, const struct spec *spec);

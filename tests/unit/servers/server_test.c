@@ -120,7 +120,7 @@ static struct server launch(const char *text)
 	CU_ASSERT_FATAL(server.pid >= 0);
 	if (server.pid == 0) {
 		close(pair[0]);
-		_exit(server_run(pair[1]));
+		_exit(server_run(pair[1], NULL));
 	}
 	close(pair[1]);
 	server.fd = pair[0];
