@@ -467,8 +467,10 @@ int case_run(void *context)
 	process_free(r.server);
 	wire_process_free(r.wire);
 	capture_free(r.capture);
-	if (ok && status == 0 && !json_object_get(r.record, "skip"))
+	if (ok && status == 0 && !json_object_get(r.record, "skip")) {
+		sched_setaffinity(0, sizeof(*setting->cpus), setting->cpus); /* nothing is sent any more */
 		status = analyze_case(setting);
+	}
 	cell_free(r.cell);
 	if (r.control.fd >= 0)
 		close(r.control.fd);

@@ -21,6 +21,8 @@
 
 #include "harness/variant.h"
 
+#include <sched.h>
+
 enum {
 	CASE_PORT = 443,
 };
@@ -30,6 +32,7 @@ struct case_setting {
 	const char *folder; /* of this case; exists */
 	const char *certificates; /* folder made by `tlslab-server mint` */
 	struct stock *stock; /* of them, for the server */
+	const cpu_set_t *cpus; /* where the analyzer may run */
 	const char *analyzer; /* command line for sh, to which the capture's path is added */
 	const char *
 		pair_analyzer; /* the same, to which --at-client PATH --at-server PATH is added; NULL: nobody compares */

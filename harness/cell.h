@@ -87,11 +87,12 @@ struct cell;
 /* Starts a process that is the first one of new PID, mount, UTS and network namespaces (and of a user namespace if the
  * caller lacks the capabilities that the others need) and runs body(context) in it; what body returns is its exit status.
  * It is killed when the calling process ends, however that happens, and everything in it ends with it.
+ * It stays on one CPU: of those that the caller may use, number `cpu`, counted round.
  * Signal handlers are the default ones in it (so it ignores all signals of its own namespace, and SIGINT and SIGTERM);
  * open files, memory and signal mask are as after fork(2). To end a cell at once: pidfd_send_signal(pidfd, SIGKILL).
  * The caller closes *pidfd, which is readable when the process has ended, and reaps it: waitid(P_PIDFD, *pidfd, ...).
  * Fails, with what to do about it in the error, where namespaces are not permitted. */
-bool cell_fork(pid_t *pid, int *pidfd, int (*body)(void *context), void *context, struct error *error);
+bool cell_fork(pid_t *pid, int *pidfd, unsigned cpu, int (*body)(void *context), void *context, struct error *error);
 
 /* Makes the cell of the process that cell_fork() started; once in each. When it returns, both links work in both
  * directions and every address can be used. On failure there is nothing to free, and the process should end. */

@@ -25,7 +25,6 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,6 +35,7 @@
 struct birth {
 	int parent; /* a pidfd of the parent */
 	int report; /* where the new process says what failed; closed without a word when it is ready */
+	unsigned cpu; /* which of those allowed it stays on */
 	bool user_namespace;
 	uid_t uid;
 	gid_t gid;
@@ -85,17 +85,15 @@ static bool map_identity(const struct birth *birth, struct error *error)
 	       write_file("/proc/self/gid_map", gid_map, error);
 }
 
-/* One of the CPUs that the caller may use, at random, so that cells spread over them. */
-static bool stay_on_one_cpu(struct error *error)
+/* The nth of the CPUs that the caller may use, counted round. */
+static bool stay_on_one_cpu(unsigned nth, struct error *error)
 {
 	cpu_set_t allowed, one;
-	uint32_t random = 0;
 	unsigned chosen;
 
-	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0 ||
-	    getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
 		return error_errno(error, "CPU affinity");
-	chosen = random % (unsigned)CPU_COUNT(&allowed);
+	chosen = nth % (unsigned)CPU_COUNT(&allowed);
 	CPU_ZERO(&one);
 	for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++) {
 		if (CPU_ISSET(cpu, &allowed) && chosen-- == 0) {
@@ -125,7 +123,7 @@ static bool get_ready(const struct birth *birth, struct error *error)
 		return error_errno(error, "sethostname");
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return error_errno(error, "private mounts");
-	return mount_proc(error) && stay_on_one_cpu(error);
+	return mount_proc(error) && stay_on_one_cpu(birth->cpu, error);
 }
 
 static void __attribute__((noreturn)) live(const struct birth *birth, int (*body)(void *), void *context)
@@ -214,10 +212,14 @@ static pid_t clone_with_namespaces(bool user_namespace, int *pidfd)
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }
 
-bool cell_fork(pid_t *pid, int *pidfd, int (*body)(void *context), void *context, struct error *error)
+bool cell_fork(pid_t *pid, int *pidfd, unsigned cpu, int (*body)(void *context), void *context, struct error *error)
 {
-	struct birth birth = {
-		.parent = -1, .report = -1, .user_namespace = !has_capabilities(), .uid = geteuid(), .gid = getegid()};
+	struct birth birth = {.parent = -1,
+			      .report = -1,
+			      .cpu = cpu,
+			      .user_namespace = !has_capabilities(),
+			      .uid = geteuid(),
+			      .gid = getegid()};
 	int report[2] = {-1, -1};
 	bool ok = false;
 
@@ -274,7 +276,7 @@ bool cell_permitted(struct error *error)
 
 	if (shared == MAP_FAILED)
 		return error_errno(error, "memory");
-	ok = cell_fork(&pid, &pidfd, make_one, shared, error);
+	ok = cell_fork(&pid, &pidfd, 0, make_one, shared, error);
 	if (ok) {
 		waitid(P_PIDFD, (id_t)pidfd, &end, WEXITED);
 		close(pidfd);

@@ -190,7 +190,7 @@ static bool try_in_cell(const struct trial *trial)
 	int pidfd;
 
 	trial->error->text[0] = '\0';
-	if (!cell_fork(&pid, &pidfd, in_cell, (void *)(uintptr_t)trial, trial->error))
+	if (!cell_fork(&pid, &pidfd, 0, in_cell, (void *)(uintptr_t)trial, trial->error))
 		return false;
 	while (waitid(P_PIDFD, (id_t)pidfd, &end, WEXITED) != 0 && errno == EINTR)
 		;

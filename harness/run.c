@@ -6,6 +6,7 @@
 #include <glob.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,7 @@ struct slot {
 	bool running;
 	enum queue_kind kind;
 	size_t index; /* of the case */
+	unsigned cpu; /* that it is on, of those there are */
 	int pidfd;
 	struct timespec deadline;
 	bool overdue; /* it was killed for that */
@@ -58,6 +60,7 @@ struct run {
 	const struct run_settings *settings;
 	char folder[PATH_MAX], certificates[PATH_MAX];
 	struct stock *stock;
+	cpu_set_t cpus; /* that may be used */
 	struct slot *slots;
 	size_t slot_count;
 	struct queue queues[QUEUES];
@@ -250,12 +253,28 @@ static void report_broken(struct run *run, size_t index, const char *why)
 	report_ended(run->settings->report, index, &check);
 }
 
+/* The one with the least to do: a cell stays where it begins. */
+static unsigned choose_cpu(const struct run *run)
+{
+	enum { WEIGHT_WAITING = 1, WEIGHT_AT_WORK = 4 };
+	unsigned load[CPU_SETSIZE] = {0}, least = 0, count = (unsigned)CPU_COUNT(&run->cpus);
+
+	for (size_t i = 0; i < run->slot_count; i++)
+		if (run->slots[i].running)
+			load[run->slots[i].cpu] += run->slots[i].kind == WAITING ? WEIGHT_WAITING : WEIGHT_AT_WORK;
+	for (unsigned cpu = 1; cpu < count; cpu++)
+		if (load[cpu] < load[least])
+			least = cpu;
+	return least;
+}
+
 static void fork_cell(struct run *run, struct slot *slot)
 {
 	struct error error = {""};
 	pid_t pid;
 
-	slot->running = cell_fork(&pid, &slot->pidfd, case_run, &slot->setting, &error);
+	slot->cpu = choose_cpu(run);
+	slot->running = cell_fork(&pid, &slot->pidfd, slot->cpu, case_run, &slot->setting, &error);
 	if (!slot->running) {
 		report_broken(run, slot->index, error.text);
 		return;
@@ -305,6 +324,7 @@ static void start_case(struct run *run, struct slot *slot, size_t index)
 					      slot->folder,
 					      run->certificates,
 					      run->stock,
+					      &run->cpus,
 					      s->analyzer,
 					      is_compared(s, index) ? s->pair_analyzer : NULL};
 	if (missing_program(v, missing, sizeof(missing)) || missing_option(v, missing, sizeof(missing)) ||
@@ -583,7 +603,7 @@ enum run_end run_cases(const struct run_settings *settings, int *signal, struct 
 	sigset_t before;
 
 	run.signals = block_signals(&before);
-	if (plan(&run))
+	if (sched_getaffinity(0, sizeof(run.cpus), &run.cpus) == 0 && plan(&run))
 		fds = calloc(run.slot_count + 1, sizeof(*fds));
 	if (!fds || run.signals < 0) {
 		error_errno(error, "prepare the run");

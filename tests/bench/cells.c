@@ -88,7 +88,7 @@ static int measure(int count)
 	for (int i = 0; i < count; i++) {
 		pid_t pid;
 
-		if (!cell_fork(&pid, &pidfds[i], body, &pipes, &error)) {
+		if (!cell_fork(&pid, &pidfds[i], i, body, &pipes, &error)) {
 			fprintf(stderr, "cells: %s\n", error.text);
 			return EXIT_FAILURE; /* those that there are end with this process */
 		}

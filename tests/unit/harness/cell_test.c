@@ -403,7 +403,7 @@ static bool is_told_what_forbids(void)
 	if (fd < 0 || write(fd, "0", 1) != 1)
 		return false;
 	close(fd);
-	if (cell_fork(&pid, &pidfd, live_check, NULL, &error))
+	if (cell_fork(&pid, &pidfd, 0, live_check, NULL, &error))
 		return false;
 	return pidfd == -1 && strstr(error.text, "user.max_net_namespaces");
 }
@@ -445,7 +445,7 @@ static void test_many(void)
 	CU_ASSERT_FATAL(said && pipe2(arrived, O_CLOEXEC) == 0 && pipe2(go, O_CLOEXEC) == 0);
 	g.arrived = arrived[1];
 	g.go = go[0];
-	while (made < CELLS && cell_fork(&pid, &pidfds[made], live_check, &check, &error))
+	while (made < CELLS && cell_fork(&pid, &pidfds[made], made, live_check, &check, &error))
 		made++;
 	CU_ASSERT_EQUAL(made, CELLS);
 	close(arrived[1]);
@@ -518,7 +518,7 @@ static void __attribute__((noreturn)) make_cells(struct witness witness)
 		struct check check = {NULL, run_something, &witness, &error};
 
 		witness.stays = witness.number % 2 == 0;
-		if (!cell_fork(&pid, &pidfd, live_check, &check, &error))
+		if (!cell_fork(&pid, &pidfd, 0, live_check, &check, &error))
 			_exit(EXIT_FAILURE);
 		if (!witness.stays && wait_for_cell(pidfd) != EXIT_SUCCESS)
 			_exit(EXIT_FAILURE);

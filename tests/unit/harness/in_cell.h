@@ -70,7 +70,7 @@ static inline bool in_cell(const struct cell_options *options,
 
 	if (!check.error)
 		return false;
-	ok = cell_fork(&pid, &pidfd, live_check, &check, &error);
+	ok = cell_fork(&pid, &pidfd, 0, live_check, &check, &error);
 	if (!ok)
 		printf("# %s\n", error.text);
 	else
