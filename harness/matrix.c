@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/json_text.h"
+
 const char *const matrix_classes[MATRIX_CLASSES] = {
 	"tcp",         "client-hello", "server-hello", "server-flight", "client-flight", "finished",
 	"application", "established",  "incomplete",   "not-tls",       "none",
@@ -26,13 +28,6 @@ static size_t class_of(const char *outcome, const char *signature)
 	return MATRIX_NONE;
 }
 
-static const char *verdict_word(json_t *verdict, const char *key)
-{
-	const char *word = json_string_value(json_object_get(verdict, key));
-
-	return word ? word : "";
-}
-
 static bool count_pair(struct matrix *m, const char *injected, const char *diagnosed)
 {
 	struct matrix_pair *pairs;
@@ -53,8 +48,8 @@ static bool count_pair(struct matrix *m, const char *injected, const char *diagn
 
 static bool count_case(struct matrix *m, const struct scenario_expect *expect, const struct check *check)
 {
-	const char *outcome = verdict_word(check->verdict, "outcome");
-	const char *signature = strcmp(outcome, "failed") == 0 ? verdict_word(check->verdict, "signature") : "";
+	const char *outcome = json_text(check->verdict, "outcome");
+	const char *signature = strcmp(outcome, "failed") == 0 ? json_text(check->verdict, "signature") : "";
 	const char *injected = *expect->signature ? expect->signature : expect->outcome;
 	const char *diagnosed = *signature ? signature : *outcome ? outcome : "none";
 	size_t row = class_of(expect->outcome, expect->signature), column = class_of(outcome, signature);
