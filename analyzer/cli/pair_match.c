@@ -5,6 +5,8 @@
  */
 #include "analyzer/cli/pair_match.h"
 
+#include "analyzer/lower_bound.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,20 +147,17 @@ static bool index_make(struct index *index, const struct trails *t)
 	return true;
 }
 
+static int compare_key(const void *key, const void *item)
+{
+	uint64_t wanted = *(const uint64_t *)key, other = ((const struct entry *)item)->key;
+
+	return (wanted > other) - (wanted < other);
+}
+
 /* The first entry that is not before the key. */
 static size_t index_find(const struct index *index, uint64_t key)
 {
-	size_t low = 0, high = index->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (index->entries[middle].key < key)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return lower_bound(&key, index->entries, index->count, sizeof(*index->entries), compare_key);
 }
 
 /* ---- Evidence ---- */

@@ -2,6 +2,7 @@
 #include "analyzer/cli/timeline.h"
 
 #include "analyzer/cli/packet_text.h"
+#include "analyzer/lower_bound.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -115,20 +116,19 @@ static int by_frame(const void *left, const void *right)
 	return (l->order > r->order) - (l->order < r->order);
 }
 
+static int compare_frame(const void *key, const void *item)
+{
+	uint64_t frame = *(const uint64_t *)key, other = ((const struct meaning *)item)->frame;
+
+	return (frame > other) - (frame < other);
+}
+
 /* The first meaning of a frame; NULL: none. */
 static const struct meaning *meaning_of(const struct timeline *t, uint64_t frame)
 {
-	size_t low = 0, high = t->meaning_count;
+	size_t at = lower_bound(&frame, t->meanings, t->meaning_count, sizeof(*t->meanings), compare_frame);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (t->meanings[middle].frame < frame)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < t->meaning_count && t->meanings[low].frame == frame ? &t->meanings[low] : NULL;
+	return at < t->meaning_count && t->meanings[at].frame == frame ? &t->meanings[at] : NULL;
 }
 
 /* ---- Printing ---- */
