@@ -185,7 +185,7 @@ static bool rule_lost_unacked(const struct reading *r, struct conclusion *c, int
 /* Handshake done: only an unanswered request can still have failed. */
 static bool rule_application(const struct reading *r, struct conclusion *c)
 {
-	const struct attempt_side *client = &r->a->side[r->client], *server = &r->a->side[r->server];
+	const struct attempt_side *server = &r->a->side[r->server];
 	bool open = r->all.request_open;
 
 	if (!r->all.reached[TLSDIAG_FINISHED].reached || r->all.reached[TLSDIAG_APPLICATION].reached || r->missing ||
@@ -197,9 +197,8 @@ static bool rule_application(const struct reading *r, struct conclusion *c)
 		return false;
 	if (rule_lost_unacked(r, c, r->server))
 		return true;
-	if (client->stream.end > client->stream.acked && client->repeats > 1 && late(r) &&
-	    client->last_repeat.frame > r->all.request_at.frame)
-		return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, "");
+	if (late(r) && rule_lost_unacked(r, c, r->client)) /* before that the next repeat may still arrive */
+		return true;
 	/* A client that goes on after a while without an answer awaits none (syslog, metrics). */
 	if (!r->end || r->all.request_pause_ns >= r->patience_ns)
 		return false;
