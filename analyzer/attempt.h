@@ -73,6 +73,19 @@ struct event {
 	int64_t last_ns; /* time of the last one coalesced here */
 };
 
+/* RFC 8446 section 6, of EVENT_ALERT. */
+enum { ALERT_WARNING = 1, ALERT_FATAL = 2 };
+
+static inline unsigned alert_level(const struct event *alert)
+{
+	return alert->value >> 8;
+}
+
+static inline uint8_t alert_description(const struct event *alert)
+{
+	return alert->value & 0xff;
+}
+
 #define EVENTS_MAX 96
 #define RESETS_MAX 4
 #define SENT_MAX 24

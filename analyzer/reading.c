@@ -96,7 +96,7 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 
 	switch (e->kind) {
 	case EVENT_ALERT:
-		return e->value >> 8 != 1 || (!side_went_on(a, i) && ended_behind(a, i));
+		return alert_level(e) != ALERT_WARNING || (!side_went_on(a, i) && ended_behind(a, i));
 	case EVENT_ENCRYPTED_ALERT:
 		return !side_went_on(a, i);
 	case EVENT_DATA:
@@ -248,9 +248,10 @@ static bool missing(const struct reading *r)
 static void mind_certificate_alert(struct reading *r)
 {
 	const struct event *e = r->end;
-	unsigned alert = e && e->kind == EVENT_ALERT ? e->value & 0xff : 0;
+	unsigned alert = e && e->kind == EVENT_ALERT ? alert_description(e) : 0;
 	/* The flight of the other end that held it. */
 	enum tlsdiag_stage flight = e && e->from == r->client ? TLSDIAG_SERVER_FLIGHT : TLSDIAG_CLIENT_FLIGHT;
+	/* bad_certificate … certificate_unknown, unknown_ca */
 	bool certificate = (alert >= 42 && alert <= 46) || alert == 48;
 
 	if (!certificate || r->before.reached[flight].reached || !(r->a->torn || missing(r)))

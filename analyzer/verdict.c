@@ -163,7 +163,7 @@ static bool rule_alert(const struct reading *r, struct conclusion *c)
 	iana_buffer buffer;
 
 	if (clear_alert(r))
-		fail(c, TLSDIAG_ALERT, party(r, r->end->from), iana_alert_name(r->end->value & 0xff, buffer));
+		fail(c, TLSDIAG_ALERT, party(r, r->end->from), iana_alert_name(alert_description(r->end), buffer));
 	else if (hidden)
 		fail(c, TLSDIAG_ALERT, party(r, r->end->from), "encrypted");
 	else
@@ -191,7 +191,7 @@ static bool rule_application(const struct reading *r, struct conclusion *c)
 	if (!r->all.reached[TLSDIAG_FINISHED].reached || r->all.reached[TLSDIAG_APPLICATION].reached || r->missing ||
 	    r->a->torn)
 		return false;
-	if (r->end && (r->end->kind == EVENT_ALERT ? r->end->value >> 8 == 2 : alert_before_finished(r)))
+	if (r->end && (r->end->kind == EVENT_ALERT ? alert_level(r->end) == ALERT_FATAL : alert_before_finished(r)))
 		return rule_alert(r, c);
 	if (!open)
 		return false;
@@ -228,7 +228,7 @@ static bool rule_left_in_order(const struct reading *r, struct conclusion *c)
 {
 	const struct attempt_side *client = &r->a->side[r->client];
 	bool leaves = r->end && r->end->from == r->client && r->end->kind != EVENT_RST && r->end->kind != EVENT_ICMP &&
-		      !(r->end->kind == EVENT_ALERT && r->end->value >> 8 == 2);
+		      !(r->end->kind == EVENT_ALERT && alert_level(r->end) == ALERT_FATAL);
 	bool rests = !r->end && late(r);
 
 	if (r->stage != TLSDIAG_FINISHED || !(r->before.tls13 || r->before.resumed))
@@ -452,7 +452,7 @@ static bool rule_torn(const struct reading *r, struct conclusion *c)
 static bool rule_gave_up(const struct reading *r, struct conclusion *c)
 {
 	bool alert = r->end && r->end->from == r->client &&
-		     ((r->end->kind == EVENT_ALERT && r->end->value >> 8 == 1) ||
+		     ((r->end->kind == EVENT_ALERT && alert_level(r->end) == ALERT_WARNING) ||
 		      r->end->kind == EVENT_ENCRYPTED_ALERT || (r->end->kind == EVENT_DATA && r->before.tls13));
 
 	return alert && awaited(r) == r->server && late(r) && fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
