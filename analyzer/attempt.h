@@ -49,7 +49,7 @@ enum event_kind {
 	EVENT_FAULT, /* bytes that claim to be TLS and break its framing; value: enum attempt_fault */
 	EVENT_FIN,
 	EVENT_RST, /* value: index in resets[] */
-	EVENT_ICMP, /* an ICMP error about a packet of `from`; value: enum icmp_reason */
+	EVENT_ICMP, /* an ICMP error about a packet of `from`; value: enum icmp_reason; length: 1 where the other end sent it */
 };
 
 enum attempt_fault {

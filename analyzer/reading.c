@@ -1,5 +1,5 @@
-/* reading.c: finds what ended an attempt; see verdict.h. */
-#include "verdict.h"
+/* reading.c: finds what ended an attempt; see reading.h. */
+#include "reading.h"
 
 /* Whether events behind index i show that both ends went on regardless: the end that seemed to have said it goes on, and the
  * other answers that. */
@@ -300,7 +300,7 @@ static bool unseen(const struct attempt *a, int side)
 	return s->packets == 0 && (other->stream.end > 0 || other->last_ack != 0) && other->packets > other->syns;
 }
 
-void reading_make(const struct attempt *a, const struct verdict_settings *settings, struct reading *out)
+void reading_make(const struct attempt *a, const struct reading_settings *settings, struct reading *out)
 {
 	*out = (struct reading){
 		.a = a, .client = attempt_client(a), .patience_ns = settings->patience_ns, .now_ns = settings->now_ns};
