@@ -1,6 +1,8 @@
 /* between.c: gathers what a comparison shows; see between.h. */
 #include "analyzer/cli/between.h"
 
+#include "analyzer/cli/endpoint.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -429,11 +431,6 @@ static void facts(struct between *b, const struct comparison *c, const struct co
 
 /* ---- The whole ---- */
 
-static bool same_end(const struct tlsdiag_endpoint *a, const struct tlsdiag_endpoint *b)
-{
-	return a->port == b->port && memcmp(a->address, b->address, sizeof(a->address)) == 0;
-}
-
 static void gather_way(struct between *b, const struct passage *w, enum way way)
 {
 	b->hops[way] = w->hops;
@@ -457,7 +454,7 @@ void between_gather(struct between *b, const struct pair *pair, const struct com
 	b->a = pair->a ? pair->a->verdict : NULL;
 	b->b = pair->b ? pair->b->verdict : NULL;
 	b->translated =
-		b->a && b->b && !(same_end(&b->a->client, &b->b->client) && same_end(&b->a->server, &b->b->server));
+		b->a && b->b && !(endpoint_same(&b->a->client, &b->b->client) && endpoint_same(&b->a->server, &b->b->server));
 	for (enum way way = TO_SERVER; c && way < WAYS; way++)
 		gather_way(b, &c->way[way], way);
 	facts(b, c, coverage, patience_ns);

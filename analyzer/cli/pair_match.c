@@ -5,6 +5,7 @@
  */
 #include "analyzer/cli/pair_match.h"
 
+#include "analyzer/cli/endpoint.h"
 #include "analyzer/lower_bound.h"
 
 #include <stdlib.h>
@@ -162,12 +163,6 @@ static size_t index_find(const struct index *index, uint64_t key)
 
 /* ---- Evidence ---- */
 
-static bool same_end(const struct tlsdiag_endpoint *a, const struct tlsdiag_endpoint *b)
-{
-	return a->port == b->port && a->version == b->version &&
-	       memcmp(a->address, b->address, sizeof(a->address)) == 0;
-}
-
 static bool same_packet(const struct trail_packet *p, const struct trail_packet *q)
 {
 	return p->from == q->from && p->seq == q->seq && p->ack == q->ack && p->length == q->length &&
@@ -194,9 +189,9 @@ static unsigned gather(const struct trail *a, const struct trail *b)
 	const struct trail_start *syn_a = &a->start[0], *syn_b = &b->start[0];
 	unsigned e = 0;
 
-	if (same_end(&a->verdict->server, &b->verdict->server))
+	if (endpoint_same(&a->verdict->server, &b->verdict->server))
 		e |= PAIR_SERVER_END;
-	if (e && same_end(&a->verdict->client, &b->verdict->client))
+	if (e && endpoint_same(&a->verdict->client, &b->verdict->client))
 		e |= PAIR_ADDRESSES;
 	if (both_seen(a, b, 0) && syn_a->isn == syn_b->isn)
 		e |= PAIR_CLIENT_ISN;
