@@ -56,35 +56,37 @@ void timeline_free(struct timeline *t)
 	free(t);
 }
 
-/* Room for one more of `count` things in *things, of `item` bytes each. */
-static bool make_room(void **things, size_t count, size_t *size, size_t item)
+/* `things`, `count` of them of `item` bytes each, with room for one more, perhaps elsewhere. NULL: out of memory, and they are as they
+ * were. */
+static void *with_room(void *things, size_t count, size_t *size, size_t item)
 {
 	size_t more = *size ? *size * 2 : 64;
 	void *grown;
 
 	if (count < *size)
-		return true;
-	grown = reallocarray(*things, more, item);
-	if (!grown)
-		return false;
-	*things = grown;
-	*size = more;
-	return true;
+		return things;
+	grown = reallocarray(things, more, item);
+	if (grown)
+		*size = more;
+	return grown;
 }
 
 bool timeline_packet(struct timeline *t, uint64_t frame, int64_t time_ns, enum timeline_weight weight, const char *text)
 {
+	struct row *rows;
 	char *copy;
 
 	if (t->row_count == TIMELINE_PACKETS_MAX) {
 		t->left_out++;
 		return true;
 	}
-	copy = strdup(text);
-	if (!copy || !make_room((void **)&t->rows, t->row_count, &t->row_size, sizeof(*t->rows))) {
-		free(copy);
+	rows = with_room(t->rows, t->row_count, &t->row_size, sizeof(*rows));
+	if (!rows)
 		return false;
-	}
+	t->rows = rows;
+	copy = strdup(text);
+	if (!copy)
+		return false;
 	t->rows[t->row_count++] = (struct row){.frame = frame, .time_ns = time_ns, .weight = weight, .text = copy};
 	return true;
 }
@@ -93,14 +95,17 @@ bool timeline_verdict(struct timeline *t, const struct tlsdiag_verdict *v)
 {
 	for (size_t i = 0; i < v->evidence_count && t->meaning_count < MEANINGS_MAX; i++) {
 		const struct tlsdiag_evidence *e = &v->evidence[i];
-		char *copy = strdup(e->shows);
+		struct meaning *meanings =
+			with_room(t->meanings, t->meaning_count, &t->meaning_size, sizeof(*meanings));
+		char *copy;
 
-		if (!copy ||
-		    !make_room((void **)&t->meanings, t->meaning_count, &t->meaning_size, sizeof(*t->meanings))) {
-			free(copy);
+		if (!meanings)
 			return false;
-		}
-		t->meanings[t->meaning_count] = (struct meaning){
+		t->meanings = meanings;
+		copy = strdup(e->shows);
+		if (!copy)
+			return false;
+		meanings[t->meaning_count] = (struct meaning){
 			.frame = e->at.frame, .order = t->meaning_count, .decisive = e->decisive, .shows = copy};
 		t->meaning_count++;
 	}

@@ -9,15 +9,6 @@
 
 #define ANSWER_MIN 60 /* bytes: what is shorter may be an encrypted alert */
 
-static void *need(void *memory)
-{
-	if (!memory) {
-		fputs("out of memory\n", stderr);
-		exit(EXIT_FAILURE);
-	}
-	return memory;
-}
-
 /* ---- Verdicts ---- */
 
 static size_t kind_of(struct kinds *kinds, json_t *verdict)

@@ -9,7 +9,7 @@
 
 #define GOLDEN "tests/golden/"
 
-static void *need(void *memory)
+void *need(void *memory)
 {
 	if (!memory) {
 		puts("Bail out! out of memory");

@@ -26,6 +26,9 @@ struct capture {
 	size_t count, room;
 };
 
+/* What was allocated; ends the program where that is NULL. */
+void *need(void *memory);
+
 struct capture capture_load(const char *path, const char *name);
 void capture_free(struct capture *c);
 
