@@ -6,7 +6,7 @@
 
 #include "harness/json_text.h"
 
-const char *const matrix_classes[MATRIX_CLASSES] = {
+static const char *const classes[MATRIX_CLASSES] = {
 	"tcp",         "client-hello", "server-hello", "server-flight", "client-flight", "finished",
 	"application", "established",  "incomplete",   "not-tls",       "none",
 };
@@ -21,8 +21,8 @@ static size_t class_of(const char *outcome, const char *signature)
 	for (size_t i = 0; i < MATRIX_NONE; i++) {
 		bool stage = word == signature;
 
-		if (stage == (i < MATRIX_STAGES) && strlen(matrix_classes[i]) == length &&
-		    strncmp(matrix_classes[i], word, length) == 0)
+		if (stage == (i < MATRIX_STAGES) && strlen(classes[i]) == length &&
+		    strncmp(classes[i], word, length) == 0)
 			return i;
 	}
 	return MATRIX_NONE;
@@ -124,7 +124,7 @@ static void print_cells(FILE *out, const struct matrix *m)
 			else
 				fprintf(out, "%5s", ".");
 		}
-		fprintf(out, "  %c %s\n", (char)('a' + r), matrix_classes[r]);
+		fprintf(out, "  %c %s\n", (char)('a' + r), classes[r]);
 	}
 }
 
@@ -165,7 +165,7 @@ void matrix_print(FILE *out, const struct matrix *m)
 		const struct matrix_score *s = &m->scores[i];
 
 		if (s->cases || s->misplaced || s->false_alarms)
-			print_score(out, matrix_classes[i], s);
+			print_score(out, classes[i], s);
 	}
 	print_score(out, "all", &m->total);
 }
@@ -189,7 +189,7 @@ json_t *matrix_json(const struct matrix *m)
 	json_t *scores = json_array(), *confusion = json_array();
 
 	for (size_t i = 0; i < MATRIX_CLASSES; i++)
-		json_array_append_new(scores, score_json(matrix_classes[i], &m->scores[i]));
+		json_array_append_new(scores, score_json(classes[i], &m->scores[i]));
 	json_array_append_new(scores, score_json("all", &m->total));
 	for (size_t i = 0; i < m->pair_count; i++)
 		json_array_append_new(confusion,

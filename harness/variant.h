@@ -44,7 +44,4 @@ struct variant_filter {
 bool variants_load(struct variants *variants, const char *folder, const struct variant_filter *filter);
 void variants_free(struct variants *variants);
 
-/* Whether a name is meant by a pattern: it is a prefix in whole parts, or a glob for the whole or for such a prefix. */
-bool variant_matches(const char *name, const char *pattern);
-
 #endif

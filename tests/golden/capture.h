@@ -29,7 +29,6 @@ struct capture {
 /* What was allocated; ends the program where that is NULL. */
 void *need(void *memory);
 
-struct capture capture_load(const char *path, const char *name);
 void capture_free(struct capture *c);
 
 /* Empty, with the name, link type and client of another. */
