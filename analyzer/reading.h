@@ -29,11 +29,13 @@ struct reading {
 	bool one_sided[2]; /* that side's packets were not captured, though there were some */
 };
 
+/* Reads all that has come. *out points into the attempt. */
 void reading_make(const struct attempt *a, const struct reading_settings *settings, struct reading *out);
 
 /* Behind the last event before the end: the end itself, or all of them. Usable as a bound where there are none, too. */
 const struct event *reading_end(const struct reading *r);
 
+/* Which of the two is blamed when a side is. */
 enum tlsdiag_party reading_party(const struct reading *r, int side);
 
 /* Whether this is what ended it, and whose it was. */

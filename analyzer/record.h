@@ -56,11 +56,13 @@ struct record_reader {
 /* The header of a record that can be one: known type, version 3.x, plausible length. */
 bool record_plausible(const uint8_t *header);
 
+/* The next bytes of the direction, from the packet `at`; what they complete goes to the handler, valid during the call. */
 void record_bytes(struct record_reader *r, const uint8_t *bytes, size_t n, const struct tlsdiag_moment *at,
 		  const struct record_handler *handler);
+/* Instead of bytes: n that the capture does not have. */
 void record_hole(struct record_reader *r, uint64_t n, const struct tlsdiag_moment *at,
 		 const struct record_handler *handler);
-void record_clear(struct record_reader *r);
+void record_clear(struct record_reader *r); /* frees what is held */
 
 /* Whether the bytes so far end in the middle of a record. */
 bool record_unfinished(const struct record_reader *r);

@@ -10,6 +10,7 @@
 #include "conclusion.h"
 #include "reading.h"
 
+/* Says what became of it; *c holds nothing that is to be freed. */
 void verdict_decide(const struct reading *r, struct conclusion *c);
 
 #endif
