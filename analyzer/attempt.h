@@ -73,9 +73,7 @@ struct event {
 	int64_t last_ns; /* time of the last one coalesced here */
 };
 
-/* RFC 8446 section 6, of EVENT_ALERT. */
-enum { ALERT_WARNING = 1, ALERT_FATAL = 2 };
-
+/* Of EVENT_ALERT. */
 static inline unsigned alert_level(const struct event *alert)
 {
 	return alert->value >> 8;

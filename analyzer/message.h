@@ -40,6 +40,9 @@ void message_hole(struct message_reader *r, uint64_t n, const struct tlsdiag_mom
 		  const struct message_handler *handler);
 void message_clear(struct message_reader *r); /* frees what is held */
 
+/* What comes next is not the rest of what came before: it begins with a header. */
+void message_restart(struct message_reader *r);
+
 /* Hands out the message that has begun and not ended, if any, marked unfinished. */
 void message_peek(const struct message_reader *r, const struct tlsdiag_moment *at,
 		  const struct message_handler *handler);
