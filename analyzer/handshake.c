@@ -313,15 +313,13 @@ static void read_key_share_40(const struct part *body, void (*read)(struct part 
 {
 	struct outcome outcome = {.result = PARSE_OK};
 	struct part copy = part_over(body->there, body->length, &outcome);
-	union {
-		struct client_hello client;
-		struct server_hello server;
-	} before;
+	uint8_t before[sizeof(struct client_hello)];
 
-	memcpy(&before, hello, size);
+	_Static_assert(sizeof(struct server_hello) <= sizeof(before), "either hello fits");
+	memcpy(before, hello, size);
 	read(&copy, hello);
 	if (outcome.result == PARSE_MALFORMED)
-		memcpy(hello, &before, size);
+		memcpy(hello, before, size);
 }
 
 static void read_client_key_share_40(struct part *body, void *hello)
