@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/json_text.h"
 #include "harness/wire_engine.h"
 
 enum {
@@ -250,12 +251,11 @@ static json_t *hear(struct wire_process *wire, struct error *error)
 static json_t *expect(struct wire_process *wire, const char *name, struct error *error)
 {
 	json_t *event = hear(wire, error);
-	const char *message = json_string_value(json_object_get(event, "message"));
-	const char *said = json_string_value(json_object_get(event, "event"));
+	const char *message = json_text(event, "message"), *said = json_text(event, "event");
 
-	if (!event || (said && strcmp(said, name) == 0))
+	if (!event || strcmp(said, name) == 0)
 		return event;
-	error_set(error, "the wire: %s", message ? message : said);
+	error_set(error, "the wire: %s", *message ? message : *said ? said : "an event without a name");
 	json_decref(event);
 	return NULL;
 }
