@@ -2,6 +2,10 @@
  * verdict_rules.h. */
 #include "verdict_rules.h"
 
+#define ETHERNET_MSS 1460 /* 1500 bytes less 20 of IPv4 and 20 of TCP */
+#define TIMESTAMPS 12 /* bytes of every segment, with two NOPs (RFC 7323 appendix A) */
+#define SMALL 500 /* bytes that every path carries: hosts take packets of 576 (RFC 9293 section 3.7.1) */
+
 /* ---- The network says it ---- */
 
 static bool unreachable(const struct reading *r, struct conclusion *c, const struct event *e)
@@ -38,11 +42,11 @@ static const struct sent_segment *first_unacked(const struct attempt_side *s)
 static uint32_t full_size(const struct reading *r, int side)
 {
 	const struct attempt_side *s = &r->a->side[side], *peer = &r->a->side[!side];
-	uint32_t full = peer->mss ? peer->mss : 1460;
+	uint32_t full = peer->mss ? peer->mss : ETHERNET_MSS;
 
-	if (full > 1460)
-		full = 1460; /* a path of Ethernets carries no more, whatever the ends announce */
-	return full - (peer->has_timestamps && s->has_timestamps ? 12 : 0);
+	if (full > ETHERNET_MSS)
+		full = ETHERNET_MSS; /* a path of Ethernets carries no more, whatever the ends announce */
+	return full - (peer->has_timestamps && s->has_timestamps ? TIMESTAMPS : 0);
 }
 
 /* Short segments passed, none as large as the missing one did. Bare acknowledgments are short segments that passed, too, where
@@ -54,7 +58,7 @@ static bool size_decides(const struct reading *r, int side, uint32_t missing)
 
 	if (r->a->icmp_too_big)
 		return true;
-	if (missing < 500 || s->passed_max >= missing)
+	if (missing < SMALL || s->passed_max >= missing)
 		return false;
 	shorter = shorter || s->passed_max > 0;
 	for (size_t i = 0; i < s->sent_count; i++) {
@@ -66,7 +70,7 @@ static bool size_decides(const struct reading *r, int side, uint32_t missing)
 		shorter = shorter || passed;
 		short_lost = short_lost || (!passed && g->times > 1 && g->length < missing / 2);
 	}
-	return shorter || (missing + 12 >= full_size(r, side) && !short_lost);
+	return shorter || (missing + TIMESTAMPS >= full_size(r, side) && !short_lost);
 }
 
 /* An error about packets of this side behind which the other side said nothing more: a mere hint while the connection stands
@@ -124,7 +128,7 @@ bool rule_server_lost(const struct reading *r, struct conclusion *c)
 		if (s->sent[i].length > largest)
 			largest = s->sent[i].length;
 	return conclude_failed(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK,
-			       r->a->icmp_too_big || largest + 12 < full_size(r, r->server) ? "mtu" : "");
+			       r->a->icmp_too_big || largest + TIMESTAMPS < full_size(r, r->server) ? "mtu" : "");
 }
 
 /* At the client's end: the server's own sequence numbers say that it sent more than a FIN which never came, and the client, which
