@@ -84,6 +84,10 @@ static inline uint8_t alert_description(const struct event *alert)
 	return alert->value & 0xff;
 }
 
+/* By how much the IP ID of a host that counts its packets differs from one of a connection to the next; those in between went
+ * elsewhere. */
+#define IP_ID_STEP 64
+
 #define EVENTS_MAX 96
 #define RESETS_MAX 4
 #define SENT_MAX 24

@@ -1,8 +1,6 @@
 /* reading_ask.c: what several rules ask of a reading; see reading.h. */
 #include "reading.h"
 
-#define IP_ID_NEAR 64 /* packets that a sender may have sent to others in between */
-
 enum tlsdiag_party reading_party(const struct reading *r, int side)
 {
 	return side == r->client ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
@@ -75,7 +73,7 @@ enum tlsdiag_party reading_whose_silence(const struct reading *r)
 static bool spoke_on(const struct reset *reset)
 {
 	bool overtaken =
-		!reset->has_ip_id || reset->ip_id == 0 || (uint16_t)(reset->ip_id - reset->later_ip_id) <= IP_ID_NEAR;
+		!reset->has_ip_id || reset->ip_id == 0 || (uint16_t)(reset->ip_id - reset->later_ip_id) <= IP_ID_STEP;
 
 	return reset->later_packets > 1 || (reset->later_packets == 1 && !overtaken);
 }
