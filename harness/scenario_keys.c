@@ -23,24 +23,31 @@ static const char *const causes[] = {"timeout", "lost",      "refused", "unreach
 
 /* ---- Values ---- */
 
-/* Words of a set, each one of `words`; several or a single one. */
-static bool take_set(struct document *d, yaml_node_t *node, const void *words, void *into)
+/* A list of words, or a single one, each out of those in `words`. */
+static bool take_words(struct document *d, yaml_node_t *node, const void *words, void *into)
 {
-	const struct document_strings *set = into;
+	const struct document_strings *list = into;
 
 	if (!document_strings(d, node, NULL, into))
 		return false;
-	if (set->count == 0)
-		return document_fail(d, node, "an empty list; leave the key out to mean all");
-	for (size_t i = 0; i < set->count; i++) {
+	for (size_t i = 0; i < list->count; i++) {
 		yaml_node_t *entry = node->type == YAML_SEQUENCE_NODE
 					     ? yaml_document_get_node(&d->yaml, node->data.sequence.items.start[i])
 					     : node;
 
-		if (!document_choice(d, entry, words, &set->items[i]))
+		if (!document_choice(d, entry, words, &list->items[i]))
 			return false;
 	}
 	return true;
+}
+
+/* The same for a set that stands for all when it is not said. */
+static bool take_set(struct document *d, yaml_node_t *node, const void *words, void *into)
+{
+	const struct document_strings *set = into;
+
+	return take_words(d, node, words, into) &&
+	       (set->count > 0 || document_fail(d, node, "an empty list; leave the key out to mean all"));
 }
 
 /* Tags are words as names of scenarios are, so that a command line needs no quoting. */
@@ -163,19 +170,6 @@ static bool take_clients_words(struct document *d, yaml_node_t *node, const void
 		if (!document_mapping(d, entries.items[i].value_node, client_words_keys, false, words))
 			return false;
 	}
-	return true;
-}
-
-/* Takes a list of words out of those in `words`, ended by NULL. */
-static bool take_words(struct document *d, yaml_node_t *node, const void *words, void *into)
-{
-	const struct document_strings *list = into;
-
-	if (!document_strings(d, node, NULL, into))
-		return false;
-	for (size_t i = 0; i < list->count; i++)
-		if (!document_check_word(d, node, "value", list->items[i], words))
-			return false;
 	return true;
 }
 
