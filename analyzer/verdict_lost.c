@@ -88,6 +88,7 @@ bool verdict_lost(const struct reading *r, struct conclusion *c, int side)
 {
 	const struct attempt_side *s = &r->a->side[side];
 	const struct sent_segment *g = first_unacked(s);
+	const struct event *error = unanswered_error(r, side);
 	/* The server's last word may have been lost itself, and the client waits on. */
 	bool arrived = r->end && (r->end->from == r->client || side == r->client || r->end->end <= s->stream.acked);
 	uint64_t until = arrived ? r->end->at.frame : UINT64_MAX;
@@ -96,8 +97,8 @@ bool verdict_lost(const struct reading *r, struct conclusion *c, int side)
 		return false;
 	if (!arrived && !(r->end ? r->now_ns - s->first_repeat.time_ns >= r->patience_ns : reading_late(r)))
 		return false;
-	if (unanswered_error(r, side))
-		return unreachable(r, c, unanswered_error(r, side));
+	if (error)
+		return unreachable(r, c, error);
 	if (size_decides(r, side, g->length))
 		return conclude_failed(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, "mtu");
 	return conclude_failed(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK,
