@@ -116,7 +116,7 @@ static bool open_loop(struct wire_loop *loop, const struct wire_rules *rules, st
 /* Takes the frames that have come, a bounded number. False on error. */
 static bool take_frames(struct wire_loop *loop)
 {
-	static uint8_t bytes[WIRE_FRAME_MAX];
+	uint8_t bytes[WIRE_FRAME_MAX];
 
 	for (int i = 0; i < FRAMES_AT_ONCE; i++) {
 		struct sockaddr_ll from;
