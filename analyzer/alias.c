@@ -1,5 +1,6 @@
 /* alias.c: a hash table from values to the numbers of their aliases; see alias.h. */
 #include "alias.h"
+#include "rewrite.h"
 
 #include <ctype.h>
 #include <openssl/sha.h>
@@ -161,12 +162,6 @@ static struct entry *find(struct alias_table *t, enum kind kind, const uint8_t *
 
 /* ---- Addresses ---- */
 
-static void put32(uint8_t *at, uint32_t value)
-{
-	for (int i = 0; i < 4; i++)
-		at[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
 #define IPV4(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
 /* The first address of a pool and how many there are, network and broadcast addresses left out. */
@@ -200,7 +195,7 @@ static void ipv6_of(enum pool pool, uint32_t number, uint8_t out[16])
 	};
 
 	memcpy(out, heads[pool], 16);
-	put32(out + 12, number + 1);
+	rewrite_put_u32(out + 12, number + 1);
 }
 
 /* What stays as it is: it is the same everywhere. */
@@ -266,7 +261,7 @@ static void address_bytes(struct alias_table *t, const uint8_t *in, bool v6, enu
 	if (v6)
 		ipv6_of((enum pool)e->pool, e->number, out);
 	else
-		put32(out, ipv4_of((enum pool)e->pool, e->number));
+		rewrite_put_u32(out, ipv4_of((enum pool)e->pool, e->number));
 }
 
 void alias_address(struct alias_table *t, const struct ip_address *address, enum alias_role role,
@@ -289,7 +284,7 @@ void alias_address_bytes(struct alias_table *t, const uint8_t *in, size_t n, uin
 
 /* ---- Text ---- */
 
-static bool in_word(uint8_t byte)
+bool alias_in_word(uint8_t byte)
 {
 	return isalnum(byte) || byte >= 0x80 || byte == '-' || byte == '_';
 }
@@ -338,7 +333,7 @@ static size_t ipv4_text(const uint8_t *in, size_t n, uint8_t address[4])
 			return 0;
 		address[part] = (uint8_t)value;
 	}
-	if (at < n && (in_word(in[at]) || (in[at] == '.' && at + 1 < n && in_word(in[at + 1]))))
+	if (at < n && (alias_in_word(in[at]) || (in[at] == '.' && at + 1 < n && alias_in_word(in[at + 1]))))
 		return 0;
 	return at;
 }
@@ -377,7 +372,7 @@ void alias_text(struct alias_table *t, const uint8_t *in, size_t n, uint8_t *out
 			at += length;
 			continue;
 		}
-		while (at + length < n && in_word(in[at + length]) && length < LENGTHS - 1)
+		while (at + length < n && alias_in_word(in[at + length]) && length < LENGTHS - 1)
 			length++;
 		if (length)
 			alias_word(t, in + at, length, out + at);
@@ -411,7 +406,7 @@ void alias_bytes(struct alias_table *t, const uint8_t *in, size_t n, uint8_t *ou
 		memset(out, 0, n);
 		return;
 	}
-	put32(seed + 4, e->number);
+	rewrite_put_u32(seed + 4, e->number);
 	SHA256(seed, sizeof(seed), digest);
 	for (size_t i = 0; i < n; i++) {
 		if (i && i % DIGEST == 0)

@@ -36,8 +36,12 @@ void alias_address(struct alias_table *t, const struct ip_address *address, enum
 /* The same for an address of 4 or 16 bytes on the wire, in the role ALIAS_OTHER; `out` may be `in`. */
 void alias_address_bytes(struct alias_table *t, const uint8_t *in, size_t n, uint8_t *out);
 
-/* A name or text of n bytes; control characters become 0. An IPv4 address in it becomes its alias where that is as long, else its digits become 0. */
+/* A name or text of n bytes; control characters become 0. An IPv4 address in it becomes its alias where that is as long, else its
+ * digits become 0. */
 void alias_text(struct alias_table *t, const uint8_t *in, size_t n, uint8_t *out);
+
+/* Whether a byte belongs to a word, as above. */
+bool alias_in_word(uint8_t byte);
 
 /* The length of an IPv4 address in its usual form at the beginning of a text; 0: there is none. */
 size_t alias_address_length(const uint8_t *in, size_t n);

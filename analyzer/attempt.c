@@ -10,6 +10,15 @@
 
 #define COPIES_NS 20000000 /* a packet's copy from another interface or mirror comes within this */
 
+/* Within these a packet that is the same in all that is compared is the same packet: by what tells it from a repeat of TCP. */
+#define DUPLICATE_BY_ID_NS 100000000 /* the IP ID, which a repeat has another of */
+#define DUPLICATE_BY_TIMESTAMP_NS 900000 /* the timestamp, which may tick in milliseconds */
+#define DUPLICATE_UNMARKED_NS 300000 /* nothing: no repeat comes so soon */
+
+#define IP_IDS_COUNTED 3 /* so many small steps show that a host counts its packets */
+#define IP_ID_JUMP 8192 /* a host that counts does not get so far … */
+#define IP_ID_JUMP_NS 1000000000 /* … within this */
+
 #define SACK_PLAUSIBLE (16 << 20) /* bytes: no further than this is anything acknowledged that was not captured */
 
 #define DELAYED_PACKETS 8 /* a packet waits for this many others at most … */
@@ -138,8 +147,9 @@ static uint64_t fingerprint(const struct packet *p)
  * pure acknowledgment may rightly come twice, and nothing is lost when both count. */
 static bool duplicate(struct attempt_side *s, const struct packet *p, int64_t now)
 {
-	bool marked = (p->has_ip_id && p->ip_id != 0) || p->tcp.has_timestamps;
-	int64_t window_ns = p->has_ip_id && p->ip_id != 0 ? 100000000 : marked ? 900000 : 300000;
+	int64_t window_ns = p->has_ip_id && p->ip_id != 0 ? DUPLICATE_BY_ID_NS
+			    : p->tcp.has_timestamps       ? DUPLICATE_BY_TIMESTAMP_NS
+							  : DUPLICATE_UNMARKED_NS;
 	uint64_t f = fingerprint(p);
 
 	if (p->payload_wire == 0 && !(p->tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST)))
@@ -169,7 +179,7 @@ static void learn_ip(struct attempt_side *s, const struct packet *p)
 	if (!p->has_ip_id || p->ip_id == 0)
 		return;
 	if (s->last_ip_id != 0) {
-		if (step > 0 && step < 64)
+		if (step > 0 && step < IP_ID_STEP)
 			s->ip_ids = s->ip_ids < UINT8_MAX ? s->ip_ids + 1 : s->ip_ids;
 		else if (step != 0)
 			s->ip_ids = 0; /* random, or too busy a host to tell */
@@ -183,8 +193,8 @@ static bool strange_ip_id(const struct attempt_side *s, const struct packet *p, 
 {
 	uint16_t step = (uint16_t)(p->ip_id - s->last_ip_id);
 
-	return p->has_ip_id && p->ip_id != 0 && s->ip_ids >= 3 && at->time_ns - s->last.time_ns < 1000000000 &&
-	       step > 8192 && step < UINT16_MAX - 8192;
+	return p->has_ip_id && p->ip_id != 0 && s->ip_ids >= IP_IDS_COUNTED &&
+	       at->time_ns - s->last.time_ns < IP_ID_JUMP_NS && step > IP_ID_JUMP && step < UINT16_MAX - IP_ID_JUMP;
 }
 
 static void take_reset(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)

@@ -49,7 +49,7 @@ enum event_kind {
 	EVENT_FAULT, /* bytes that claim to be TLS and break its framing; value: enum attempt_fault */
 	EVENT_FIN,
 	EVENT_RST, /* value: index in resets[] */
-	EVENT_ICMP, /* an ICMP error about a packet of `from`; value: enum icmp_reason */
+	EVENT_ICMP, /* an ICMP error about a packet of `from`; value: enum icmp_reason; length: 1 where the other end sent it */
 };
 
 enum attempt_fault {
@@ -72,6 +72,21 @@ struct event {
 	int64_t acked; /* what its packet acknowledged, an offset in the other end's stream; -1 unknown */
 	int64_t last_ns; /* time of the last one coalesced here */
 };
+
+/* Of EVENT_ALERT. */
+static inline unsigned alert_level(const struct event *alert)
+{
+	return alert->value >> 8;
+}
+
+static inline uint8_t alert_description(const struct event *alert)
+{
+	return alert->value & 0xff;
+}
+
+/* By how much the IP ID of a host that counts its packets differs from one of a connection to the next; those in between went
+ * elsewhere. */
+#define IP_ID_STEP 64
 
 #define EVENTS_MAX 96
 #define RESETS_MAX 4

@@ -16,8 +16,8 @@ struct body {
 	uint8_t *held; /* its beginning, when it came in several pieces */
 };
 
-void body_begin(struct body *b, uint32_t length);
-void body_clear(struct body *b);
+void body_begin(struct body *b, uint32_t length); /* bytes, as the header in front of it says */
+void body_clear(struct body *b); /* frees what is held */
 
 /* Takes what belongs to the body from the front of *c; copies it if `keep`, up to `max` bytes. True when the body is complete:
  * *there is then its beginning as far as it is known, valid until body_clear() or the end of the bytes under *c. */

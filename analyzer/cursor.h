@@ -18,7 +18,6 @@
 enum parse_result {
 	PARSE_OK,
 	PARSE_NEED_MORE, /* all bytes so far fit; the rest has not arrived yet */
-	PARSE_GAP, /* bytes are missing that the capture did not record */
 	PARSE_SNAPLEN, /* the capture cut the packet short (tcpdump -s) */
 	PARSE_MALFORMED, /* the bytes break the rules of what they claim to be */
 };

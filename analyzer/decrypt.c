@@ -347,11 +347,6 @@ bool record_cipher_update(struct record_cipher *c)
 	return derive_tls13(c);
 }
 
-void record_cipher_skip(struct record_cipher *c, uint64_t n)
-{
-	c->sequence += n;
-}
-
 /* ---- Records ---- */
 
 static void put_uint(uint8_t *at, size_t n, uint64_t value)

@@ -47,8 +47,4 @@ bool record_decrypt(struct record_cipher *c, uint8_t type, uint16_t version, con
 /* Goes on to the next keys after a KeyUpdate of this direction (RFC 8446 section 4.6.3). False for TLS 1.2 and older. */
 bool record_cipher_update(struct record_cipher *c);
 
-/* Passes over n records that were lost or could not be read. Only meaningful where records do not depend on the one before:
- * everything but RC4 and TLS 1.0's CBC. */
-void record_cipher_skip(struct record_cipher *c, uint64_t n);
-
 #endif

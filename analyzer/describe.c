@@ -57,13 +57,13 @@ static const char *show_handshake(struct description *d, const struct reading *r
 static const char *show_alert(struct description *d, const struct event *e)
 {
 	iana_buffer name;
-	unsigned level = e->value >> 8, description = e->value & 0xff;
+	unsigned level = alert_level(e);
 
 	return text(d, "alert %s %s (%u)",
-		    level == 1   ? "warning"
-		    : level == 2 ? "fatal"
-				 : "of unknown level",
-		    iana_alert_name((uint8_t)description, name), description);
+		    level == ALERT_WARNING ? "warning"
+		    : level == ALERT_FATAL ? "fatal"
+					   : "of unknown level",
+		    iana_alert_name(alert_description(e), name), alert_description(e));
 }
 
 static const char *show_reset(struct description *d, const struct reading *r, const struct event *e)
@@ -410,9 +410,9 @@ static void add_alert(struct description *d, const struct reading *r)
 	alert->present = true;
 	alert->from = direction(r, e);
 	alert->encrypted = e->kind != EVENT_ALERT;
-	alert->level = alert->encrypted ? 0 : (uint8_t)(e->value >> 8);
-	alert->description = alert->encrypted ? 0 : (uint8_t)e->value;
-	alert->name = alert->encrypted ? "encrypted" : text(d, "%s", iana_alert_name((uint8_t)e->value, name));
+	alert->level = alert->encrypted ? 0 : (uint8_t)alert_level(e);
+	alert->description = alert->encrypted ? 0 : alert_description(e);
+	alert->name = alert->encrypted ? "encrypted" : text(d, "%s", iana_alert_name(alert_description(e), name));
 }
 
 /* ---- Sentences ---- */
@@ -464,7 +464,8 @@ static void add_notes(struct description *d, const struct reading *r)
 	for (size_t i = 0; i < a->event_count; i++) {
 		const struct event *e = &a->events[i];
 
-		if (e != r->end && e->kind == EVENT_ALERT && e->value >> 8 == 1 && (e->value & 0xff) != 0)
+		if (e != r->end && e->kind == EVENT_ALERT && alert_level(e) == ALERT_WARNING &&
+		    alert_description(e) != 0)
 			add_note(d, text(d, "%s, which the handshake survived or which answered its end",
 					 show_alert(d, e)));
 		if (e != r->end && e->kind == EVENT_RST && r->all.reached[TLSDIAG_FINISHED].reached &&

@@ -150,14 +150,6 @@ static void take_message(void *context, const struct message *m)
 
 /* ---- Records ---- */
 
-/* After ChangeCipherSpec handshake records are encrypted, but for the hellos around a TLS 1.3 retry (RFC 8446 appendix D.4
- * lets the ChangeCipherSpec come before them). */
-static bool hello_in_clear(const struct record *r)
-{
-	return r->captured >= 4 && (r->body[0] == HS_CLIENT_HELLO || r->body[0] == HS_SERVER_HELLO) &&
-	       ((uint32_t)r->body[1] << 16 | (uint32_t)r->body[2] << 8 | r->body[3]) + 4 == r->length;
-}
-
 static void take_handshake(struct dialogue *d, const struct record *r)
 {
 	const struct message_handler handler = {.message = take_message, .context = d};
@@ -167,15 +159,12 @@ static void take_handshake(struct dialogue *d, const struct record *r)
 		tell(d, EVENT_EMPTY, 0, 0, true);
 		return;
 	}
-	if (s->changed_cipher && !d->decrypted && !hello_in_clear(r)) {
+	if (!d->decrypted && !record_handshake_in_clear(r, s->changed_cipher)) {
 		tell(d, EVENT_ENCRYPTED_HANDSHAKE, 0, r->length, false);
 		return;
 	}
-	if (r->resumed) {
-		s->message.lost = false;
-		s->message.header_length = 0;
-		message_clear(&s->message);
-	}
+	if (r->resumed)
+		message_restart(&s->message);
 	if (r->captured)
 		message_bytes(&s->message, r->body, r->captured, &d->at, &handler);
 	message_hole(&s->message, r->length - r->captured, &d->at, &handler);
@@ -183,13 +172,11 @@ static void take_handshake(struct dialogue *d, const struct record *r)
 
 static void take_alert(struct dialogue *d, const struct record *r)
 {
-	bool level_known = r->captured >= 1 && (r->body[0] == 1 || r->body[0] == 2);
-	/* Two alerts in one record are rare and legal in TLS 1.2; the first one says it. */
-	bool clear = r->length == 2 || (!side_of(d)->changed_cipher && r->length == 4 && level_known);
+	bool clear = record_alert_in_clear(r, side_of(d)->changed_cipher);
 
 	if (r->length == 0)
 		tell(d, EVENT_EMPTY, 0, 0, true);
-	else if (clear && r->captured >= 2)
+	else if (clear && r->captured >= 2) /* of two alerts in one record the first one says it */
 		tell(d, EVENT_ALERT, (uint16_t)(r->body[0] << 8 | r->body[1]), r->length, false);
 	else
 		tell(d, EVENT_ENCRYPTED_ALERT, 0, r->length, false);

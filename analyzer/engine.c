@@ -153,7 +153,7 @@ static int64_t seen_until(const struct tlsdiag *d, const struct attempt *a)
 static void decide(struct tlsdiag *d, struct flow *f)
 {
 	struct attempt *a = f->attempt;
-	const struct verdict_settings settings = {.patience_ns = d->settings.patience_ns, .now_ns = seen_until(d, a)};
+	const struct reading_settings settings = {.patience_ns = d->settings.patience_ns, .now_ns = seen_until(d, a)};
 	struct reading reading;
 	struct conclusion conclusion;
 

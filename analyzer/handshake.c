@@ -308,24 +308,24 @@ static void read_client_key_share(struct part *body, void *hello)
 }
 
 /* Number 40 was key_share up to draft 22, but also RSA BSAFE's extended_random, which is why it was given up. What does
- * not read as key shares is taken for that: false. */
-static bool read_as_key_share(const struct part *body, void (*read)(struct part *, void *), void *hello)
+ * not read as key shares is taken for that, and the hello stays as it was. `size`: of the hello. */
+static void read_key_share_40(const struct part *body, void (*read)(struct part *, void *), void *hello, size_t size)
 {
 	struct outcome outcome = {.result = PARSE_OK};
 	struct part copy = part_over(body->there, body->length, &outcome);
+	uint8_t before[sizeof(struct client_hello)];
 
+	_Static_assert(sizeof(struct server_hello) <= sizeof(before), "either hello fits");
+	memcpy(before, hello, size);
 	read(&copy, hello);
-	return outcome.result != PARSE_MALFORMED;
+	if (outcome.result == PARSE_MALFORMED)
+		memcpy(hello, before, size);
 }
 
 static void read_client_key_share_40(struct part *body, void *hello)
 {
-	struct client_hello *h = hello;
-
-	if (h->has_key_share || read_as_key_share(body, read_client_key_share, h))
-		return;
-	h->has_key_share = false;
-	h->key_share_count = 0;
+	if (!((struct client_hello *)hello)->has_key_share)
+		read_key_share_40(body, read_client_key_share, hello, sizeof(struct client_hello));
 }
 
 static void read_client_session_ticket(struct part *body, void *hello)
@@ -387,12 +387,8 @@ static void read_server_key_share(struct part *body, void *hello)
 
 static void read_server_key_share_40(struct part *body, void *hello)
 {
-	struct server_hello *h = hello;
-
-	if (h->has_key_share || read_as_key_share(body, read_server_key_share, h))
-		return;
-	h->has_key_share = false;
-	h->key_share_group = 0;
+	if (!((struct server_hello *)hello)->has_key_share)
+		read_key_share_40(body, read_server_key_share, hello, sizeof(struct server_hello));
 }
 
 #define FLAG(field) offsetof(struct server_hello, field)

@@ -71,6 +71,13 @@ void message_clear(struct message_reader *r)
 	body_clear(&r->body);
 }
 
+void message_restart(struct message_reader *r)
+{
+	r->lost = false;
+	r->header_length = 0;
+	message_clear(r);
+}
+
 void message_peek(const struct message_reader *r, const struct tlsdiag_moment *at, const struct message_handler *h)
 {
 	if (!r->lost && r->header_length == sizeof(r->header))

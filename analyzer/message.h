@@ -32,11 +32,16 @@ struct message_reader {
 	struct body body;
 };
 
+/* The next bytes of the direction's handshake records, from the packet `at`; messages go to the handler, valid during the call. */
 void message_bytes(struct message_reader *r, const uint8_t *bytes, size_t n, const struct tlsdiag_moment *at,
 		   const struct message_handler *handler);
+/* Instead of bytes: n that the capture does not have. */
 void message_hole(struct message_reader *r, uint64_t n, const struct tlsdiag_moment *at,
 		  const struct message_handler *handler);
-void message_clear(struct message_reader *r);
+void message_clear(struct message_reader *r); /* frees what is held */
+
+/* What comes next is not the rest of what came before: it begins with a header. */
+void message_restart(struct message_reader *r);
 
 /* Hands out the message that has begun and not ended, if any, marked unfinished. */
 void message_peek(const struct message_reader *r, const struct tlsdiag_moment *at,

@@ -13,7 +13,6 @@ struct walk {
 	bool hello, syn_ack;
 	bool client_ccs, server_ccs;
 	bool early; /* early data was offered: the client's records may still be it */
-	bool client_closing; /* the client sent a record of an alert's length after its flight */
 	bool client_spoke, server_spoke; /* application data */
 	int64_t asked_ns; /* when the client last did */
 	const struct event *tickets; /* the first of them: see ticket() */
@@ -138,9 +137,7 @@ static void walk_exchange(struct walk *w, const struct event *e)
 {
 	if (e->from == w->client) {
 		w->client_spoke = true;
-		if (!w->m->request_open)
-			w->m->request_at = e->at;
-		else if (e->at.time_ns - w->asked_ns > w->m->request_pause_ns)
+		if (w->m->request_open && e->at.time_ns - w->asked_ns > w->m->request_pause_ns)
 			w->m->request_pause_ns = e->at.time_ns - w->asked_ns;
 		w->m->request_open = true;
 		w->asked_ns = e->last_ns;
@@ -178,9 +175,7 @@ static void walk_client_data13(struct walk *w, const struct event *e)
 			reach(w->m, TLSDIAG_CLIENT_FLIGHT, &e->at, true);
 		return;
 	}
-	if (alert)
-		w->client_closing = true;
-	else if (!finished || e->at.frame != w->m->reached[TLSDIAG_CLIENT_FLIGHT].at.frame)
+	if (!alert && (!finished || e->at.frame != w->m->reached[TLSDIAG_CLIENT_FLIGHT].at.frame))
 		walk_exchange(w, e);
 }
 

@@ -18,7 +18,6 @@ struct milestones {
 	bool server_finished_size; /* and its last record so far has a Finished's length */
 	bool may_be_ticket; /* TLS 1.3: what seems to answer may be a ticket; the record behind it will tell */
 	bool request_open; /* the client sent application data that nothing has answered yet */
-	struct tlsdiag_moment request_at;
 	int64_t request_pause_ns; /* the longest time after which it sent more, unanswered */
 };
 

@@ -1,4 +1,5 @@
 /* overlay.c: see overlay.h. */
+#include "lower_bound.h"
 #include "overlay.h"
 
 #include <stdlib.h>
@@ -47,20 +48,17 @@ bool overlay_put(struct overlay *o, uint64_t offset, const uint8_t *bytes, size_
 	return true;
 }
 
+static int compare_offset(const void *key, const void *item)
+{
+	uint64_t offset = *(const uint64_t *)key, begins = ((const struct overlay_range *)item)->offset;
+
+	return (offset > begins) - (offset < begins);
+}
+
 /* The first range that does not begin before an offset. */
 static size_t first_from(const struct overlay *o, uint64_t offset)
 {
-	size_t low = 0, high = o->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (o->ranges[middle].offset < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return lower_bound(&offset, o->ranges, o->count, sizeof(*o->ranges), compare_offset);
 }
 
 void overlay_get(const struct overlay *o, uint64_t offset, uint8_t *out, size_t n)

@@ -1,5 +1,5 @@
-/* reading.c: finds what ended an attempt; see verdict.h. */
-#include "verdict.h"
+/* reading.c: finds what ended an attempt; see reading.h. */
+#include "reading.h"
 
 /* Whether events behind index i show that both ends went on regardless: the end that seemed to have said it goes on, and the
  * other answers that. */
@@ -96,7 +96,7 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 
 	switch (e->kind) {
 	case EVENT_ALERT:
-		return e->value >> 8 != 1 || (!side_went_on(a, i) && ended_behind(a, i));
+		return alert_level(e) != ALERT_WARNING || (!side_went_on(a, i) && ended_behind(a, i));
 	case EVENT_ENCRYPTED_ALERT:
 		return !side_went_on(a, i);
 	case EVENT_DATA:
@@ -162,42 +162,49 @@ static void find_end(struct reading *r)
 		r->hello_sent |= e->kind == EVENT_HANDSHAKE && e->value == HS_CLIENT_HELLO && e->from == r->client;
 }
 
+/* Takes a milestone for reached at a time; NULL: at some time that the capture does not show. */
+static void infer(struct reading *r, enum tlsdiag_stage stage, const struct tlsdiag_moment *at)
+{
+	r->before.reached[stage] = (struct tlsdiag_milestone){.reached = true, .inferred = true};
+	if (at)
+		r->before.reached[stage].at = *at;
+}
+
 /* A reset without an acknowledgment answers what was sent last (RFC 9293 section 3.10.7.1 takes its number from there): a
  * whole ClientHello then did arrive at whoever sent it. */
 static void mind_bare_reset(struct reading *r)
 {
-	struct tlsdiag_milestone *hello = &r->before.reached[TLSDIAG_CLIENT_HELLO];
+	bool reached = r->before.reached[TLSDIAG_CLIENT_HELLO].reached;
 	bool reset = r->end && r->end->kind == EVENT_RST && r->end->from == r->server;
 
-	if (reset && !r->a->resets[r->end->value].has_ack && r->hello_sent && !hello->reached)
-		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = r->end->at};
+	if (reset && !r->a->resets[r->end->value].has_ack && r->hello_sent && !reached)
+		infer(r, TLSDIAG_CLIENT_HELLO, &r->end->at);
 }
 
 /* An end in anything but a reset or an ICMP error takes TCP's handshake for granted, whether it was captured or not. */
 static void mind_tcp(struct reading *r)
 {
-	struct tlsdiag_milestone *tcp = &r->before.reached[TLSDIAG_TCP];
-
-	if (r->end && r->end->kind != EVENT_RST && r->end->kind != EVENT_ICMP && !tcp->reached)
-		*tcp = (struct tlsdiag_milestone){.reached = true, .inferred = true};
+	if (r->end && r->end->kind != EVENT_RST && r->end->kind != EVENT_ICMP &&
+	    !r->before.reached[TLSDIAG_TCP].reached)
+		infer(r, TLSDIAG_TCP, NULL);
 }
 
 /* A ClientHello that was sent once and acknowledged in the end had arrived the first time; only the first acknowledgment is
  * not in the capture. */
 static void mind_late_ack(struct reading *r)
 {
-	struct tlsdiag_milestone *hello = &r->before.reached[TLSDIAG_CLIENT_HELLO];
+	bool reached = r->before.reached[TLSDIAG_CLIENT_HELLO].reached;
 
-	if (!hello->reached && r->end && r->end->end >= r->a->hello_end[r->client] && r->a->hello_acked.frame &&
+	if (!reached && r->end && r->end->end >= r->a->hello_end[r->client] && r->a->hello_acked.frame &&
 	    r->a->side[r->client].repeats == 0 && r->end->from == r->client)
-		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = r->a->hello_acked};
+		infer(r, TLSDIAG_CLIENT_HELLO, &r->a->hello_acked);
 }
 
 /* TLS 1.3: a client that leaves or complains right behind the server's encrypted messages has read them. */
 static void mind_hidden_flight(struct reading *r)
 {
 	const struct attempt_side *s = &r->a->side[r->server];
-	struct milestones *m = &r->before;
+	const struct milestones *m = &r->before;
 	const struct event *e = r->end;
 	/* The same where records could not be read, but bytes behind the ServerHello's were seen. */
 	bool unread = r->a->unreadable && r->a->server_hello && e && e->kind == EVENT_ALERT;
@@ -211,8 +218,7 @@ static void mind_hidden_flight(struct reading *r)
 	if (m->reached[TLSDIAG_SERVER_FLIGHT].reached || (s->repeats > 0 && s->stream.acked < s->stream.end))
 		return;
 	if (m->server_finished_size || answers)
-		m->reached[TLSDIAG_SERVER_FLIGHT] = (struct tlsdiag_milestone){
-			.reached = true, .inferred = true, .at = r->a->side[r->server].last_data};
+		infer(r, TLSDIAG_SERVER_FLIGHT, &s->last_data);
 }
 
 /* Whether packets prove that something was sent that the capture does not have: before the end, by what the end's own packet
@@ -248,16 +254,17 @@ static bool missing(const struct reading *r)
 static void mind_certificate_alert(struct reading *r)
 {
 	const struct event *e = r->end;
-	unsigned alert = e && e->kind == EVENT_ALERT ? e->value & 0xff : 0;
+	unsigned alert = e && e->kind == EVENT_ALERT ? alert_description(e) : 0;
 	/* The flight of the other end that held it. */
 	enum tlsdiag_stage flight = e && e->from == r->client ? TLSDIAG_SERVER_FLIGHT : TLSDIAG_CLIENT_FLIGHT;
+	/* bad_certificate … certificate_unknown, unknown_ca */
 	bool certificate = (alert >= 42 && alert <= 46) || alert == 48;
 
 	if (!certificate || r->before.reached[flight].reached || !(r->a->torn || missing(r)))
 		return;
 	for (int i = 0; i <= (int)flight; i++)
 		if (!r->before.reached[i].reached)
-			r->before.reached[i] = (struct tlsdiag_milestone){.reached = true, .inferred = true};
+			infer(r, (enum tlsdiag_stage)i, NULL);
 }
 
 /* Later segments of the server's flight came without the first, which held the ServerHello: it was sent, and what is lost is
@@ -265,10 +272,10 @@ static void mind_certificate_alert(struct reading *r)
 static void mind_headless_flight(struct reading *r)
 {
 	const struct attempt_side *s = &r->a->side[r->server];
-	struct tlsdiag_milestone *hello = &r->before.reached[TLSDIAG_SERVER_HELLO];
+	bool reached = r->before.reached[TLSDIAG_SERVER_HELLO].reached;
 
-	if (!hello->reached && r->before.reached[TLSDIAG_CLIENT_HELLO].reached && s->stream.held && s->stream.next == 0)
-		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = s->last_data};
+	if (!reached && r->before.reached[TLSDIAG_CLIENT_HELLO].reached && s->stream.held && s->stream.next == 0)
+		infer(r, TLSDIAG_SERVER_HELLO, &s->last_data);
 }
 
 /* When anything but repeats was last said before the end. */
@@ -299,7 +306,7 @@ static bool unseen(const struct attempt *a, int side)
 	return s->packets == 0 && (other->stream.end > 0 || other->last_ack != 0) && other->packets > other->syns;
 }
 
-void reading_make(const struct attempt *a, const struct verdict_settings *settings, struct reading *out)
+void reading_make(const struct attempt *a, const struct reading_settings *settings, struct reading *out)
 {
 	*out = (struct reading){
 		.a = a, .client = attempt_client(a), .patience_ns = settings->patience_ns, .now_ns = settings->now_ns};

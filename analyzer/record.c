@@ -1,6 +1,8 @@
 /* record.c: see record.h. */
 #include "record.h"
 
+#include "handshake.h"
+
 static uint32_t header_length_field(const uint8_t *header)
 {
 	return (uint32_t)header[3] << 8 | header[4];
@@ -119,4 +121,19 @@ void record_clear(struct record_reader *r)
 bool record_unfinished(const struct record_reader *r)
 {
 	return r->state == RECORD_IN_BODY || (r->state == RECORD_IN_HEADER && r->header_length > 0);
+}
+
+bool record_handshake_in_clear(const struct record *r, bool changed_cipher)
+{
+	if (!changed_cipher)
+		return true;
+	return r->captured >= 4 && (r->body[0] == HS_CLIENT_HELLO || r->body[0] == HS_SERVER_HELLO) &&
+	       ((uint32_t)r->body[1] << 16 | (uint32_t)r->body[2] << 8 | r->body[3]) + 4 == r->length;
+}
+
+bool record_alert_in_clear(const struct record *r, bool changed_cipher)
+{
+	bool level_known = r->captured >= 1 && (r->body[0] == ALERT_WARNING || r->body[0] == ALERT_FATAL);
+
+	return r->length == 2 || (!changed_cipher && r->length == 4 && level_known);
 }

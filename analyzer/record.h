@@ -18,6 +18,8 @@ enum record_type {
 	RECORD_HEARTBEAT = 24,
 };
 
+enum alert_level { ALERT_WARNING = 1, ALERT_FATAL = 2 }; /* RFC 8446 section 6 */
+
 #define RECORD_HEADER 5
 #define RECORD_LENGTH_MAX ((1 << 14) + 2048) /* RFC 5246 section 6.2.3; TLS 1.3 allows less */
 
@@ -56,11 +58,21 @@ struct record_reader {
 /* The header of a record that can be one: known type, version 3.x, plausible length. */
 bool record_plausible(const uint8_t *header);
 
+/* The next bytes of the direction, from the packet `at`; what they complete goes to the handler, valid during the call. */
 void record_bytes(struct record_reader *r, const uint8_t *bytes, size_t n, const struct tlsdiag_moment *at,
 		  const struct record_handler *handler);
+/* Instead of bytes: n that the capture does not have. */
 void record_hole(struct record_reader *r, uint64_t n, const struct tlsdiag_moment *at,
 		 const struct record_handler *handler);
-void record_clear(struct record_reader *r);
+void record_clear(struct record_reader *r); /* frees what is held */
+
+/* Whether a handshake record is in clear. Behind its sender's ChangeCipherSpec only the hellos around a TLS 1.3 retry are (RFC 8446
+ * appendix D.4 lets the ChangeCipherSpec come before them). */
+bool record_handshake_in_clear(const struct record *r, bool changed_cipher);
+
+/* Whether an alert record is. Two bytes are an alert in clear, or are taken for one; four are two of them, which is rare and legal
+ * in TLS 1.2. */
+bool record_alert_in_clear(const struct record *r, bool changed_cipher);
 
 /* Whether the bytes so far end in the middle of a record. */
 bool record_unfinished(const struct record_reader *r);

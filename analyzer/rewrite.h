@@ -59,6 +59,13 @@ static inline bool rewrite_uint(struct rewrite *w, size_t n, uint32_t *value)
 	return true;
 }
 
+/* Writes a number of 4 bytes in network order. */
+static inline void rewrite_put_u32(uint8_t *at, uint32_t value)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
 /* Keeps the length in front of a field; the field is a rewrite of its own. */
 static inline bool rewrite_prefixed(struct rewrite *w, size_t prefix, struct rewrite *field)
 {

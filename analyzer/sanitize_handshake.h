@@ -1,9 +1,9 @@
 /* sanitize_handshake.h: handshake messages in clear, rewritten at equal length.
  *
- * What was offered and chosen stays: versions, cipher suites, groups, signature schemes by their registered numbers, which
- * extensions there are, ALPN's registered names. Randoms, session IDs, names, keys, tickets, cookies and what an unknown extension holds do not. Lengths
- * stay, also where they contradict each other: that is a finding, and no field of such a message is trusted to be what it
- * seems.
+ * What was offered and chosen stays: versions, cipher suites, groups, signature schemes by their registered numbers,
+ * which extensions there are, ALPN's registered names. Randoms, session IDs, names, keys, tickets, cookies and what an
+ * unknown extension holds do not. Lengths stay, also where they contradict each other: that is a finding, and no field
+ * of such a message is trusted to be what it seems.
  */
 #ifndef ANALYZER_SANITIZE_HANDSHAKE_H
 #define ANALYZER_SANITIZE_HANDSHAKE_H

@@ -196,12 +196,6 @@ static void icmp(struct frame *f, const struct decode *d, struct rewrite h)
 
 /* ---- TCP ---- */
 
-static void put32(uint8_t *at, uint32_t value)
-{
-	for (int i = 0; i < 4; i++)
-		at[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
 /* RFC 7323: a host's clock, or a counter that began at random. */
 static void timestamps(const struct frame *f, const struct segment *s, struct rewrite body)
 {
@@ -211,8 +205,8 @@ static void timestamps(const struct frame *f, const struct segment *s, struct re
 	if (!cursor_u32(&c, &value) || !cursor_u32(&c, &echo))
 		return;
 	f->rules->timestamps(f->rules->context, f->rules->frame, s, &value, &echo);
-	put32(body.out, value);
-	put32(body.out + 4, echo);
+	rewrite_put_u32(body.out, value);
+	rewrite_put_u32(body.out + 4, echo);
 }
 
 /* https://www.iana.org/assignments/tcp-parameters; of others, cookies and signatures among them, kind and length stay. */

@@ -94,22 +94,12 @@ static void put_header_begun(struct sanitized_stream *s)
 
 /* ---- Records ---- */
 
-/* As dialogue.c tells them: behind ChangeCipherSpec, only the hellos around a retry are in clear. */
-static bool in_clear(const struct sanitized_stream *s, const struct record *r)
-{
-	return !s->changed_cipher ||
-	       (r->captured >= 4 && (r->body[0] == HS_CLIENT_HELLO || r->body[0] == HS_SERVER_HELLO) &&
-		((uint32_t)r->body[1] << 16 | (uint32_t)r->body[2] << 8 | r->body[3]) + 4 == r->length);
-}
-
 static void take_handshake(struct sanitized_stream *s, const struct record *r)
 {
 	const struct message_handler handler = {.message = on_message, .context = s};
 
 	if (r->resumed) {
-		s->message.lost = false;
-		s->message.header_length = 0;
-		message_clear(&s->message);
+		message_restart(&s->message);
 		s->message_at = s->handshake_bytes;
 	}
 	if (r->captured) {
@@ -122,14 +112,12 @@ static void take_handshake(struct sanitized_stream *s, const struct record *r)
 	put_header_begun(s);
 }
 
-/* Two bytes are an alert in clear, or are taken for one; four are two of them. */
-static void take_alert(struct sanitized_stream *s, const struct record *r)
+/* What stays: an alert in clear, a ChangeCipherSpec. */
+static bool tells_nothing(const struct sanitized_stream *s, const struct record *r)
 {
-	bool clear = r->length == 2 ||
-		     (!s->changed_cipher && r->length == 4 && r->captured >= 1 && (r->body[0] == 1 || r->body[0] == 2));
-
-	if (clear)
-		put(s, s->record_at + RECORD_HEADER, r->body, r->captured);
+	if (r->type == RECORD_ALERT)
+		return record_alert_in_clear(r, s->changed_cipher);
+	return r->type == RECORD_CHANGE_CIPHER_SPEC && r->length == 1;
 }
 
 static void on_record(void *context, const struct record *r)
@@ -139,11 +127,9 @@ static void on_record(void *context, const struct record *r)
 					       (uint8_t)(r->length >> 8), (uint8_t)r->length};
 
 	put(s, s->record_at, header, sizeof(header));
-	if (r->type == RECORD_HANDSHAKE && in_clear(s, r))
+	if (r->type == RECORD_HANDSHAKE && record_handshake_in_clear(r, s->changed_cipher))
 		take_handshake(s, r);
-	else if (r->type == RECORD_ALERT)
-		take_alert(s, r);
-	else if (r->type == RECORD_CHANGE_CIPHER_SPEC && r->length == 1)
+	else if (tells_nothing(s, r))
 		put(s, s->record_at + RECORD_HEADER, r->body, r->captured);
 	if (r->type == RECORD_CHANGE_CIPHER_SPEC)
 		s->changed_cipher = true;

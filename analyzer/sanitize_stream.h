@@ -34,6 +34,7 @@ struct sanitized_stream {
 
 struct plain_context;
 
+/* The next bytes, which begin at an offset of the stream and were taken for a kind of thing; and n that the capture lacks. */
 void sanitized_stream_bytes(struct sanitized_stream *s, const struct certificate_rules *rules, enum tap_kind kind,
 			    uint64_t offset, const uint8_t *bytes, size_t n, const struct plain_context *plain);
 void sanitized_stream_hole(struct sanitized_stream *s, const struct certificate_rules *rules, uint64_t n);

@@ -226,11 +226,6 @@ static const char *const vocabulary[] = {
 	"xml",
 };
 
-static bool is_word(uint8_t byte)
-{
-	return isalnum(byte) || byte >= 0x80 || byte == '-' || byte == '_';
-}
-
 struct text {
 	const struct text_rules *rules;
 	const uint8_t *in;
@@ -274,7 +269,7 @@ static bool in_host_name(const struct text *t, size_t at, size_t *end)
 {
 	bool dotted = false;
 
-	for (; at < t->n && (is_word(t->in[at]) || t->in[at] == '.'); at++)
+	for (; at < t->n && (alias_in_word(t->in[at]) || t->in[at] == '.'); at++)
 		dotted = dotted || (t->in[at] == '.' && at + 1 < t->n && isalpha(t->in[at + 1]));
 	*end = at;
 	return dotted;
@@ -294,11 +289,11 @@ static size_t code_at(const struct text *t, size_t at)
 {
 	size_t n = digits_at(t, at);
 
-	if (n != 3 || (at + n < t->n && is_word(t->in[at + n]) && t->in[at + n] != '-'))
+	if (n != 3 || (at + n < t->n && alias_in_word(t->in[at + n]) && t->in[at + n] != '-'))
 		return 0;
 	if (at + n + 6 <= t->n && isdigit(t->in[at + n + 1]) && t->in[at + n + 2] == '.' &&
 	    isdigit(t->in[at + n + 3]) && t->in[at + n + 4] == '.' && isdigit(t->in[at + n + 5]) &&
-	    (at + n + 6 == t->n || !is_word(t->in[at + n + 6])))
+	    (at + n + 6 == t->n || !alias_in_word(t->in[at + n + 6])))
 		n += 6;
 	return n;
 }
@@ -365,7 +360,7 @@ static size_t number(const struct text *t, size_t at)
 {
 	size_t n = digits_at(t, at);
 
-	if (n == 0 || (at + n < t->n && is_word(t->in[at + n]) && t->in[at + n] != '-'))
+	if (n == 0 || (at + n < t->n && alias_in_word(t->in[at + n]) && t->in[at + n] != '-'))
 		return 0;
 	if (number_counts(t, at) || is_connect_port(t, at) || is_irc_number(t, at, n))
 		keep(t, at, n);
@@ -401,7 +396,7 @@ static size_t word(const struct text *t, size_t at)
 	}
 	n = end - at;
 	if (!host) /* dots within are no part of it, unless it is an address */
-		for (n = 0; at + n < end && (is_word(t->in[at + n]) || isdigit(t->in[at])); n++)
+		for (n = 0; at + n < end && (alias_in_word(t->in[at + n]) || isdigit(t->in[at])); n++)
 			;
 	if (t->rules->everywhere) { /* letter by letter, so that the vocabulary is found within */
 		t->out[at] = isdigit(t->in[at]) ? '0' : 'x';
@@ -450,7 +445,7 @@ void sanitize_text(const struct text_rules *rules, const uint8_t *in, size_t n, 
 	size_t at = 0;
 
 	while (at < t.n) {
-		if (is_word(in[at]) && in[at] != '-') { /* "-ERR" */
+		if (alias_in_word(in[at]) && in[at] != '-') { /* "-ERR" */
 			at += word(&t, at);
 		} else {
 			size_t phrase = known_at(&t, at); /* ", SSL off" */

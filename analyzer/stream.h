@@ -63,6 +63,7 @@ enum stream_add_result stream_add(struct stream *s, const struct stream_piece *p
 /* The other end acknowledged all bytes before sequence number `ack`. */
 void stream_ack(struct stream *s, uint32_t ack);
 
+/* The FIN has sequence number `seq`: no byte follows it. */
 void stream_fin(struct stream *s, uint32_t seq, const struct tlsdiag_moment *at);
 
 /* Behind all that the direction was seen to send, its FIN included: no sound acknowledgment or reset lies beyond. */
@@ -71,8 +72,8 @@ uint64_t stream_sent(const struct stream *s);
 /* Whether the other end has acknowledged bytes that were never captured. */
 bool stream_lacks_acked(const struct stream *s);
 
-/* Returns the size of the hole. Gives up waiting for the missing bytes in front: a hole up to what is held back or, when nothing is, to what was
- * acknowledged, then the held bytes that follow. */
+/* Returns the size of the hole. Gives up waiting for the missing bytes in front: a hole up to what is held back or,
+ * when nothing is, to what was acknowledged, then the held bytes that follow. */
 uint64_t stream_skip_gap(struct stream *s, const struct tlsdiag_moment *at, const struct stream_reader *reader);
 
 #endif

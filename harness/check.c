@@ -8,7 +8,9 @@
 
 #include "harness/case.h"
 #include "harness/check_between.h"
+#include "harness/json_text.h"
 #include "harness/proof.h"
+#include "harness/verdict_lines.h"
 
 /* A judgement being made. */
 struct judging {
@@ -48,13 +50,6 @@ static void __attribute__((format(printf, 3, 4))) blame(struct judging *j, bool 
 	fputc('\n', j->why);
 }
 
-static const char *string_of(json_t *object, const char *key)
-{
-	const char *string = json_string_value(json_object_get(object, key));
-
-	return string ? string : "";
-}
-
 static int integer_of(json_t *object, const char *key)
 {
 	return (int)json_integer_value(json_object_get(object, key));
@@ -86,7 +81,7 @@ static void judge_client(struct judging *j, json_t *client)
 {
 	const struct scenario_client_words *expected =
 		scenario_words(&j->variant->settings.expect, j->variant->choice.client);
-	const char *output = string_of(client, "output"), *name = j->variant->choice.client;
+	const char *output = json_text(client, "output"), *name = j->variant->choice.client;
 	int status = integer_of(client, "status"), signal = integer_of(client, "signal");
 	char *words = client_words(output, expected);
 
@@ -122,7 +117,7 @@ static void judge_counters(struct judging *j, json_t *counters, FILE *proof)
 	if (scenario_has_rules(&j->variant->settings) && json_array_size(counters) == 0)
 		blame(j, &j->lab_wrong, "no firewall rule has a counter, so nothing proves that one matched");
 	json_array_foreach(counters, i, counter) {
-		const char *name = string_of(counter, "name"), *chain = string_of(counter, "chain");
+		const char *name = json_text(counter, "name"), *chain = json_text(counter, "chain");
 		long long packets = json_integer_value(json_object_get(counter, "packets"));
 
 		fprintf(proof, "%srule %zu of %s matched %lld", ftell(proof) ? "; " : "", i + 1, *name ? name : chain,
@@ -181,34 +176,23 @@ static void judge_proof(struct judging *j, json_t *cell)
 
 /* ---- The analyzer ---- */
 
-static bool is_under_test(const struct variant *v, json_t *verdict)
-{
-	json_t *server = json_object_get(verdict, "server");
-
-	return integer_of(server, "port") == CASE_PORT &&
-	       strcmp(string_of(server, "address"), case_server_address(v->choice.family)) == 0;
-}
-
 /* The verdict on the server under test among JSON lines, and how many there are. Bad lines are blamed. */
 static json_t *find_verdict(struct judging *j, const char *output, size_t *count)
 {
+	struct verdict_line line;
 	json_t *found = NULL;
 
 	*count = 0;
-	while (*output) {
-		size_t length = strcspn(output, "\n");
-		json_t *verdict = json_loadb(output, length, 0, NULL);
-
-		if (length && !json_is_object(verdict))
+	while (verdict_line_next(&output, &line)) {
+		if (!line.verdict)
 			blame(j, &j->analyzer_wrong, "the analyzer printed a line that is no JSON object: %.*s",
-			      (int)(length > 120 ? 120 : length), output);
-		if (json_is_object(verdict) && is_under_test(j->variant, verdict)) {
+			      line.length, line.text);
+		if (verdict_under_test(j->variant, line.verdict)) {
 			json_decref(found);
-			found = json_incref(verdict);
+			found = json_incref(line.verdict);
 			(*count)++;
 		}
-		json_decref(verdict);
-		output += length + (output[length] == '\n');
+		json_decref(line.verdict);
 	}
 	return found;
 }
@@ -234,15 +218,15 @@ static void judge_verdict(struct judging *j, json_t *verdict)
 
 	const char *certainty = *e->certainty ? e->certainty : *e->signature ? "seen" : "";
 
-	compare(j, "outcome", string_of(verdict, "outcome"), e->outcome);
+	compare(j, "outcome", json_text(verdict, "outcome"), e->outcome);
 	if (*e->signature) {
-		compare(j, "signature", string_of(verdict, "signature"), e->signature);
-		compare(j, "by", string_of(verdict, "by"), e->by);
+		compare(j, "signature", json_text(verdict, "signature"), e->signature);
+		compare(j, "by", json_text(verdict, "by"), e->by);
 	}
 	if (*certainty)
-		compare(j, "certainty", string_of(verdict, "certainty"), certainty);
-	j->check->analyzer = verdict_text(string_of(verdict, "outcome"), string_of(verdict, "signature"),
-					  string_of(verdict, "by"), string_of(verdict, "certainty"));
+		compare(j, "certainty", json_text(verdict, "certainty"), certainty);
+	j->check->analyzer = verdict_text(json_text(verdict, "outcome"), json_text(verdict, "signature"),
+					  json_text(verdict, "by"), json_text(verdict, "certainty"));
 }
 
 /* Exit status 1 means that a connection failed; more means that the analyzer could not do its work. */
@@ -256,8 +240,8 @@ static void judge_end(struct judging *j, json_t *analysis)
 		blame(j, &j->analyzer_wrong, "the analyzer was ended by signal %d", signal);
 	else if (status > 1)
 		blame(j, &j->analyzer_wrong, "the analyzer ended with %d", status);
-	if (*string_of(analysis, "error"))
-		blame(j, &j->analyzer_wrong, "the analyzer could not be run: %s", string_of(analysis, "error"));
+	if (*json_text(analysis, "error"))
+		blame(j, &j->analyzer_wrong, "the analyzer could not be run: %s", json_text(analysis, "error"));
 }
 
 static void judge_analysis(struct judging *j, json_t *analysis)
@@ -265,7 +249,7 @@ static void judge_analysis(struct judging *j, json_t *analysis)
 	const char *address = case_server_address(j->variant->choice.family);
 	char *words;
 	size_t count, wanted = (size_t)j->variant->settings.expect.connections;
-	json_t *verdict = find_verdict(j, string_of(analysis, "output"), &count);
+	json_t *verdict = find_verdict(j, json_text(analysis, "output"), &count);
 
 	judge_end(j, analysis);
 	if (count == wanted) {
@@ -276,7 +260,7 @@ static void judge_analysis(struct judging *j, json_t *analysis)
 		      address, CASE_PORT, wanted);
 	if (!j->check->analyzer)
 		j->check->analyzer = text("%zu verdicts", count);
-	words = last_line(string_of(analysis, "words"));
+	words = last_line(json_text(analysis, "words"));
 	if (j->analyzer_wrong && *words)
 		blame(j, &j->analyzer_wrong, "it said: %s", words);
 	free(words);
@@ -297,8 +281,8 @@ static char *server_seen(const struct variant *variant, json_t *cell)
 		abort();
 	fprintf(out, "%lld packets", json_integer_value(json_object_get(json_object_get(cell, "packets"), "server")));
 	json_array_foreach(events, i, event) {
-		if (*string_of(event, "step")) {
-			fprintf(out, "%s%s", separator, string_of(event, "step"));
+		if (*json_text(event, "step")) {
+			fprintf(out, "%s%s", separator, json_text(event, "step"));
 			separator = ", ";
 		}
 	}
@@ -356,12 +340,12 @@ void check_case(const struct variant *variant, json_t *cell, json_t *analysis, s
 	struct judging j = {.variant = variant, .check = check};
 	size_t size;
 
-	if (*string_of(cell, "skip")) {
-		check_skip(variant, string_of(cell, "skip"), check);
+	if (*json_text(cell, "skip")) {
+		check_skip(variant, json_text(cell, "skip"), check);
 		return;
 	}
-	if (*string_of(cell, "error")) {
-		check_broken(variant, string_of(cell, "error"), check);
+	if (*json_text(cell, "error")) {
+		check_broken(variant, json_text(cell, "error"), check);
 		return;
 	}
 	begin(check, variant);

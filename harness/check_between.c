@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "harness/case.h"
+#include "harness/json_text.h"
+#include "harness/verdict_lines.h"
 
 struct judging {
 	const struct variant *variant;
@@ -28,28 +30,12 @@ static void __attribute__((format(printf, 2, 3))) blame(struct judging *j, const
 	fputc('\n', j->why);
 }
 
-static const char *string_of(json_t *object, const char *key)
-{
-	const char *string = json_string_value(json_object_get(object, key));
-
-	return string ? string : "";
-}
-
 /* ---- What was said ---- */
-
-/* Whether it is about the server under test, whose address the path may translate. */
-static bool is_under_test(const struct variant *v, json_t *verdict)
-{
-	json_t *server = json_object_get(verdict, "server");
-
-	return json_integer_value(json_object_get(server, "port")) == CASE_PORT &&
-	       strcmp(string_of(server, "address"), case_server_address(v->choice.family)) == 0;
-}
 
 static void note(struct judging *j, json_t *difference)
 {
-	const char *what = string_of(difference, "what");
-	const char *which = string_of(difference, strcmp(what, "changed") == 0 ? "field" : "direction");
+	const char *what = json_text(difference, "what");
+	const char *which = json_text(difference, strcmp(what, "changed") == 0 ? "field" : "direction");
 	json_t *set;
 
 	if (strcmp(what, "partly-dropped") == 0)
@@ -65,7 +51,7 @@ static void take_verdict(struct judging *j, json_t *verdict)
 	json_t *between = json_object_get(verdict, "between"), *difference;
 	size_t i;
 
-	if (!is_under_test(j->variant, verdict))
+	if (!verdict_under_test(j->variant, verdict))
 		return;
 	j->connections++;
 	json_decref(j->last);
@@ -78,17 +64,14 @@ static void take_verdict(struct judging *j, json_t *verdict)
 
 static void take_lines(struct judging *j, const char *output)
 {
-	while (*output) {
-		size_t length = strcspn(output, "\n");
-		json_t *verdict = json_loadb(output, length, 0, NULL);
+	struct verdict_line line;
 
-		if (length && !json_is_object(verdict))
-			blame(j, "the analyzer printed a line that is no JSON object: %.*s",
-			      (int)(length > 120 ? 120 : length), output);
-		else if (length)
-			take_verdict(j, verdict);
-		json_decref(verdict);
-		output += length + (output[length] == '\n');
+	while (verdict_line_next(&output, &line)) {
+		if (line.verdict)
+			take_verdict(j, line.verdict);
+		else
+			blame(j, "the analyzer printed a line that is no JSON object: %.*s", line.length, line.text);
+		json_decref(line.verdict);
 	}
 }
 
@@ -120,7 +103,7 @@ static void compare_set(struct judging *j, const char *what, const struct docume
 
 static void compare(struct judging *j, const char *what, const char *expected)
 {
-	const char *said = string_of(j->last, what);
+	const char *said = json_text(j->last, what);
 
 	if (*expected && strcmp(said, expected) != 0)
 		blame(j, "the analyzer's %s is '%s', not '%s'", what, said, expected);
@@ -148,8 +131,8 @@ bool check_between(const struct variant *variant, json_t *said, FILE *why)
 	json_int_t status = json_integer_value(json_object_get(said, "status"));
 
 	if (!json_is_integer(json_object_get(said, "status")) || status > 1)
-		blame(&j, "the analyzer could not do its work: %s", string_of(said, "words"));
-	take_lines(&j, string_of(said, "output"));
+		blame(&j, "the analyzer could not do its work: %s", json_text(said, "words"));
+	take_lines(&j, json_text(said, "output"));
 	if (j.connections == expected)
 		judge_verdict(&j);
 	else

@@ -34,15 +34,15 @@ bool client_options_take(struct document *d, yaml_node_t *node, const void *unus
 }
 
 static const struct document_key client_keys[] = {
-	{"program", document_string, offsetof(struct client, program), NULL, true},
-	{"package", document_string, offsetof(struct client, package), NULL, false},
-	{"command", document_strings, offsetof(struct client, command), NULL, true},
-	{"tls", client_options_take, offsetof(struct client, tls), NULL, true},
-	{"family", client_options_take, offsetof(struct client, family), NULL, true},
-	{"optional", document_boolean, offsetof(struct client, optional), NULL, false},
-	{"input", document_string, offsetof(struct client, input), NULL, false},
-	{"input-stays-open", document_boolean, offsetof(struct client, input_stays_open), NULL, false},
-	{NULL, NULL, 0, NULL, false},
+	DOCUMENT_KEY("program", document_string, client, program, NULL, true),
+	DOCUMENT_KEY("package", document_string, client, package, NULL, false),
+	DOCUMENT_KEY("command", document_strings, client, command, NULL, true),
+	DOCUMENT_KEY("tls", client_options_take, client, tls, NULL, true),
+	DOCUMENT_KEY("family", client_options_take, client, family, NULL, true),
+	DOCUMENT_KEY("optional", document_boolean, client, optional, NULL, false),
+	DOCUMENT_KEY("input", document_string, client, input, NULL, false),
+	DOCUMENT_KEY("input-stays-open", document_boolean, client, input_stays_open, NULL, false),
+	DOCUMENT_KEYS_END,
 };
 
 static bool load_entries(struct clients *clients, const struct document_pairs *entries)

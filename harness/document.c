@@ -196,6 +196,16 @@ bool document_fail_word(struct document *d, const yaml_node_t *node, const char 
 	return document_fail(d, node, "unknown %s '%s'; known: %s", what, wrong, known);
 }
 
+bool document_check_word(struct document *d, const yaml_node_t *node, const char *what, const char *word,
+			 const char *const *words)
+{
+	for (size_t i = 0; words[i]; i++) {
+		if (strcmp(words[i], word) == 0)
+			return true;
+	}
+	return document_fail_word(d, node, what, word, words);
+}
+
 /* ---- Mappings ---- */
 
 /* The text of a scalar, or NULL. libyaml ends it with NUL; one inside it is caught by take_text(). */

@@ -54,6 +54,16 @@ struct document_key {
 	bool required;
 };
 
+/* A row of a table: the key's value goes to a member of a struct. And the row that ends a table. */
+#define DOCUMENT_KEY(name, take, type, member, argument, required)                                                     \
+	{                                                                                                              \
+		name, take, offsetof(struct type, member), argument, required                                          \
+	}
+#define DOCUMENT_KEYS_END                                                                                              \
+	{                                                                                                              \
+		NULL, NULL, 0, NULL, false                                                                             \
+	}
+
 /* Reads the one YAML document in `path`. False: error holds why. document_free() is due either way. */
 bool document_load(struct document *d, const char *path);
 
@@ -79,6 +89,10 @@ void *document_alloc(struct document *d, size_t count, size_t size);
 /* Like document_fail(), for a word that is none of `words` (ended by NULL): with the nearest one as a hint, or all. */
 bool document_fail_word(struct document *d, const yaml_node_t *node, const char *what, const char *wrong,
 			const char *const *words);
+
+/* Whether `word` is one of `words` (ended by NULL); if not, as document_fail_word(). */
+bool document_check_word(struct document *d, const yaml_node_t *node, const char *what, const char *word,
+			 const char *const *words);
 
 /* The value of `key` in a mapping node, or NULL. */
 yaml_node_t *document_find(struct document *d, yaml_node_t *mapping, const char *key);

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const matrix_classes[MATRIX_CLASSES] = {
+#include "harness/json_text.h"
+
+static const char *const classes[MATRIX_CLASSES] = {
 	"tcp",         "client-hello", "server-hello", "server-flight", "client-flight", "finished",
 	"application", "established",  "incomplete",   "not-tls",       "none",
 };
@@ -19,18 +21,11 @@ static size_t class_of(const char *outcome, const char *signature)
 	for (size_t i = 0; i < MATRIX_NONE; i++) {
 		bool stage = word == signature;
 
-		if (stage == (i < MATRIX_STAGES) && strlen(matrix_classes[i]) == length &&
-		    strncmp(matrix_classes[i], word, length) == 0)
+		if (stage == (i < MATRIX_STAGES) && strlen(classes[i]) == length &&
+		    strncmp(classes[i], word, length) == 0)
 			return i;
 	}
 	return MATRIX_NONE;
-}
-
-static const char *verdict_word(json_t *verdict, const char *key)
-{
-	const char *word = json_string_value(json_object_get(verdict, key));
-
-	return word ? word : "";
 }
 
 static bool count_pair(struct matrix *m, const char *injected, const char *diagnosed)
@@ -53,8 +48,8 @@ static bool count_pair(struct matrix *m, const char *injected, const char *diagn
 
 static bool count_case(struct matrix *m, const struct scenario_expect *expect, const struct check *check)
 {
-	const char *outcome = verdict_word(check->verdict, "outcome");
-	const char *signature = strcmp(outcome, "failed") == 0 ? verdict_word(check->verdict, "signature") : "";
+	const char *outcome = json_text(check->verdict, "outcome");
+	const char *signature = strcmp(outcome, "failed") == 0 ? json_text(check->verdict, "signature") : "";
 	const char *injected = *expect->signature ? expect->signature : expect->outcome;
 	const char *diagnosed = *signature ? signature : *outcome ? outcome : "none";
 	size_t row = class_of(expect->outcome, expect->signature), column = class_of(outcome, signature);
@@ -129,7 +124,7 @@ static void print_cells(FILE *out, const struct matrix *m)
 			else
 				fprintf(out, "%5s", ".");
 		}
-		fprintf(out, "  %c %s\n", (char)('a' + r), matrix_classes[r]);
+		fprintf(out, "  %c %s\n", (char)('a' + r), classes[r]);
 	}
 }
 
@@ -170,7 +165,7 @@ void matrix_print(FILE *out, const struct matrix *m)
 		const struct matrix_score *s = &m->scores[i];
 
 		if (s->cases || s->misplaced || s->false_alarms)
-			print_score(out, matrix_classes[i], s);
+			print_score(out, classes[i], s);
 	}
 	print_score(out, "all", &m->total);
 }
@@ -194,7 +189,7 @@ json_t *matrix_json(const struct matrix *m)
 	json_t *scores = json_array(), *confusion = json_array();
 
 	for (size_t i = 0; i < MATRIX_CLASSES; i++)
-		json_array_append_new(scores, score_json(matrix_classes[i], &m->scores[i]));
+		json_array_append_new(scores, score_json(classes[i], &m->scores[i]));
 	json_array_append_new(scores, score_json("all", &m->total));
 	for (size_t i = 0; i < m->pair_count; i++)
 		json_array_append_new(confusion,

@@ -37,9 +37,6 @@ struct matrix {
 	struct matrix_pair *pairs; /* in the order of the cases */
 };
 
-/* "tcp" … "application", "established", "incomplete", "not-tls", "none" */
-extern const char *const matrix_classes[MATRIX_CLASSES];
-
 /* NULL when out of memory. The results must outlive it. */
 struct matrix *matrix_new(const struct results *results);
 void matrix_free(struct matrix *matrix);

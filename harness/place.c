@@ -77,15 +77,15 @@ static bool take_metric(struct document *d, yaml_node_t *node, const void *name,
 }
 
 static const struct document_key route_keys[] = {
-	{"to", take_destination, offsetof(struct cell_route, to), NULL, true},
-	{"type", document_choice, offsetof(struct cell_route, type), route_types, false},
-	{"via", take_gateway, offsetof(struct cell_route, via), NULL, false},
+	DOCUMENT_KEY("to", take_destination, cell_route, to, NULL, true),
+	DOCUMENT_KEY("type", document_choice, cell_route, type, route_types, false),
+	DOCUMENT_KEY("via", take_gateway, cell_route, via, NULL, false),
 	{"mtu", take_metric, 0, "mtu", false},
 	{"advmss", take_metric, 0, "advmss", false},
 	{"initcwnd", take_metric, 0, "initcwnd", false},
 	{"rto_min", take_metric, 0, "rto_min", false},
 	{"quickack", take_metric, 0, "quickack", false},
-	{NULL, NULL, 0, NULL, false},
+	DOCUMENT_KEYS_END,
 };
 
 bool place_take_routes(struct document *d, yaml_node_t *node, const void *unused, void *into)

@@ -3,16 +3,11 @@
 
 #include <string.h>
 
-static const char *text_of(json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
+#include "harness/json_text.h"
 
 static bool is_event(json_t *event, const char *name)
 {
-	return strcmp(text_of(event, "event"), name) == 0;
+	return strcmp(json_text(event, "event"), name) == 0;
 }
 
 /* What the server calls a step: the string, or the one key of an object; "" for what is neither. */
@@ -33,7 +28,7 @@ static size_t steps_done(json_t *events, json_t *steps, json_int_t connection)
 	json_array_foreach(events, i, event) {
 		if (is_event(event, "step") && json_integer_value(json_object_get(event, "connection")) == connection &&
 		    done < json_array_size(steps) &&
-		    strcmp(text_of(event, "step"), label_of(json_array_get(steps, done))) == 0)
+		    strcmp(json_text(event, "step"), label_of(json_array_get(steps, done))) == 0)
 			done++;
 	}
 	return done;
@@ -81,7 +76,7 @@ bool proof_handshake(json_t *events, const struct scenario_server_words *demand)
 		if (is_event(event, "handshake") &&
 		    (!*demand->handshake || ok == (strcmp(demand->handshake, "failed") != 0)) &&
 		    (resumed || strcmp(demand->handshake, "resumed") != 0) &&
-		    strstr(text_of(event, "error"), demand->error))
+		    strstr(json_text(event, "error"), demand->error))
 			return true;
 	}
 	return false;
@@ -95,7 +90,7 @@ const char *proof_handshake_said(json_t *events)
 
 	json_array_foreach(events, i, event) {
 		if (is_event(event, "handshake"))
-			said = json_is_true(json_object_get(event, "ok")) ? "done" : text_of(event, "error");
+			said = json_is_true(json_object_get(event, "ok")) ? "done" : json_text(event, "error");
 	}
 	return said;
 }
@@ -107,7 +102,7 @@ const char *proof_error(json_t *events)
 
 	json_array_foreach(events, i, event) {
 		if (is_event(event, "error"))
-			return text_of(event, "message");
+			return json_text(event, "message");
 	}
 	return NULL;
 }

@@ -12,6 +12,7 @@
 
 #include "analyzer/cursor.h"
 #include "harness/case.h"
+#include "harness/json_text.h"
 
 enum { CLIENT, SERVER };
 
@@ -289,7 +290,7 @@ static void put_line(struct said *w, json_t *line)
 	if (!room(w))
 		return;
 	put_time(w, json_integer_value(json_object_get(line, "time")));
-	fprintf(w->out, "says  %s\n", json_string_value(json_object_get(line, "text")));
+	fprintf(w->out, "says  %s\n", json_text(line, "text"));
 }
 
 /* All that was said up to this time. */

@@ -19,7 +19,7 @@ static bool __attribute__((format(printf, 2, 3))) fail(struct variants *v, const
 	return false;
 }
 
-bool variant_matches(const char *name, const char *pattern)
+static bool name_matches(const char *name, const char *pattern)
 {
 	return fnmatch(pattern, name, FNM_PATHNAME | FNM_LEADING_DIR) == 0 || fnmatch(pattern, name, 0) == 0;
 }
@@ -112,7 +112,7 @@ static bool pattern_admits(const char *pattern, const struct variant *variant)
 {
 	if (is_file(pattern))
 		return variant->scenario->by_path && strcmp(variant->scenario->document.file, pattern) == 0;
-	return variant_matches(variant->name, pattern);
+	return name_matches(variant->name, pattern);
 }
 
 static bool has_tag(const struct scenario *scenario, const char *tag)
@@ -246,7 +246,7 @@ static bool fail_pattern(struct variants *v, const char *pattern)
 
 	for (size_t i = 0; names && i < v->scenario_count; i++) {
 		names[i] = v->scenarios[i]->name;
-		known |= variant_matches(names[i], pattern);
+		known |= name_matches(names[i], pattern);
 	}
 	if (names && !known)
 		nearest = document_nearest(pattern, names);

@@ -38,13 +38,10 @@ struct variant_filter {
 };
 
 /* Loads FOLDER/clients.yaml and FOLDER/STAGE/NAME.yaml, or only the files that patterns name, and expands what the
- * filter admits. Cases of clients that are optional are made only where the scenario itself has words for them, or the
- * filter names the client. False: error says what is wrong where, or which pattern matches nothing, with the nearest known name. variants_free() is due
- * either way. */
+ * filter admits. Cases of clients that are optional are made only where the scenario itself has words for them, or
+ * the filter names the client. False: error says what is wrong where, or which pattern matches nothing, with the
+ * nearest known name. variants_free() is due either way. */
 bool variants_load(struct variants *variants, const char *folder, const struct variant_filter *filter);
 void variants_free(struct variants *variants);
-
-/* Whether a name is meant by a pattern: it is a prefix in whole parts, or a glob for the whole or for such a prefix. */
-bool variant_matches(const char *name, const char *pattern);
 
 #endif

@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/json_text.h"
 #include "harness/wire_engine.h"
 
 enum {
@@ -115,7 +116,7 @@ static bool open_loop(struct wire_loop *loop, const struct wire_rules *rules, st
 /* Takes the frames that have come, a bounded number. False on error. */
 static bool take_frames(struct wire_loop *loop)
 {
-	static uint8_t bytes[WIRE_FRAME_MAX];
+	uint8_t bytes[WIRE_FRAME_MAX];
 
 	for (int i = 0; i < FRAMES_AT_ONCE; i++) {
 		struct sockaddr_ll from;
@@ -250,12 +251,11 @@ static json_t *hear(struct wire_process *wire, struct error *error)
 static json_t *expect(struct wire_process *wire, const char *name, struct error *error)
 {
 	json_t *event = hear(wire, error);
-	const char *message = json_string_value(json_object_get(event, "message"));
-	const char *said = json_string_value(json_object_get(event, "event"));
+	const char *message = json_text(event, "message"), *said = json_text(event, "event");
 
-	if (!event || (said && strcmp(said, name) == 0))
+	if (!event || strcmp(said, name) == 0)
 		return event;
-	error_set(error, "the wire: %s", message ? message : said);
+	error_set(error, "the wire: %s", *message ? message : *said ? said : "an event without a name");
 	json_decref(event);
 	return NULL;
 }

@@ -7,14 +7,7 @@
 
 #include "harness/wire_forge.h"
 
-#define KEY(name, take, type, member, argument)                                                                        \
-	{                                                                                                              \
-		name, take, offsetof(struct type, member), argument, false                                             \
-	}
-#define END_OF_KEYS                                                                                                    \
-	{                                                                                                              \
-		NULL, NULL, 0, NULL, false                                                                             \
-	}
+#define KEY(name, take, type, member, argument) DOCUMENT_KEY(name, take, type, member, argument, false)
 
 /* ---- Drop, delay, duplicate, reorder, throttle: when and how often ---- */
 
@@ -77,7 +70,7 @@ static const struct document_key corrupt_keys[] = {
 	KEY("offset", document_integer, corrupt, offset, offset_range),
 	KEY("bytes", wire_take_hex, corrupt, bytes, NULL),
 	KEY("checksum", document_choice, corrupt, checksum, checksums),
-	END_OF_KEYS,
+	DOCUMENT_KEYS_END,
 };
 
 static const struct corrupt corrupt_defaults = {.offset = -1, .checksum = "right"};
@@ -123,7 +116,7 @@ struct blank {
 static const struct document_key blank_keys[] = {
 	{"text", document_string, offsetof(struct blank, text), NULL, true},
 	KEY("with", document_string, blank, with, NULL),
-	END_OF_KEYS,
+	DOCUMENT_KEYS_END,
 };
 
 static const struct blank blank_defaults = {"", ""};
@@ -217,7 +210,7 @@ static const struct document_key rewrite_keys[] = {
 	KEY("strip", take_options, rewrite, strip, NULL),
 	KEY("checksum", document_choice, rewrite, checksum, checksums),
 	KEY("ethernet-destination", take_mac, rewrite, destination, NULL),
-	END_OF_KEYS,
+	DOCUMENT_KEYS_END,
 };
 
 static const struct rewrite rewrite_defaults = {.ttl = -1, .ip_id = -1, .window = -1, .mss = -1, .checksum = "right"};

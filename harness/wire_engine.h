@@ -1,9 +1,10 @@
 /* wire_engine.h: the wire without sockets and clocks: frames and times go in, frames come out.
  *
- * Theory of operation. What comes out, and in which order, depends on the frames that came in, their order and the rules, and
- * on nothing else. Each direction is a queue, first in, first out: a frame leaves when it is due and everything before it has left, so a
- * delay never reorders. A frame that a rule holds back waits beside the queue, and enters it behind the frame that was the last
- * one to go first. What is forged enters right behind the frame that caused it. Time decides only when frames leave.
+ * Theory of operation. What comes out, and in which order, depends on the frames that came in, their order and the
+ * rules, and on nothing else. Each direction is a queue, first in, first out: a frame leaves when it is due and
+ * everything before it has left, so a delay never reorders. A frame that a rule holds back waits beside the queue, and
+ * enters it behind the frame that was the last one to go first. What is forged enters right behind the frame that
+ * caused it. Time decides only when frames leave.
  *
  * Frames that are not IP go through the queues and through no rule.
  */

@@ -31,8 +31,8 @@ struct wire_connection {
 
 struct wire_flows;
 
-struct wire_flows *wire_flows_new(void);
-void wire_flows_free(struct wire_flows *flows);
+struct wire_flows *wire_flows_new(void); /* NULL when out of memory */
+void wire_flows_free(struct wire_flows *flows); /* NULL is fine */
 
 /* Notes a TCP segment that came, before anything is done to it. Returns its connection, which stays valid until the next
  * call; NULL when out of memory. */

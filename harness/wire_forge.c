@@ -97,10 +97,7 @@ static const char *const checksums[] = {"right", "wrong", NULL};
 static const int u8_range[] = {0, 255};
 static const int u16_range[] = {0, 65535};
 
-#define KEY(name, take, member, argument)                                                                              \
-	{                                                                                                              \
-		name, take, offsetof(struct wire_forge, member), argument, false                                       \
-	}
+#define KEY(name, take, member, argument) DOCUMENT_KEY(name, take, wire_forge, member, argument, false)
 #define HEADER_KEYS                                                                                                    \
 	KEY("to", document_choice, to, receivers), KEY("ttl", document_integer, ttl, u8_range),                        \
 		KEY("ip-id", document_integer, ip_id, u16_range), KEY("window", document_integer, window, u16_range),  \
@@ -111,7 +108,7 @@ static const int u16_range[] = {0, 65535};
 
 bool wire_take_reset(struct document *d, yaml_node_t *node, const void *unused, void *into)
 {
-	static const struct document_key keys[] = {HEADER_KEYS, {NULL, NULL, 0, NULL, false}};
+	static const struct document_key keys[] = {HEADER_KEYS, DOCUMENT_KEYS_END};
 
 	(void)unused;
 	return document_mapping(d, node, keys, true, into);
@@ -124,7 +121,7 @@ bool wire_take_answer(struct document *d, yaml_node_t *node, const void *unused,
 		{"text", take_text, 0, NULL, false},
 		{"hex", take_hex, 0, NULL, false},
 		KEY("close", document_boolean, close, NULL),
-		{NULL, NULL, 0, NULL, false},
+		DOCUMENT_KEYS_END,
 	};
 	const struct wire_forge *forge = into;
 

@@ -53,6 +53,7 @@ struct wire_address {
 /* Takes the frame apart; it keeps pointing at `bytes`. */
 void wire_frame_read(struct wire_frame *frame, uint8_t *bytes, size_t length);
 
+/* Where it comes from and goes to; unused bytes of an address are 0. */
 void wire_frame_addresses(const struct wire_frame *frame, struct wire_address *source,
 			  struct wire_address *destination);
 

@@ -41,10 +41,7 @@ static bool take_flags(struct document *d, yaml_node_t *node, const void *unused
 	       document_fail(d, node, "letters of '" WIRE_FLAG_LETTERS "' must stand here, as in 'S.' for SYN-ACK");
 }
 
-#define KEY(name, take, member, argument)                                                                              \
-	{                                                                                                              \
-		name, take, offsetof(struct wire_rule, member), argument, false                                        \
-	}
+#define KEY(name, take, member, argument) DOCUMENT_KEY(name, take, wire_rule, member, argument, false)
 
 static const struct document_key rule_keys[] = {
 	KEY("name", document_string, name, NULL),
@@ -61,7 +58,7 @@ static const struct document_key rule_keys[] = {
 	KEY("first", document_integer, first, count_range),
 	KEY("every", document_integer, every, count_range),
 	{"action", wire_take_action, offsetof(struct wire_rule, action), NULL, true},
-	{NULL, NULL, 0, NULL, false},
+	DOCUMENT_KEYS_END,
 };
 
 static bool take_rule(struct document *d, yaml_node_t *node, struct wire_rule *rule)

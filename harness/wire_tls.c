@@ -221,8 +221,9 @@ static bool is_plain_handshake(const struct wire_tls *tls)
 	return tls->record.header[0] == RECORD_HANDSHAKE && (!tls->encrypted || tls->plain);
 }
 
-/* Between a HelloRetryRequest and what it asks for stands a ChangeCipherSpec that changes nothing (RFC 8446 appendix D.4): a hello that fills
- * its record is no Finished. Bytes of such a record's body; returns how many were taken to find out. */
+/* Between a HelloRetryRequest and what it asks for stands a ChangeCipherSpec that changes nothing (RFC 8446 appendix
+ * D.4): a hello that fills its record is no Finished. Bytes of such a record's body; returns how many were taken to
+ * find out. */
 static size_t peek(struct wire_tls *tls, uint32_t offset, const uint8_t *bytes, size_t length)
 {
 	size_t taken = HANDSHAKE_HEADER - tls->peek_have,

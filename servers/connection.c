@@ -90,7 +90,7 @@ bool connection_send(struct connection *connection, const void *bytes, size_t le
 	return buffer_append(&connection->out, bytes, length);
 }
 
-void connection_report(struct connection *connection, const struct step *step)
+static void report_step(struct connection *connection, const struct step *step)
 {
 	if (step->label)
 		control_event(connection->control, json_pack("{s:s, s:i, s:s}", "event", "step", "connection",
@@ -110,7 +110,7 @@ static bool send_message(struct connection *connection, const struct session_eve
 			 size_t length)
 {
 	if (corrupt(connection, event, records, length)) {
-		connection_report(connection, connection->corrupt);
+		report_step(connection, connection->corrupt);
 		connection->corrupt = NULL;
 	}
 	if (connection->record && !event->encrypted)
@@ -215,7 +215,7 @@ static void report_steps(struct connection *connection)
 		const struct step *step = &connection->spec->steps.step[connection->reported];
 
 		if (!step->kind->later)
-			connection_report(connection, step);
+			report_step(connection, step);
 	}
 }
 

@@ -74,8 +74,6 @@ bool connection_lingers(const struct connection *connection);
 
 /* For the steps. */
 bool connection_send(struct connection *connection, const void *bytes, size_t length);
-/* Reports a step as done. */
-void connection_report(struct connection *connection, const struct step *step);
 /* Queues what the session has written up to a position of its output, changed and cut as the steps before want it. */
 bool connection_send_session(struct connection *connection, size_t end);
 /* Reports that the running step cannot be done, and why. */

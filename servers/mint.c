@@ -15,7 +15,6 @@
 
 #include "servers/certificate.h"
 
-#define HOST "DNS:api.example.net"
 #define CHAIN_MAX 128
 
 /* What a server sends of the chain. */

@@ -5,9 +5,9 @@
 
 enum when { ALWAYS, YES, NO };
 
-/* SAY: text is sent. SAY_HEX: the same in hexadecimal. EXPECT, EXPECT_HEX: the client says it. READ: it sends so
- * many bytes. ANSWER: a line that contains
- * match, of this row or its neighbours, is answered; the group is over when its last row was. */
+/* SAY: text is sent. SAY_HEX: the same in hexadecimal. EXPECT, EXPECT_HEX: the client says it. READ: it sends so many
+ * bytes. ANSWER: a line that contains match, of this row or its neighbours, is answered; the group is over when its last
+ * row was. */
 enum kind { SAY, SAY_HEX, EXPECT, EXPECT_HEX, READ, ANSWER };
 
 static const struct row {

@@ -52,7 +52,7 @@ struct step_kind {
 	bool optional; /* the argument may be left out: read() is then given NULL */
 	bool watches; /* wants to know of data that has not been taken in */
 	bool reads; /* takes in bytes from the client */
-	bool later; /* it is reported when what it asks for happens (connection_report()), not when it has been run */
+	bool later; /* it is reported when what it asks for happens (connection.c), not when it has been run */
 	bool joins; /* what it sends leaves together with what the step before it sent */
 	enum step_end end;
 };

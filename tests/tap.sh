@@ -35,10 +35,33 @@ skip()
 	echo "ok $tests - $1 # SKIP $2"
 }
 
-# Whether tlslab can make its namespaces here.
+# Whether network namespaces can be made here.
 namespaces()
 {
-	unshare --net true 2>/dev/null || unshare --user --map-root-user --net true 2>/dev/null
+	own_network true 2>/dev/null
+}
+
+# own_network COMMAND...: runs it in a network namespace of its own.
+own_network()
+{
+	if unshare --net true 2>/dev/null; then
+		unshare --net "$@"
+	else
+		unshare --user --map-root-user --net "$@"
+	fi
+}
+
+# Runs the whole script again in a network namespace of its own; returns there. Skips it where none can be made.
+enter_own_network()
+{
+	[ -z "${TAP_NETWORK-}" ] || return 0
+	export TAP_NETWORK=1
+	if ! namespaces; then
+		echo "1..0 # SKIP no network namespaces here"
+		exit 0
+	fi
+	own_network "$0"
+	exit
 }
 
 finish()

@@ -1,6 +1,8 @@
 /* between.c: gathers what a comparison shows; see between.h. */
 #include "analyzer/cli/between.h"
 
+#include "analyzer/cli/endpoint.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +51,8 @@ static const char *flags_name(const struct trail_packet *p)
 	return p->flags & TRAIL_FIN ? "FIN" : "ACK";
 }
 
-const char *between_label(const struct trail *trail, const struct trail_packet *p, char *buffer)
+/* "ClientHello", "SYN", "517 bytes": what a packet is, by the verdict's evidence or its own flags. In buffer. */
+static const char *label_of(const struct trail *trail, const struct trail_packet *p, char *buffer)
 {
 	const char *name;
 
@@ -213,7 +216,7 @@ static void add_changes(struct between *b, enum way way, const struct passage *w
 
 		if (!(r->changes >> i & 1))
 			continue;
-		between_label(w->receiver, r->p, d.label);
+		label_of(w->receiver, r->p, d.label);
 		if (s != r)
 			tell_change(w, (enum change)(1U << i), s, r, &d);
 		add(b, &d, s == r && way == TO_SERVER ? NULL : in_a, s == r && way == TO_CLIENT ? NULL : in_b);
@@ -246,7 +249,7 @@ static void add_fate(struct between *b, enum way way, const struct trail *trail,
 		return;
 	}
 	d.presumed = c->fate == FATE_PRESUMED || c->fate == FATE_APPEARED_PRESUMED;
-	between_label(trail, c->p, d.label);
+	label_of(trail, c->p, d.label);
 	add(b, &d, in_a ? c->p : NULL, in_a ? NULL : c->p);
 }
 
@@ -306,7 +309,7 @@ static void find_loss(const struct passage *w, int64_t until_ns, struct loss *lo
 		loss->presumed = c->fate == FATE_PRESUMED;
 		loss->time_ns = c->p->time_ns;
 		loss->frame = c->p->frame;
-		between_label(w->sender, c->p, loss->label);
+		label_of(w->sender, c->p, loss->label);
 	}
 }
 
@@ -429,11 +432,6 @@ static void facts(struct between *b, const struct comparison *c, const struct co
 
 /* ---- The whole ---- */
 
-static bool same_end(const struct tlsdiag_endpoint *a, const struct tlsdiag_endpoint *b)
-{
-	return a->port == b->port && memcmp(a->address, b->address, sizeof(a->address)) == 0;
-}
-
 static void gather_way(struct between *b, const struct passage *w, enum way way)
 {
 	b->hops[way] = w->hops;
@@ -456,8 +454,8 @@ void between_gather(struct between *b, const struct pair *pair, const struct com
 	*b = (struct between){.pair = pair, .clock = *clock, .hops = {-1, -1}};
 	b->a = pair->a ? pair->a->verdict : NULL;
 	b->b = pair->b ? pair->b->verdict : NULL;
-	b->translated =
-		b->a && b->b && !(same_end(&b->a->client, &b->b->client) && same_end(&b->a->server, &b->b->server));
+	b->translated = b->a && b->b &&
+			!(endpoint_same(&b->a->client, &b->b->client) && endpoint_same(&b->a->server, &b->b->server));
 	for (enum way way = TO_SERVER; c && way < WAYS; way++)
 		gather_way(b, &c->way[way], way);
 	facts(b, c, coverage, patience_ns);

@@ -94,7 +94,4 @@ struct between {
 void between_gather(struct between *between, const struct pair *pair, const struct comparison *c,
 		    const struct pair_clock *clock, const struct coverage coverage[2], int64_t patience_ns);
 
-/* "ClientHello", "SYN", "517 bytes": what a packet is, by the verdict's evidence or its own flags. */
-const char *between_label(const struct trail *trail, const struct trail_packet *p, char *buffer);
-
 #endif

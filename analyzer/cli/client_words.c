@@ -22,7 +22,7 @@ static int plain(char c)
 	return c == '_' ? ' ' : tolower((unsigned char)c);
 }
 
-void folded_line_make(struct folded_line *line, const char *text, size_t length)
+static void fold(struct folded_line *line, const char *text, size_t length)
 {
 	line->text = text;
 	line->length = length < sizeof(line->folded) ? length : sizeof(line->folded);
@@ -179,7 +179,7 @@ void client_words_line(struct client_words *words, const char *line, size_t leng
 	struct client_statement statement;
 	const char *client;
 
-	folded_line_make(&folded, line, length);
+	fold(&folded, line, length);
 	if (!client_alert_read(&folded, &statement) && !phrase_read(&folded, &statement))
 		return;
 	client = client_in(&folded);

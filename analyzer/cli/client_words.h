@@ -135,8 +135,6 @@ struct folded_line {
 	char folded[CLIENT_WORDS_LINE_MAX]; /* the same in lower case, '_' a blank */
 };
 
-void folded_line_make(struct folded_line *line, const char *text, size_t length);
-
 /* A fatal alert that a client names or numbers in a line: fills in *statement. False: none. */
 bool client_alert_read(const struct folded_line *line, struct client_statement *statement);
 

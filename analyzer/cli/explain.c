@@ -2,6 +2,7 @@
  * what to check. */
 #include "analyzer/cli/command.h"
 #include "analyzer/cli/explain_print.h"
+#include "analyzer/cli/options.h"
 #include "analyzer/cli/report.h"
 
 #include <argp.h>
@@ -50,21 +51,6 @@ static const char doc[] =
 	"  tlsdiag explain 'curl: (35) Recv failure: Connection reset by peer'\n"
 	"  tlsdiag explain --all --html >signatures.html";
 
-/* A word behind what is there, with a blank between them. */
-static error_t add_word(struct explain_options *options, const char *word)
-{
-	size_t have = options->text ? strlen(options->text) + 1 : 0, size = strlen(word) + 1;
-	char *longer = realloc(options->text, have + size);
-
-	if (!longer)
-		return ENOMEM;
-	if (have)
-		longer[have - 1] = ' ';
-	memcpy(longer + have, word, size);
-	options->text = longer;
-	return 0;
-}
-
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct explain_options *options = state->input;
@@ -80,7 +66,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		options->all = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		return add_word(options, argument);
+		return options_join(&options->text, argument);
 	case ARGP_KEY_END:
 		if (options->all && options->text)
 			argp_error(state, "--all explains everything: leave out '%s'", options->text);

@@ -17,6 +17,6 @@ enum filter_result {
 };
 
 enum filter_result filter_packet(struct filter *f, const struct source_packet *p);
-const char *filter_error(const struct filter *f);
+const char *filter_error(const struct filter *f); /* libpcap's words, the filter's own */
 
 #endif

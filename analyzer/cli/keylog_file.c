@@ -5,7 +5,6 @@
 #include "analyzer/tlsdiag.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,17 +76,6 @@ static const char *check(const char *text, size_t length)
 	if (counts.keylog_malformed && !counts.keylog_secrets)
 		return "not a key log: no line of it is a secret as SSLKEYLOGFILE has them";
 	return NULL;
-}
-
-bool keylog_files_add(struct keylog_files *k, const char *name, char *error, size_t size)
-{
-	int fd = open(name, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0) {
-		snprintf(error, size, "%s", strerror(errno));
-		return false;
-	}
-	return keylog_files_add_fd(k, fd, error, size);
 }
 
 bool keylog_files_add_fd(struct keylog_files *k, int fd, char *error, size_t size)

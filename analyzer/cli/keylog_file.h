@@ -16,11 +16,8 @@ struct keylog_files {
 	size_t length, size;
 };
 
-/* Adds a file's text. False, with a sentence in error, when it cannot be read, or is no key log: it has lines, and none of
- * them is a secret. An empty one is good: its client got no further. */
-bool keylog_files_add(struct keylog_files *k, const char *name, char *error, size_t size);
-
-/* The same from a descriptor, which is closed in any case. */
+/* Adds the text of a file, whose descriptor is closed in any case. False, with a sentence in error, when it cannot be read, or is
+ * no key log: it has lines, and none of them is a secret. An empty one is good: its client got no further. */
 bool keylog_files_add_fd(struct keylog_files *k, int fd, char *error, size_t size);
 
 /* Adds a text from elsewhere, as a text of its own. False when out of memory, or when it were too much. */

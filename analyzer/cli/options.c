@@ -81,18 +81,17 @@ static error_t add_name(const char ***names, size_t *count, const char *name)
 	return 0;
 }
 
-/* The words of the filter joined by blanks, as tcpdump does. */
-static error_t add_word(struct options *options, const char *word)
+int options_join(char **text, const char *word)
 {
-	size_t have = options->filter ? strlen(options->filter) + 1 : 0, size = strlen(word) + 1;
-	char *longer = realloc(options->filter, have + size);
+	size_t have = *text ? strlen(*text) + 1 : 0, size = strlen(word) + 1;
+	char *longer = realloc(*text, have + size);
 
 	if (!longer)
 		return ENOMEM;
 	if (have)
 		longer[have - 1] = ' ';
 	memcpy(longer + have, word, size);
-	options->filter = longer;
+	*text = longer;
 	return 0;
 }
 
@@ -324,7 +323,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		options->at_server = argument;
 		return 0;
 	case ARGP_KEY_ARG:
-		return add_word(options, argument);
+		return options_join(&options->filter, argument);
 	case ARGP_KEY_END:
 		check(options, state);
 		return 0;

@@ -46,4 +46,8 @@ struct options {
 void options_parse(struct options *options, int argc, char **argv);
 void options_free(struct options *options);
 
+/* Puts a word behind those that are there, with a blank between them, as tcpdump joins a filter's. *text: NULL or allocated. 0, or
+ * ENOMEM, and *text is as it was. */
+int options_join(char **text, const char *word);
+
 #endif

@@ -1,6 +1,8 @@
 /* own_flows.c: see own_flows.h. */
 #include "analyzer/cli/own_flows.h"
 
+#include "analyzer/cli/endpoint.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,16 +37,10 @@ void own_flows_free(struct own_flows *o)
 	free(o);
 }
 
-static bool same_end(const struct tlsdiag_endpoint *a, const struct tlsdiag_endpoint *b)
-{
-	return a->version == b->version && a->port == b->port &&
-	       memcmp(a->address, b->address, sizeof(a->address)) == 0;
-}
-
 static bool is_destination(const struct own_flows *o, const struct tlsdiag_endpoint *e)
 {
 	for (size_t i = 0; i < o->destination_count; i++)
-		if (same_end(&o->destinations[i], e))
+		if (endpoint_same(&o->destinations[i], e))
 			return true;
 	return false;
 }
@@ -94,8 +90,8 @@ static struct own_flow *find(struct own_flows *o, const struct tlsdiag_endpoint 
 	for (size_t i = hash(src, dst);; i = (i + 1) & (SLOTS - 1)) {
 		struct own_flow *f = &o->slots[i];
 
-		*from = f->known && same_end(&f->end[1], src) && same_end(&f->end[0], dst);
-		if (!f->known || *from || (same_end(&f->end[0], src) && same_end(&f->end[1], dst)))
+		*from = f->known && endpoint_same(&f->end[1], src) && endpoint_same(&f->end[0], dst);
+		if (!f->known || *from || (endpoint_same(&f->end[0], src) && endpoint_same(&f->end[1], dst)))
 			return f;
 	}
 }

@@ -5,6 +5,9 @@
  */
 #include "analyzer/cli/pair_match.h"
 
+#include "analyzer/cli/endpoint.h"
+#include "analyzer/lower_bound.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,29 +148,20 @@ static bool index_make(struct index *index, const struct trails *t)
 	return true;
 }
 
+static int compare_key(const void *key, const void *item)
+{
+	uint64_t wanted = *(const uint64_t *)key, other = ((const struct entry *)item)->key;
+
+	return (wanted > other) - (wanted < other);
+}
+
 /* The first entry that is not before the key. */
 static size_t index_find(const struct index *index, uint64_t key)
 {
-	size_t low = 0, high = index->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (index->entries[middle].key < key)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return lower_bound(&key, index->entries, index->count, sizeof(*index->entries), compare_key);
 }
 
 /* ---- Evidence ---- */
-
-static bool same_end(const struct tlsdiag_endpoint *a, const struct tlsdiag_endpoint *b)
-{
-	return a->port == b->port && a->version == b->version &&
-	       memcmp(a->address, b->address, sizeof(a->address)) == 0;
-}
 
 static bool same_packet(const struct trail_packet *p, const struct trail_packet *q)
 {
@@ -195,9 +189,9 @@ static unsigned gather(const struct trail *a, const struct trail *b)
 	const struct trail_start *syn_a = &a->start[0], *syn_b = &b->start[0];
 	unsigned e = 0;
 
-	if (same_end(&a->verdict->server, &b->verdict->server))
+	if (endpoint_same(&a->verdict->server, &b->verdict->server))
 		e |= PAIR_SERVER_END;
-	if (e && same_end(&a->verdict->client, &b->verdict->client))
+	if (e && endpoint_same(&a->verdict->client, &b->verdict->client))
 		e |= PAIR_ADDRESSES;
 	if (both_seen(a, b, 0) && syn_a->isn == syn_b->isn)
 		e |= PAIR_CLIENT_ISN;

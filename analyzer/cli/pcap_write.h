@@ -1,7 +1,7 @@
 /* pcap_write.h: writes pcap (draft-ietf-opsawg-pcap), of one link type, in little-endian order.
  *
- * Not for: packets of several link types, comments (pcapng_write.h); making the file (private_file.h, packet_file.h). Failures are seen in
- * ferror(out).
+ * Not for: packets of several link types, comments (pcapng_write.h); making the file (private_file.h, packet_file.h).
+ * Failures are seen in ferror(out).
  */
 #ifndef CLI_PCAP_WRITE_H
 #define CLI_PCAP_WRITE_H

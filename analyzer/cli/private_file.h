@@ -16,8 +16,9 @@ struct private_file {
 	char *temporary; /* that it has; NULL: none */
 };
 
-/* Opens what will be `path`. Something other than a regular file that is there already is refused, for it would be replaced: a
- * pipe, a device, a symbolic link (/dev/stdout is one). False, with a sentence in error, when that cannot be; nothing needs to be discarded then. */
+/* Opens what will be `path`. Something other than a regular file that is there already is refused, for it would be
+ * replaced: a pipe, a device, a symbolic link (/dev/stdout is one). False, with a sentence in error, when that
+ * cannot be; nothing needs to be discarded then. */
 bool private_file_open(struct private_file *f, const char *path, char *error, size_t size);
 
 /* Everything written reaches the disk, then the file gets its name, in the place of one that had it. False, with a sentence in

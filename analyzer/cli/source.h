@@ -17,8 +17,8 @@ enum source_result {
 /* Takes the next secrets that the source holds, a text in SSLKEYLOGFILE format. They live until it returns. */
 typedef void source_secrets_fn(void *context, const char *text, size_t length);
 
-/* Takes a comment on the packet that next() is about to return and has not yet counted, in the order of the file. It is not ended by a NUL, and lives
- * until this returns. */
+/* Takes a comment on the packet that next() is about to return and has not yet counted, in the order of the file. It
+ * is not ended by a NUL, and lives until this returns. */
 typedef void source_comment_fn(void *context, const char *text, size_t length);
 
 struct source_packet {

@@ -2,6 +2,7 @@
 #include "analyzer/cli/timeline.h"
 
 #include "analyzer/cli/packet_text.h"
+#include "analyzer/lower_bound.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -55,35 +56,37 @@ void timeline_free(struct timeline *t)
 	free(t);
 }
 
-/* Room for one more of `count` things in *things, of `item` bytes each. */
-static bool make_room(void **things, size_t count, size_t *size, size_t item)
+/* `things`, `count` of them of `item` bytes each, with room for one more, perhaps elsewhere. NULL: out of memory, and they are as they
+ * were. */
+static void *with_room(void *things, size_t count, size_t *size, size_t item)
 {
 	size_t more = *size ? *size * 2 : 64;
 	void *grown;
 
 	if (count < *size)
-		return true;
-	grown = reallocarray(*things, more, item);
-	if (!grown)
-		return false;
-	*things = grown;
-	*size = more;
-	return true;
+		return things;
+	grown = reallocarray(things, more, item);
+	if (grown)
+		*size = more;
+	return grown;
 }
 
 bool timeline_packet(struct timeline *t, uint64_t frame, int64_t time_ns, enum timeline_weight weight, const char *text)
 {
+	struct row *rows;
 	char *copy;
 
 	if (t->row_count == TIMELINE_PACKETS_MAX) {
 		t->left_out++;
 		return true;
 	}
-	copy = strdup(text);
-	if (!copy || !make_room((void **)&t->rows, t->row_count, &t->row_size, sizeof(*t->rows))) {
-		free(copy);
+	rows = with_room(t->rows, t->row_count, &t->row_size, sizeof(*rows));
+	if (!rows)
 		return false;
-	}
+	t->rows = rows;
+	copy = strdup(text);
+	if (!copy)
+		return false;
 	t->rows[t->row_count++] = (struct row){.frame = frame, .time_ns = time_ns, .weight = weight, .text = copy};
 	return true;
 }
@@ -92,14 +95,17 @@ bool timeline_verdict(struct timeline *t, const struct tlsdiag_verdict *v)
 {
 	for (size_t i = 0; i < v->evidence_count && t->meaning_count < MEANINGS_MAX; i++) {
 		const struct tlsdiag_evidence *e = &v->evidence[i];
-		char *copy = strdup(e->shows);
+		struct meaning *meanings =
+			with_room(t->meanings, t->meaning_count, &t->meaning_size, sizeof(*meanings));
+		char *copy;
 
-		if (!copy ||
-		    !make_room((void **)&t->meanings, t->meaning_count, &t->meaning_size, sizeof(*t->meanings))) {
-			free(copy);
+		if (!meanings)
 			return false;
-		}
-		t->meanings[t->meaning_count] = (struct meaning){
+		t->meanings = meanings;
+		copy = strdup(e->shows);
+		if (!copy)
+			return false;
+		meanings[t->meaning_count] = (struct meaning){
 			.frame = e->at.frame, .order = t->meaning_count, .decisive = e->decisive, .shows = copy};
 		t->meaning_count++;
 	}
@@ -115,20 +121,19 @@ static int by_frame(const void *left, const void *right)
 	return (l->order > r->order) - (l->order < r->order);
 }
 
+static int compare_frame(const void *key, const void *item)
+{
+	uint64_t frame = *(const uint64_t *)key, other = ((const struct meaning *)item)->frame;
+
+	return (frame > other) - (frame < other);
+}
+
 /* The first meaning of a frame; NULL: none. */
 static const struct meaning *meaning_of(const struct timeline *t, uint64_t frame)
 {
-	size_t low = 0, high = t->meaning_count;
+	size_t at = lower_bound(&frame, t->meanings, t->meaning_count, sizeof(*t->meanings), compare_frame);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (t->meanings[middle].frame < frame)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < t->meaning_count && t->meanings[low].frame == frame ? &t->meanings[low] : NULL;
+	return at < t->meaning_count && t->meanings[at].frame == frame ? &t->meanings[at] : NULL;
 }
 
 /* ---- Printing ---- */

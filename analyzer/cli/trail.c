@@ -1,6 +1,7 @@
 /* trail.c: see trail.h. */
 #include "analyzer/cli/trail.h"
 
+#include "analyzer/cli/endpoint.h"
 #include "analyzer/cli/verdict_copy.h"
 
 #include <stdlib.h>
@@ -30,7 +31,8 @@ static uint64_t hash_bytes(const uint8_t *bytes, size_t length)
 
 /* ---- Room ---- */
 
-/* Makes room for one more of `size` bytes in a growing array. False: no memory, or none is allowed. */
+/* Makes room for `need` things of `size` bytes in an array of which `have` are used; new ones are zero. False: no memory, or none is
+ * allowed. */
 static bool grow(struct trails *t, void **array, uint32_t have, uint32_t *room, uint32_t need, size_t size)
 {
 	uint32_t want = *room ? *room : 8;
@@ -121,12 +123,6 @@ static void keep_payload(struct trails *t, struct trail *trail, struct trail_pac
 	trail->bytes_used += h->payload_captured;
 }
 
-static bool same_end(const struct tlsdiag_endpoint *a, const struct tlsdiag_endpoint *b)
-{
-	return a->port == b->port && a->version == b->version &&
-	       memcmp(a->address, b->address, sizeof(a->address)) == 0;
-}
-
 static void fill(struct trail_packet *p, const struct tlsdiag_segment *s)
 {
 	const struct tlsdiag_headers *h = &s->headers;
@@ -181,7 +177,7 @@ void trails_segment(const struct tlsdiag_segment *s, void *context)
 	trail->packets = packets;
 	p = &trail->packets[trail->count++];
 	fill(p, s);
-	p->from = !same_end(sender, &trail->first);
+	p->from = !endpoint_same(sender, &trail->first);
 	keep_payload(t, trail, p, h);
 }
 
@@ -239,7 +235,7 @@ static void find_random(struct trail *trail, uint32_t i)
 
 static void finish(struct trail *trail)
 {
-	bool swap = trail->verdict && !same_end(&trail->first, &trail->verdict->client);
+	bool swap = trail->verdict && !endpoint_same(&trail->first, &trail->verdict->client);
 
 	for (uint32_t i = 0; i < trail->count; i++) {
 		struct trail_packet *p = &trail->packets[i];

@@ -1,10 +1,12 @@
-/* trail.h: what one capture shows of each of its connections: the verdict, and every packet as far as it is worth comparing.
+/* trail.h: what one capture shows of each of its connections: the verdict, and every packet as far as it is worth
+ * comparing.
  *
- * One of the two sides of `tlsdiag --at-client A --at-server B`: the capture is read through the library once, and what is kept
- * is enough to find the same connection and the same packets in the other capture.
+ * One of the two sides of `tlsdiag --at-client A --at-server B`: the capture is read through the library once, and what
+ * is kept is enough to find the same connection and the same packets in the other capture.
  *
- * Limits: all trails of a capture together take at most memory_max bytes. When that is reached, packets are counted and no
- * longer kept, payloads first: a quarter of the room is theirs, then a packet has only the hash of its payload. Of one connection the first packets count.
+ * Limits: all trails of a capture together take at most memory_max bytes. When that is reached, packets are counted and
+ * no longer kept, payloads first: a quarter of the room is theirs, then a packet has only the hash of its payload. Of
+ * one connection the first packets count.
  */
 #ifndef CLI_TRAIL_H
 #define CLI_TRAIL_H

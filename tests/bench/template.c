@@ -9,15 +9,6 @@
 
 #define ANSWER_MIN 60 /* bytes: what is shorter may be an encrypted alert */
 
-static void *need(void *memory)
-{
-	if (!memory) {
-		fputs("out of memory\n", stderr);
-		exit(EXIT_FAILURE);
-	}
-	return memory;
-}
-
 /* ---- Verdicts ---- */
 
 static size_t kind_of(struct kinds *kinds, json_t *verdict)
@@ -70,7 +61,8 @@ static bool read_verdicts(struct template *t, struct kinds *kinds)
 
 /* ---- Packets ---- */
 
-uint16_t client_port(const struct capture *c, const struct frame *f, const struct parts *p)
+/* The client's port of a TCP packet, or of the one that an ICMP error quotes; 0: none. */
+static uint16_t client_port(const struct capture *c, const struct frame *f, const struct parts *p)
 {
 	const uint8_t *quoted = f->bytes + p->transport + 8;
 	size_t header = p->v6 ? 40 : 20, length = p->v6 ? 16 : 4;

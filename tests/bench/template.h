@@ -50,7 +50,4 @@ struct templates {
 struct templates templates_load(void);
 void templates_free(struct templates *t);
 
-/* The client's port of a TCP packet, or of the one that an ICMP error quotes; 0: none. */
-uint16_t client_port(const struct capture *c, const struct frame *f, const struct parts *p);
-
 #endif

@@ -9,7 +9,7 @@
 
 #define GOLDEN "tests/golden/"
 
-static void *need(void *memory)
+void *need(void *memory)
 {
 	if (!memory) {
 		puts("Bail out! out of memory");
@@ -87,7 +87,7 @@ static void find_client(struct capture *c)
 	exit(EXIT_FAILURE);
 }
 
-struct capture capture_load(const char *path, const char *name)
+static struct capture load(const char *path, const char *name)
 {
 	struct capture c = {.name = need(strdup(name))};
 	char error[PCAP_ERRBUF_SIZE];
@@ -133,7 +133,7 @@ struct capture *captures_load(size_t *count)
 			all = need(realloc(all, room * sizeof(*all)));
 		}
 		snprintf(name, sizeof(name), "%.*s", (int)(n - 5 - strlen(GOLDEN)), entry->fts_path + strlen(GOLDEN));
-		all[(*count)++] = capture_load(entry->fts_path, name);
+		all[(*count)++] = load(entry->fts_path, name);
 	}
 	fts_close(tree);
 	if (*count)

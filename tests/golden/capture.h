@@ -26,7 +26,9 @@ struct capture {
 	size_t count, room;
 };
 
-struct capture capture_load(const char *path, const char *name);
+/* What was allocated; ends the program where that is NULL. */
+void *need(void *memory);
+
 void capture_free(struct capture *c);
 
 /* Empty, with the name, link type and client of another. */

@@ -90,7 +90,8 @@ void judgements_free(struct judgements *j)
 	*j = (struct judgements){0};
 }
 
-const char *judgement_text(const struct judgement *j, char *text, size_t size)
+/* Prints a judgement into text, as `failed server-hello/reset by server, seen`. */
+static const char *judgement_text(const struct judgement *j, char *text, size_t size)
 {
 	snprintf(text, size, "%s%s%s%s%s, %s", tlsdiag_outcome_name(j->outcome), *j->signature ? " " : "", j->signature,
 		 j->by ? " by " : "", tlsdiag_party_name(j->by), tlsdiag_certainty_name(j->certainty));

@@ -27,9 +27,6 @@ void judge(const struct capture *c, struct judgements *j);
 void judge_beside(const struct capture *c, struct judgements *j);
 void judgements_free(struct judgements *j);
 
-/* Prints a judgement into text, as `failed server-hello/reset by server, seen`. */
-const char *judgement_text(const struct judgement *j, char *text, size_t size);
-
 /* What may be said of a varied capture, given what is said of the whole one. `words` completes "expected". */
 struct expectation {
 	const char *words;

@@ -16,15 +16,6 @@
 #define KEY_TAIL 5
 #define EXTENSION_RUN 8 /* a shorter one may be of tags and lengths */
 
-static void *need(void *memory)
-{
-	if (!memory) {
-		puts("Bail out! out of memory");
-		exit(EXIT_FAILURE);
-	}
-	return memory;
-}
-
 static void add(struct secrets *all, const char *what, const uint8_t *bytes, size_t n, size_t gram)
 {
 	if (n < gram)

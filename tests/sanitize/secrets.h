@@ -1,9 +1,10 @@
-/* secrets.h: what of a capture may not be found in one that is shared, collected by other means than those of the library:
- * OpenSSL reads the certificates, and printable runs are found as strings(1) finds them.
+/* secrets.h: what of a capture may not be found in one that is shared, collected by other means than those of the
+ * library: OpenSSL reads the certificates, and printable runs are found as strings(1) finds them.
  *
- * The rule. Of an address or of text, no four bytes may be anywhere, unless they are of a word that belongs to a protocol, of
- * the day on which a certificate begins or ends to be valid, which stays, or all the same. Of bytes that look random (keys, signatures, randoms, what is encrypted), no eight, for among so many captures
- * four are found by chance.
+ * The rule. Of an address or of text, no four bytes may be anywhere, unless they are of a word that belongs to a
+ * protocol, of the day on which a certificate begins or ends to be valid, which stays, or all the same. Of bytes that
+ * look random (keys, signatures, randoms, what is encrypted), no eight, for among so many captures four are found by
+ * chance.
  */
 #ifndef TESTS_SANITIZE_SECRETS_H
 #define TESTS_SANITIZE_SECRETS_H

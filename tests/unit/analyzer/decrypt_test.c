@@ -791,11 +791,11 @@ static void test_odd_records(void)
 			n = seal(&s, 0, zeros, size, fragment);
 			CU_ASSERT_FALSE(record_decrypt(c, 23, TLS_1_2, fragment, n, out, &length, &inner));
 		}
-		/* Two records were lost. */
+		/* A later record is not taken for this one. */
 		s.aad[4] = sizeof(contents) + 16;
 		n = seal(&s, 2, contents, sizeof(contents), fragment);
 		CU_ASSERT_FALSE(record_decrypt(c, 23, TLS_1_2, fragment, n, out, &length, &inner));
-		record_cipher_skip(c, 2);
+		n = seal(&s, 0, contents, sizeof(contents), fragment);
 		CU_ASSERT_TRUE(record_decrypt(c, 23, TLS_1_2, fragment, n, out, &length, &inner));
 		CU_ASSERT(length == 2 && inner == 23);
 		/* Too short and too long for any record. */

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HANDSHAKE_RECORD 22
 #define DATA_RECORD 23
 #define TLS12 0x0303
 #define TLS13 0x0304

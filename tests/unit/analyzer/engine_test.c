@@ -215,16 +215,22 @@ static void test_stream_max(void)
 
 /* ---- Captures, handles, threads ---- */
 
-/* A connection that the server resets after the ClientHello. */
-static struct wire *reset(void)
+/* A connection up to the ClientHello, which the server answers with a bare segment. */
+static struct wire *answered(const char *flags)
 {
 	struct wire *w = wire_new(4);
 	struct wire_bytes hello = wire_client_hello((struct wire_hello){.sni = "api.example.net"});
 
 	wire_connect(w);
 	wire_data(w, CLIENT, &hello, 1460);
-	wire_segment(w, SERVER, "R.");
+	wire_segment(w, SERVER, flags);
 	return w;
+}
+
+/* A connection that the server resets after the ClientHello. */
+static struct wire *reset(void)
+{
+	return answered("R.");
 }
 
 static void test_again(void)
@@ -371,13 +377,7 @@ static void test_advance_unanswered(void)
 
 static struct wire *asked(void)
 {
-	struct wire *w = wire_new(4);
-	struct wire_bytes hello = wire_client_hello((struct wire_hello){.sni = "api.example.net"});
-
-	wire_connect(w);
-	wire_data(w, CLIENT, &hello, 1460);
-	wire_segment(w, SERVER, ".");
-	return w;
+	return answered(".");
 }
 
 static void test_advance_silent(void)

@@ -9,7 +9,6 @@ static const struct ip_address client4 = {4, {192, 0, 2, 40}}, server4 = {4, {20
 static const struct ip_address client6 = {6, {0x20, 0x01, 0x0d, 0xb8, 0, 0x0c, [15] = 0x40}};
 static const struct ip_address server6 = {6, {0x20, 0x01, 0x0d, 0xb8, 0, 0x05, [15] = 0x20}};
 
-#define LINKTYPE_ETHERNET 1
 #define LINKTYPE_RAW 101
 
 static bool address_equal(const struct ip_address *a, const struct ip_address *b)

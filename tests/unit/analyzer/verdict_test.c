@@ -217,6 +217,13 @@ static const struct row rows[] = {
 	{"connect >ch <flight12 >cke <fin12 >data=90,lost wait=300 >again,lost wait=600 >again,lost wait=1200 "
 	 ">again,lost",
 	 "application/lost", "network", false},
+	{"connect >ch <flight12 >cke <fin12 >data=1455,lost wait=300 >again,lost wait=600 >again,lost wait=1200 "
+	 ">again,lost",
+	 "application/lost/mtu", "network", false},
+	{"connect >ch <flight12 >cke <fin12 >data=90,lost wait=300 >again,lost wait=600 >again,lost wait=1200 "
+	 ">again,lost icmp=3/1 wait=1500",
+	 "application/unreachable/host", "network", false},
+	{"connect >ch <flight12 >cke <fin12 >data=90,lost wait=300 >again >F.", "established", "", false},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <R.", "application/reset", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <data=250 <data=250 <R.", "application/reset", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <F.", "application/closed", "server", true},

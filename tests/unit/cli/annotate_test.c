@@ -2,32 +2,12 @@
 #include "tests/unit/suite.h"
 
 #include "analyzer/cli/annotate.h"
+#include "tests/unit/cli/verdicts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define EVIDENCE(list) (list), sizeof(list) / sizeof(*(list))
-
-/* What the library gives for an attempt of which nothing is known. */
-static struct tlsdiag_verdict empty_verdict(uint64_t number)
-{
-	return (struct tlsdiag_verdict){
-		.number = number,
-		.client = {.version = 4, .address = {192, 0, 2, 40}, .port = 46188},
-		.server = {.version = 4, .address = {203, 0, 113, 20}, .port = 443},
-		.first = {1, 0},
-		.last = {9, 0},
-		.outcome = TLSDIAG_INCOMPLETE,
-		.detail = "",
-		.signature = "",
-		.summary = "The capture begins in the middle of this connection.",
-		.alert.name = "",
-		.hello = {.server_name = "", .alpn = ""},
-		.choice.alpn = "",
-		.certificate = {.subject = "", .issuer = "", .names = ""},
-		.protocol = "",
-	};
-}
 
 static struct tlsdiag_verdict failed_verdict(uint64_t number, const struct tlsdiag_evidence *evidence, size_t count)
 {

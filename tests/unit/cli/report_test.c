@@ -4,6 +4,7 @@
 #include "analyzer/cli/client_run.h"
 #include "analyzer/cli/report.h"
 #include "tests/json_schema.h"
+#include "tests/unit/cli/verdicts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,31 +27,20 @@ static const char *const findings[] = {"the certificate expired on 2024-04-30, 1
 static const char *const notes[] = {"SYN was sent 2 times"};
 static const char *const advice[] = {"Versions offered against the server's.", "An old client."};
 
-/* What the library gives for an attempt of which nothing is known. */
-static struct tlsdiag_verdict empty_verdict(void)
+static struct tlsdiag_verdict unknown_verdict(void)
 {
-	return (struct tlsdiag_verdict){
-		.number = 1,
-		.client = {.version = 4, .address = {192, 0, 2, 40}, .port = 46188},
-		.server = {.version = 4, .address = {203, 0, 113, 20}, .port = 443},
-		.first = AFTER(1, 0),
-		.last = AFTER(9, 2500),
-		.packets = {5, 4},
-		.outcome = TLSDIAG_INCOMPLETE,
-		.detail = "",
-		.signature = "",
-		.summary = "The capture begins in the middle of this connection.",
-		.alert.name = "",
-		.hello = {.server_name = "", .alpn = ""},
-		.choice.alpn = "",
-		.certificate = {.subject = "", .issuer = "", .names = ""},
-		.protocol = "",
-	};
+	struct tlsdiag_verdict v = empty_verdict(1);
+
+	v.first = AFTER(1, 0);
+	v.last = AFTER(9, 2500);
+	v.packets[0] = 5;
+	v.packets[1] = 4;
+	return v;
 }
 
 static struct tlsdiag_verdict failed_verdict(void)
 {
-	struct tlsdiag_verdict v = empty_verdict();
+	struct tlsdiag_verdict v = unknown_verdict();
 
 	v.outcome = TLSDIAG_FAILED;
 	v.stage = TLSDIAG_SERVER_HELLO;
@@ -92,7 +82,7 @@ static const struct tlsdiag_certificate expired = {
 
 static struct tlsdiag_verdict established_verdict(void)
 {
-	struct tlsdiag_verdict v = empty_verdict();
+	struct tlsdiag_verdict v = unknown_verdict();
 
 	v.number = 2;
 	v.client = (struct tlsdiag_endpoint){6, {0x20, 1, 0xd, 0xb8, 0, 0xc, [15] = 0x40}, 50000};
@@ -234,7 +224,7 @@ static void test_json_of_a_failure(void)
 
 static void test_json_of_other_outcomes(void)
 {
-	struct tlsdiag_verdict v = empty_verdict();
+	struct tlsdiag_verdict v = unknown_verdict();
 
 	expect_json(object_of(NULL, &v), "{\"outcome\":\"incomplete\",\"stage\":null,\"signature\":null,\"by\":null,"
 					 "\"sni\":null,\"alpn\":[],\"alert\":null,\"offered\":null,\"evidence\":[]}");
@@ -410,7 +400,7 @@ static void test_text_of_many(void)
 		"a.pcap 1: 192.0.2.40:46188 > 203.0.113.20:443, incomplete: The capture begins in the middle of "
 		"this connection.\n"
 		"a.pcap 2: [2001:db8:c::40]:50000 > [2001:db8:5::20]:443, established: TLS 1.3\n";
-	struct tlsdiag_verdict v[5] = {empty_verdict(), established_verdict(), failed_verdict(), failed_verdict(),
+	struct tlsdiag_verdict v[5] = {unknown_verdict(), established_verdict(), failed_verdict(), failed_verdict(),
 				       established_verdict()};
 	struct printed p;
 
@@ -489,7 +479,7 @@ static size_t longest_line(const char *text)
 /* A terminal gets lines as wide as it is; a pipe a line for each connection that did not fail, however long. */
 static void test_widths(void)
 {
-	struct tlsdiag_verdict v[2] = {failed_verdict(), empty_verdict()};
+	struct tlsdiag_verdict v[2] = {failed_verdict(), unknown_verdict()};
 	struct printed narrow, wide, piped;
 
 	v[0].certificate = expired;

@@ -100,6 +100,8 @@ static const struct row rows[] = {
 	{LOST, DROP_CELL,
 	 COMPARED("1", BOTH("network", SAID("dropped", "to-server")) BOTH("network", SAID("dropped", "to-server"))),
 	 CHECK_FAIL, "of both captures the analyzer gave 2 verdicts"},
+	{LOST, DROP_CELL, COMPARED("1", "words\\n" BOTH("network", SAID("dropped", "to-server"))), CHECK_FAIL,
+	 "of both captures the analyzer printed a line that is no JSON object: words"},
 
 	/* The analyzer is wrong. */
 	{RESET, RESET_CELL, ANALYSIS(1, FAILED("server-hello/closed", "server", "seen")), CHECK_FAIL,

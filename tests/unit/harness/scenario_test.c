@@ -56,6 +56,8 @@ static const struct {
 	 "routes, sysctl"},
 	{HEAD "expect: {signature: tcp/timeout, by: unknown, between: {dropped: to-srever}}\n",
 	 ":3:66: unknown value 'to-srever'; did you mean 'to-server'?"},
+	{HEAD "expect: {signature: tcp/timeout, by: unknown, between: {dropped: [to-client, to-srever]}}\n",
+	 ":3:78: unknown value 'to-srever'; did you mean 'to-server'?"},
 	{HEAD "expect: {signature: tcp/timeout, by: unknown, between: {vanished: to-server}}\n",
 	 ":3:57: unknown key 'vanished'; known: dropped, appeared, duplicated, changed, may, signature, by, certainty"},
 	{HEAD "server: 7\n" TAIL, ":3:9: a mapping (key: value) must stand here"},

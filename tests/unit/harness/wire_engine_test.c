@@ -1,12 +1,13 @@
 /* wire_engine_test.c: what each kind of rule makes of the packets of one connection, as a row: rules in, packets out.
  *
- * The conversation is always the same: SYN, SYN-ACK and ACK; a ClientHello in two segments, which the server acknowledges; a flight
- * of two segments, which the client acknowledges. What leaves the wire is written in one line, a word for each packet:
+ * The conversation is always the same: SYN, SYN-ACK and ACK; a ClientHello in two segments, which the server
+ * acknowledges; a flight of two segments, which the client acknowledges. What leaves the wire is written in one line, a
+ * word for each packet:
  *
  *     >S@0  <S.@0/1  >.@1/1  >.@1/1+100  <R.@1/118!ttl=9~200
  *
- * direction (> to the server), flags, @sequence/acknowledgment relative to the initial ones, +bytes of data, and, where it is not as usual:
- * !what; ~milliseconds after it came. Every packet's checksum is computed: !bad where it is wrong.
+ * direction (> to the server), flags, @sequence/acknowledgment relative to the initial ones, +bytes of data, and, where
+ * it is not as usual: !what; ~milliseconds after it came. Every packet's checksum is computed: !bad where it is wrong.
  */
 #include "harness/wire_engine.h"
 

@@ -1,0 +1,100 @@
+/* reading_ask.c: what several rules ask of a reading; see reading.h. */
+#include "reading.h"
+
+enum tlsdiag_party reading_party(const struct reading *r, int side)
+{
+	return side == r->client ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
+}
+
+bool reading_ended_by(const struct reading *r, enum event_kind kind, int side)
+{
+	return r->end && r->end->kind == kind && r->end->from == side;
+}
+
+bool reading_ended_in_alert(const struct reading *r)
+{
+	return r->end && r->end->kind == EVENT_ALERT;
+}
+
+/* A client's own time limit runs from its first packet on, and most of it was spent waiting: "curl --connect-timeout 1". */
+static bool time_limit(const struct reading *r)
+{
+	int64_t whole = r->end ? r->end->at.time_ns - r->a->first.time_ns : 0;
+
+	return r->end && r->end->from == r->client && whole >= r->patience_ns - r->patience_ns / 20 &&
+	       r->waited_ns >= whole / 2;
+}
+
+bool reading_late(const struct reading *r)
+{
+	return r->waited_ns >= r->patience_ns || time_limit(r);
+}
+
+bool reading_hello_seen(const struct reading *r)
+{
+	return r->a->hello_end[r->client] != 0;
+}
+
+/* The last event of one of two kinds before the end is of the first kind. */
+static bool open_before_end(const struct reading *r, enum event_kind opens, enum event_kind closes)
+{
+	bool open = false;
+
+	for (const struct event *e = r->a->events; e < reading_end(r); e++)
+		open = e->kind == opens || (open && e->kind != closes);
+	return open;
+}
+
+/* The end whose turn it is at this stage. Asked for TLS in clear, the server owes the answer. */
+int reading_awaited(const struct reading *r)
+{
+	bool asked = open_before_end(r, EVENT_ASKED, EVENT_GRANTED) && !r->hello_sent;
+
+	switch (r->stage) {
+	case TLSDIAG_CLIENT_HELLO:
+		return asked ? r->server : r->client;
+	case TLSDIAG_CLIENT_FLIGHT:
+		return r->client;
+	default:
+		return r->server;
+	}
+}
+
+/* An end whose peer advertises a window of 0 may not speak (RFC 9293 section 3.8.6.1). */
+enum tlsdiag_party reading_whose_silence(const struct reading *r)
+{
+	int side = reading_awaited(r);
+
+	return reading_party(r, r->a->side[!side].window_closed ? !side : side);
+}
+
+/* Whoever has reset a connection sends nothing for it any more. A single packet may have been overtaken by the reset, where its
+ * IP ID does not speak against that. */
+static bool spoke_on(const struct reset *reset)
+{
+	bool overtaken =
+		!reset->has_ip_id || reset->ip_id == 0 || (uint16_t)(reset->ip_id - reset->later_ip_id) <= IP_ID_STEP;
+
+	return reset->later_packets > 1 || (reset->later_packets == 1 && !overtaken);
+}
+
+/* Whether a reset cannot be its claimed sender's. */
+bool reading_forged(const struct reading *r, const struct reset *reset)
+{
+	const struct attempt_side *s = &r->a->side[reset->from];
+	bool went_on = s->last_data.frame > reset->at.frame && (int64_t)s->stream.end > reset->offset;
+
+	/* RFC 9293 section 3.10.7.1: a SYN-ACK for a SYN that a raw socket sent is reset by its host's own TCP, which knows
+	 * nothing of it and has a TTL of its own. */
+	if (reset->from == r->client && s->stream.end == 0 && reset->offset == 0 && !reset->has_ack && !reset->ack_zero)
+		return spoke_on(reset);
+	for (int i = 0; i < r->a->reset_count; i++) {
+		const struct reset *other = &r->a->resets[i];
+
+		/* Several resets racing ahead of the stream, each with a number of its own: nobody's socket does that. */
+		if (other != reset && other->from == reset->from && other->offset != reset->offset &&
+		    other->sequence_ahead)
+			return true;
+	}
+	return reset->other_ttl || reset->other_ip_id || reset->ack_zero || went_on || spoke_on(reset);
+}
