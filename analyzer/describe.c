@@ -373,7 +373,7 @@ static void add_certificate(struct description *d, const struct reading *r, cons
 	if (certificate_parse(r->all.tls13, cursor_over(m->bytes, m->captured), m->length, &list, &why) ==
 	    PARSE_MALFORMED)
 		return;
-	certificate_examine(&list, true, d->verdict.hello.server_name, m->at.time_ns, report);
+	certificate_examine(&d->chains, &list, true, d->verdict.hello.server_name, m->at.time_ns, report);
 	*out = (struct tlsdiag_certificate){.seen = report->readable,
 					    .sent = report->sent,
 					    .subject = report->subject,
@@ -589,4 +589,9 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 	add_evidence(d, r);
 	add_notes(d, r);
 	add_warnings(d, r);
+}
+
+void description_clear(struct description *d)
+{
+	certificate_chains_clear(&d->chains);
 }
