@@ -9,13 +9,27 @@
 
 #define DECIMAL_MAX 20 /* digits of a number of 64 bits */
 
+/* Two digits at a time. */
+static inline void decimal_put_pair(char *to, uint32_t pair)
+{
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+
+	memcpy(to, &pairs[2 * pair], 2);
+}
+
 static inline char *decimal_put(char *to, uint64_t value)
 {
-	char digits[2 * DECIMAL_MAX], *end = digits + DECIMAL_MAX, *at = end;
+	char digits[2 * DECIMAL_MAX + 2], *end = digits + DECIMAL_MAX + 2, *at = end;
 
-	do
-		*--at = (char)('0' + value % 10);
-	while (value /= 10);
+	for (; value >= 10; value /= 100) {
+		at -= 2;
+		decimal_put_pair(at, (uint32_t)(value % 100));
+	}
+	if (value || at == end)
+		*--at = (char)('0' + value);
 	memcpy(to, at, DECIMAL_MAX); /* of a length that compilers know: no call */
 	return to + (end - at);
 }
@@ -23,12 +37,9 @@ static inline char *decimal_put(char *to, uint64_t value)
 /* Nine digits, zeros in front: what stands behind the point of a number of seconds. */
 static inline char *decimal_put_nano(char *to, uint32_t ns)
 {
-	uint32_t high = ns / 10000, low = ns % 10000; /* two numbers at once, each with fewer to wait for */
-
-	for (int i = 8; i >= 5; i--, low /= 10)
-		to[i] = (char)('0' + low % 10);
-	for (int i = 4; i >= 0; i--, high /= 10)
-		to[i] = (char)('0' + high % 10);
+	for (int i = 7; i > 0; i -= 2, ns /= 100)
+		decimal_put_pair(to + i, ns % 100);
+	to[0] = (char)('0' + ns);
 	return to + 9;
 }
 
