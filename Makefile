@@ -36,13 +36,16 @@ MAKEFLAGS += --no-builtin-rules
 export PATH := $(PATH):/usr/sbin:/sbin
 
 PKG_analyzer = libcrypto
-PKG_cli = libpcap zlib libcrypto libseccomp
+PKG_cli = zlib libcrypto libseccomp
 PKG_harness = libnl-route-3.0 libpcap jansson yaml-0.1 libssl libcrypto
 PKG_servers = libssl libcrypto jansson
 flags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(1)))
 libs = $(shell pkg-config --libs $(1)) $(LDLIBS)
 
-CPPFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I.
+# Loaded by that name where it is needed (analyzer/cli/pcap_library.h).
+PCAP_SONAME := $(shell objdump -p "$$($(CC) -print-file-name=libpcap.so)" 2>/dev/null | awk '/SONAME/ { print $$2 }')
+
+CPPFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DPCAP_SONAME='"$(PCAP_SONAME)"' -I.
 CFLAGS_ALL = $(CPPFLAGS_ALL) $(CFLAGS) $(WARNINGS) -fPIC -fvisibility=hidden -MMD -MP
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))

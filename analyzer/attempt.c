@@ -426,29 +426,36 @@ static void take_fin(struct attempt *a, int from, const struct tlsdiag_moment *a
 	attempt_event(a, EVENT_FIN, from, at);
 }
 
-static void mind_gaps(struct attempt *a, const struct tlsdiag_moment *at, unsigned patience)
+/* What was to come next was acknowledged, and is not in the capture. */
+static void skip_gap(struct attempt *a, int from, const struct tlsdiag_moment *at)
 {
+	struct attempt_side *s = &a->side[from];
+	struct dialogue d = {.attempt = a, .from = from};
+	const struct stream_reader reader = dialogue_reader(&d);
 	uint64_t order = a->order;
 
-	for (int i = 0; i < 2; i++) {
-		struct dialogue d = {.attempt = a, .from = i};
-		const struct stream_reader reader = dialogue_reader(&d);
+	a->torn = true;
+	a->order = s->gap_order;
+	stream_skip_gap(&s->stream, at, &reader);
+	if (s->stream.fin_at.frame > a->order)
+		a->order = s->stream.fin_at.frame;
+	take_fin(a, from, &s->stream.fin_at);
+	a->order = order;
+}
 
-		if (!stream_lacks_acked(&a->side[i].stream)) {
-			a->side[i].gap_age = 0;
+static void mind_gaps(struct attempt *a, const struct tlsdiag_moment *at, unsigned patience)
+{
+	for (int i = 0; i < 2; i++) {
+		struct attempt_side *s = &a->side[i];
+
+		if (!stream_lacks_acked(&s->stream)) {
+			s->gap_age = 0;
 			continue;
 		}
-		if (a->side[i].gap_age == 0)
-			a->side[i].gap_order = at->frame;
-		if (++a->side[i].gap_age <= patience)
-			continue;
-		a->torn = true;
-		a->order = a->side[i].gap_order;
-		stream_skip_gap(&a->side[i].stream, at, &reader);
-		if (a->side[i].stream.fin_at.frame > a->order)
-			a->order = a->side[i].stream.fin_at.frame;
-		take_fin(a, i, &a->side[i].stream.fin_at);
-		a->order = order;
+		if (s->gap_age == 0)
+			s->gap_order = at->frame;
+		if (++s->gap_age > patience)
+			skip_gap(a, i, at);
 	}
 }
 
@@ -588,14 +595,26 @@ bool attempt_ended(const struct attempt *a)
 	return a->reset_count > 0 || (a->side[0].fin_told && a->side[1].fin_told);
 }
 
+/* Both ends have sent what may be application data, the last of it in the latest packet. */
+static bool exchanged(const struct attempt *a)
+{
+	const struct event *last = a->event_count ? &a->events[a->event_count - 1] : NULL;
+
+	if (!last || last->kind != EVENT_DATA || last->order != a->last.frame)
+		return false;
+	for (const struct event *e = a->events; e < last; e++)
+		if (e->kind == EVENT_DATA && e->from != last->from)
+			return true;
+	return false;
+}
+
 bool attempt_settled(struct attempt *a)
 {
 	struct milestones m;
 
 	if (a->side[0].mode == SIDE_OVER && a->side[1].mode == SIDE_OVER && a->preamble)
 		return true;
-	if (!a->answered && a->event_count > 0 && a->events[a->event_count - 1].kind == EVENT_DATA &&
-	    a->events[a->event_count - 1].order == a->last.frame) {
+	if (!a->answered && exchanged(a)) {
 		milestones_read(a, &m);
 		a->answered = m.reached[TLSDIAG_APPLICATION].reached && !m.may_be_ticket;
 		for (int i = 0; i < 2; i++)

@@ -14,18 +14,13 @@
 
 #include "printable.h"
 
-#define DER_MAX (64 * 1024)
-/* What a hostile chain may cost: larger keys are not tried, nor more signatures. Those are taken as good. */
-#define VERIFY_BITS_MAX 8192
-#define VERIFICATIONS_MAX 32
-
 struct chain {
+	struct certificate_chain *decoded;
 	uint8_t count;
-	X509 *at[CERTIFICATES_MAX]; /* NULL: unreadable */
+	X509 *const *at; /* NULL: unreadable */
 	bool of_server;
 	const char *server_name;
 	int64_t time; /* seconds since 1970 */
-	unsigned verifications; /* of signatures, so far */
 	struct certificate_report *report;
 };
 
@@ -120,24 +115,6 @@ static bool self_signed(X509 *x)
 	return X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0 && X509_self_signed(x, 0) == 1;
 }
 
-enum issued {
-	ISSUED_NOT, /* another name */
-	ISSUED_BY_NAME, /* the name, but the signature is not from its key */
-	ISSUED,
-};
-
-static enum issued issued_by(struct chain *c, uint8_t child, uint8_t parent)
-{
-	EVP_PKEY *key = X509_get0_pubkey(c->at[parent]);
-
-	if (X509_NAME_cmp(X509_get_issuer_name(c->at[child]), X509_get_subject_name(c->at[parent])) != 0)
-		return ISSUED_NOT;
-	if (!key || EVP_PKEY_get_bits(key) > VERIFY_BITS_MAX || c->verifications >= VERIFICATIONS_MAX)
-		return ISSUED;
-	c->verifications++;
-	return X509_verify(c->at[child], key) == 1 ? ISSUED : ISSUED_BY_NAME;
-}
-
 /* Whether another certificate of the chain names this one as its issuer. */
 static bool is_issuer(const struct chain *c, uint8_t index)
 {
@@ -151,7 +128,7 @@ static bool is_issuer(const struct chain *c, uint8_t index)
 static int issuer_of(struct chain *c, uint8_t index)
 {
 	for (uint8_t i = 0; i < c->count; i++)
-		if (i != index && c->at[i] && issued_by(c, index, i) == ISSUED)
+		if (i != index && c->at[i] && certificate_chain_issued(c->decoded, index, i) == ISSUED)
 			return i;
 	return -1;
 }
@@ -224,7 +201,7 @@ static void check_next(struct chain *c, uint8_t i)
 	int other;
 
 	if (i + 1 < c->count && c->at[i + 1])
-		next = issued_by(c, i, i + 1);
+		next = certificate_chain_issued(c->decoded, i, i + 1);
 	if (next == ISSUED || self_signed(c->at[i]) || (i > 0 && i + 1 == c->count))
 		return;
 	name_text(X509_get_issuer_name(c->at[i]), issuer);
@@ -379,17 +356,6 @@ static void read_facts(X509 *x, struct certificate_report *r)
 	read_names(x, r);
 }
 
-static X509 *read_der(const struct cursor *der)
-{
-	const uint8_t *at = der->at;
-	X509 *x = der->left <= DER_MAX ? d2i_X509(NULL, &at, (long)der->left) : NULL;
-
-	if (x && at == der->at + der->left)
-		return x;
-	X509_free(x);
-	return NULL;
-}
-
 static void check_chain(struct chain *c)
 {
 	for (uint8_t i = 0; i < c->count; i++) {
@@ -404,26 +370,23 @@ static void check_chain(struct chain *c)
 	}
 }
 
-void certificate_examine(const struct certificate_list *list, bool of_server, const char *server_name, int64_t time_ns,
-			 struct certificate_report *out)
+void certificate_examine(struct certificate_chains *chains, const struct certificate_list *list, bool of_server,
+			 const char *server_name, int64_t time_ns, struct certificate_report *out)
 {
 	struct chain c = {
-		.count = list->count,
-		.of_server = of_server,
-		.server_name = server_name,
-		.time = time_ns / 1000000000,
-		.report = out,
-	};
+		.of_server = of_server, .server_name = server_name, .time = time_ns / 1000000000, .report = out};
 
 	*out = (struct certificate_report){.sent = list->count};
 	ERR_set_mark();
-	for (uint8_t i = 0; i < c.count; i++)
-		c.at[i] = read_der(&list->der[i]);
-	if (c.count > 0 && c.at[0])
-		read_facts(c.at[0], out);
-	check_chain(&c);
-	for (uint8_t i = 0; i < c.count; i++)
-		X509_free(c.at[i]);
+	c.decoded = certificate_chain_take(chains, list);
+	if (c.decoded) {
+		c.count = c.decoded->count;
+		c.at = c.decoded->at;
+		if (c.count > 0 && c.at[0])
+			read_facts(c.at[0], out);
+		check_chain(&c);
+		certificate_chain_leave(chains, c.decoded);
+	}
 	ERR_pop_to_mark();
 }
 

@@ -7,7 +7,7 @@
 #ifndef ANALYZER_CERTIFICATE_H
 #define ANALYZER_CERTIFICATE_H
 
-#include "handshake.h"
+#include "certificate_chain.h"
 
 #define CERTIFICATE_FINDINGS_MAX 16
 #define CERTIFICATE_SENTENCE_MAX 320
@@ -54,9 +54,10 @@ struct certificate_report {
 };
 
 /* Examines what `list` points at. `of_server`: a server's certificates, to be used for `server_name` (the SNI, "" when
- * there was none) at packet time `time_ns`; else a client's. */
-void certificate_examine(const struct certificate_list *list, bool of_server, const char *server_name, int64_t time_ns,
-			 struct certificate_report *out);
+ * there was none) at packet time `time_ns`; else a client's. `chains` spares decoding again what was decoded already; it may be
+ * NULL. */
+void certificate_examine(struct certificate_chains *chains, const struct certificate_list *list, bool of_server,
+			 const char *server_name, int64_t time_ns, struct certificate_report *out);
 
 /* The first finding of a kind; NULL when there is none. */
 const struct certificate_finding *certificate_finding(const struct certificate_report *report,

@@ -24,6 +24,39 @@ __attribute__((format(printf, 2, 3))) static const char *text(struct description
 	return at;
 }
 
+/* Strings one behind the other, up to NULL: what every connection needs is not worth a format. */
+static const char *join(struct description *d, const char *const *parts)
+{
+	size_t room = sizeof(d->text) - d->used;
+	char *start = d->text + d->used, *at = start;
+
+	for (; *parts; parts++) {
+		size_t n = strlen(*parts);
+
+		if (n >= room - (size_t)(at - start))
+			return "";
+		at = mempcpy(at, *parts, n);
+	}
+	*at++ = '\0';
+	d->used += (size_t)(at - start);
+	return start;
+}
+
+#define JOIN(d, ...) join(d, (const char *const[]){__VA_ARGS__, NULL})
+
+typedef char number_buffer[12];
+
+static const char *number_text(uint32_t number, number_buffer buffer)
+{
+	char *at = buffer + sizeof(number_buffer) - 1;
+
+	*at = '\0';
+	do
+		*--at = (char)('0' + number % 10);
+	while (number /= 10);
+	return at;
+}
+
 static void add_note(struct description *d, const char *line)
 {
 	if (d->verdict.note_count < DESCRIPTION_LINES_MAX && *line)
@@ -47,11 +80,11 @@ static const char *show_handshake(struct description *d, const struct reading *r
 	const char *part = e->kind == EVENT_UNFINISHED ? ", only its beginning" : "";
 
 	if (e->value == HS_CLIENT_HELLO && ch && ch->has_server_name)
-		return text(d, "%s, SNI %s%s", what, ch->server_name, part);
+		return JOIN(d, what, ", SNI ", ch->server_name, part);
 	if (e->kind == EVENT_HANDSHAKE && e->value == HS_SERVER_HELLO && sh && sh->complete)
-		return text(d, "%s, %s, %s", what, iana_version_name(sh->version, version),
+		return JOIN(d, what, ", ", iana_version_name(sh->version, version), ", ",
 			    iana_cipher_name(sh->cipher, cipher));
-	return text(d, "%s%s%s", what, part, e->decrypted ? " (decrypted)" : "");
+	return JOIN(d, what, part, e->decrypted ? " (decrypted)" : "");
 }
 
 static const char *show_alert(struct description *d, const struct event *e)
@@ -132,6 +165,7 @@ static const char *show_preamble(struct description *d, const struct preamble *p
 static const char *show(struct description *d, const struct reading *r, const struct event *e)
 {
 	const struct attempt *a = r->a;
+	number_buffer length;
 
 	switch (e->kind) {
 	case EVENT_SYN:
@@ -155,11 +189,12 @@ static const char *show(struct description *d, const struct reading *r, const st
 	case EVENT_ALERT:
 		return show_alert(d, e);
 	case EVENT_ENCRYPTED_ALERT:
-		return text(d, "encrypted alert (%u bytes)", e->length);
+		return JOIN(d, "encrypted alert (", number_text(e->length, length), " bytes)");
 	case EVENT_DATA:
-		return e == r->end && r->before.tls13
-			       ? text(d, "encrypted record of an alert's length (%u bytes)", e->length)
-			       : text(d, "encrypted record (%u bytes)", e->length);
+		return JOIN(d,
+			    e == r->end && r->before.tls13 ? "encrypted record of an alert's length ("
+							   : "encrypted record (",
+			    number_text(e->length, length), " bytes)");
 	case EVENT_EMPTY:
 		return text(d, "empty record%s", e->count > 1 ? "s" : "");
 	case EVENT_NOT_TLS:
@@ -201,12 +236,18 @@ static size_t records_together(const struct reading *r, size_t first)
 
 static const char *show_records(struct description *d, const struct event *e, size_t count)
 {
-	char lengths[96];
-	size_t at = 0;
+	const char *parts[2 * LENGTHS_SHOWN + 4];
+	number_buffer number, lengths[LENGTHS_SHOWN];
+	size_t n = 0;
 
-	for (size_t i = 0; i < count && i < LENGTHS_SHOWN; i++)
-		at += (size_t)snprintf(lengths + at, sizeof(lengths) - at, "%s%u", i ? ", " : "", e[i].length);
-	return text(d, "%zu encrypted records (%s%s bytes)", count, lengths, count > LENGTHS_SHOWN ? " ..." : "");
+	parts[n++] = number_text((uint32_t)count, number);
+	for (size_t i = 0; i < count && i < LENGTHS_SHOWN; i++) {
+		parts[n++] = i ? ", " : " encrypted records (";
+		parts[n++] = number_text(e[i].length, lengths[i]);
+	}
+	parts[n++] = count > LENGTHS_SHOWN ? " ... bytes)" : " bytes)";
+	parts[n] = NULL;
+	return join(d, parts);
 }
 
 /* Whether the next event says of the same bytes what they mean. */
@@ -373,7 +414,7 @@ static void add_certificate(struct description *d, const struct reading *r, cons
 	if (certificate_parse(r->all.tls13, cursor_over(m->bytes, m->captured), m->length, &list, &why) ==
 	    PARSE_MALFORMED)
 		return;
-	certificate_examine(&list, true, d->verdict.hello.server_name, m->at.time_ns, report);
+	certificate_examine(&d->chains, &list, true, d->verdict.hello.server_name, m->at.time_ns, report);
 	*out = (struct tlsdiag_certificate){.seen = report->readable,
 					    .sent = report->sent,
 					    .subject = report->subject,
@@ -412,7 +453,7 @@ static void add_alert(struct description *d, const struct reading *r)
 	alert->encrypted = e->kind != EVENT_ALERT;
 	alert->level = alert->encrypted ? 0 : (uint8_t)alert_level(e);
 	alert->description = alert->encrypted ? 0 : alert_description(e);
-	alert->name = alert->encrypted ? "encrypted" : text(d, "%s", iana_alert_name(alert_description(e), name));
+	alert->name = alert->encrypted ? "encrypted" : JOIN(d, iana_alert_name(alert_description(e), name));
 }
 
 /* ---- Sentences ---- */
@@ -506,7 +547,7 @@ static const char *summarize(struct description *d, const struct reading *r, con
 	case TLSDIAG_ESTABLISHED:
 		if (!sh || !sh->complete)
 			return "established";
-		return text(d, "%s established with %s", iana_version_name(sh->version, version),
+		return JOIN(d, iana_version_name(sh->version, version), " established with ",
 			    iana_cipher_name(sh->cipher, cipher));
 	case TLSDIAG_NOT_TLS:
 		return *d->verdict.protocol ? text(d, "no TLS: %s", d->verdict.protocol) : "no TLS";
@@ -569,7 +610,7 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 				      .detail = c->detail,
 				      .signature = ""};
 	if (c->outcome == TLSDIAG_FAILED) {
-		v->signature = text(d, "%s/%s%s%s", tlsdiag_stage_name(c->stage), tlsdiag_cause_name(c->cause),
+		v->signature = JOIN(d, tlsdiag_stage_name(c->stage), "/", tlsdiag_cause_name(c->cause),
 				    *c->detail ? "/" : "", c->detail);
 		words = words_for(c, v->signature);
 	}
@@ -590,4 +631,9 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 	add_evidence(d, r);
 	add_notes(d, r);
 	add_warnings(d, r);
+}
+
+void description_clear(struct description *d)
+{
+	certificate_chains_clear(&d->chains);
 }

@@ -20,12 +20,14 @@ struct description {
 	const char *advice[DESCRIPTION_ADVICE_MAX];
 	const char *findings[CERTIFICATE_FINDINGS_MAX];
 	struct certificate_report certificate;
+	struct certificate_chains chains; /* from one verdict to the next */
 	uint16_t one_version;
 	size_t used;
 	char text[16384];
 };
 
-/* Fills *d; it lives as long as `d`, `r` and its attempt. */
+/* Fills *d, which is all zero at first; what it then holds lives as long as `d`, `r` and its attempt. */
 void describe(const struct reading *r, const struct conclusion *c, struct description *d);
+void description_clear(struct description *d);
 
 #endif

@@ -102,6 +102,7 @@ void tlsdiag_free(struct tlsdiag *d)
 	flow_table_free(d->flows);
 	fragment_table_free(d->fragments);
 	keylog_free(d->keylog);
+	description_clear(&d->description);
 	free(d->due.ring);
 	free(d);
 }

@@ -3,10 +3,11 @@
 
 #include <stdlib.h>
 
-#define NONE UINT32_MAX
+/* The first slot stays empty: a table as calloc() gives it has no flows, and none of its pages is touched. */
+#define NONE 0
 
 struct flow_table {
-	struct flow *slots;
+	struct flow *slots; /* from 1 */
 	uint32_t *heads; /* of hash chains */
 	uint32_t slot_count, used; /* slots, those ever used */
 	uint32_t mask;
@@ -30,17 +31,15 @@ struct flow_table *flow_table_new(size_t flows_max)
 
 	if (!t)
 		return NULL;
-	t->slot_count = (uint32_t)(flows_max < 1 ? 1 : flows_max < NONE ? flows_max : NONE - 1);
+	t->slot_count = (uint32_t)(flows_max < 1 ? 1 : flows_max < UINT32_MAX ? flows_max : UINT32_MAX - 1);
 	heads = round_up(t->slot_count);
 	t->mask = heads - 1;
-	t->slots = calloc(t->slot_count, sizeof(*t->slots));
-	t->heads = malloc(heads * sizeof(*t->heads));
+	t->slots = calloc((size_t)t->slot_count + 1, sizeof(*t->slots));
+	t->heads = calloc(heads, sizeof(*t->heads));
 	if (!t->slots || !t->heads) {
 		flow_table_free(t);
 		return NULL;
 	}
-	memset(t->heads, 0xff, heads * sizeof(*t->heads));
-	t->free_list = t->oldest = t->newest = NONE;
 	return t;
 }
 
@@ -48,7 +47,7 @@ void flow_table_free(struct flow_table *t)
 {
 	if (!t)
 		return;
-	for (uint32_t i = 0; t->slots && i < t->used; i++)
+	for (uint32_t i = 1; t->slots && i <= t->used; i++)
 		if (t->slots[i].in_use)
 			attempt_free(t->slots[i].attempt);
 	free(t->slots);
@@ -148,7 +147,7 @@ struct flow *flow_add(struct flow_table *t, const struct ip_address *src, uint16
 		f = &t->slots[t->free_list];
 		t->free_list = f->chain;
 	} else if (t->used < t->slot_count) {
-		f = &t->slots[t->used++];
+		f = &t->slots[++t->used];
 	} else {
 		return NULL;
 	}

@@ -55,7 +55,7 @@ static bool part_sub(struct part *p, size_t n, struct part *out, const char *wha
 	return cursor_skip(&p->there, there);
 }
 
-static bool part_bytes(struct part *p, size_t n, const uint8_t **out, const char *what)
+static inline bool part_bytes(struct part *p, size_t n, const uint8_t **out, const char *what)
 {
 	if (n > p->length) {
 		malformed(p, what);
@@ -81,13 +81,13 @@ static bool part_uint(struct part *p, size_t n, uint32_t *out, const char *what)
 	return true;
 }
 
-static bool part_u16(struct part *p, uint16_t *out, const char *what)
+static inline bool part_u16(struct part *p, uint16_t *out, const char *what)
 {
-	uint32_t value;
+	const uint8_t *bytes;
 
-	if (!part_uint(p, 2, &value, what))
+	if (!part_bytes(p, 2, &bytes, what))
 		return false;
-	*out = (uint16_t)value;
+	*out = (uint16_t)(bytes[0] << 8 | bytes[1]);
 	return true;
 }
 
@@ -153,12 +153,14 @@ static void extension_read(const struct extension *known, struct part *body, voi
 		known->read(body, hello);
 }
 
-/* Each known type may come once (RFC 8446 section 4.2); of unknown ones nothing is remembered. */
+/* Each known type may come once (RFC 8446 section 4.2); of unknown ones nothing is remembered. Those known are in the order of
+ * their types. */
 static void extensions_read(struct part *p, const struct extension *known, size_t count, void *hello)
 {
 	bool seen[EXTENSIONS_MAX] = {false};
 	struct part list, body;
 	uint16_t type;
+	size_t at;
 
 	if (!part_prefixed(p, 2, &list, "length of the extensions"))
 		return;
@@ -167,14 +169,14 @@ static void extensions_read(struct part *p, const struct extension *known, size_
 		if (!part_u16(&list, &type, "extension cut by the length of the extensions") ||
 		    !part_prefixed(&list, 2, &body, "extension longer than the extensions"))
 			return;
-		for (size_t i = 0; i < count; i++) {
-			if (known[i].type != type)
-				continue;
-			if (seen[i])
-				malformed(&body, "extension sent twice");
-			seen[i] = true;
-			extension_read(&known[i], &body, hello);
-		}
+		for (at = 0; at < count && known[at].type < type; at++)
+			;
+		if (at == count || known[at].type != type)
+			continue;
+		if (seen[at])
+			malformed(&body, "extension sent twice");
+		seen[at] = true;
+		extension_read(&known[at], &body, hello);
 	}
 }
 

@@ -36,6 +36,7 @@ void message_bytes(struct message_reader *r, const uint8_t *bytes, size_t n, con
 		   const struct message_handler *h)
 {
 	struct cursor c = cursor_over(bytes, n), there;
+	size_t more;
 
 	while (c.left > 0 && !r->lost) {
 		if (r->header_length == sizeof(r->header)) {
@@ -43,9 +44,12 @@ void message_bytes(struct message_reader *r, const uint8_t *bytes, size_t n, con
 				finish(r, there, at, h);
 			continue;
 		}
-		if (!cursor_copy(&c, 1, &r->header[r->header_length]))
+		more = sizeof(r->header) - r->header_length;
+		more = more < c.left ? more : c.left;
+		if (!cursor_copy(&c, more, &r->header[r->header_length]))
 			return;
-		if (++r->header_length < sizeof(r->header))
+		r->header_length = (uint8_t)(r->header_length + more);
+		if (r->header_length < sizeof(r->header))
 			continue;
 		body_begin(&r->body, body_length(r));
 		if (r->body.left == 0)

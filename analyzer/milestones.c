@@ -255,13 +255,19 @@ static void walk_implied(struct walk *w, const struct event *e)
 		reach(w->m, TLSDIAG_CLIENT_HELLO, &e->at, false);
 }
 
-/* Sent with the SYN (RFC 7413), a ClientHello may be acknowledged by a refusal: it needs a connection to arrive on. */
-static void walk_hello_acked(struct walk *w, uint64_t until)
+/* Whether its acknowledgment says so. Sent with the SYN (RFC 7413), a ClientHello may be acknowledged by a refusal: it needs a
+ * connection to arrive on. */
+static bool hello_arrived(const struct walk *w, uint64_t until)
 {
 	const struct tlsdiag_moment *acked = &w->a->hello_acked;
 
-	if (w->hello && acked->frame && acked->frame <= until && (reached(w, TLSDIAG_TCP) || w->syn_ack))
-		reach(w->m, TLSDIAG_CLIENT_HELLO, acked, false);
+	return w->hello && acked->frame && acked->frame <= until && (reached(w, TLSDIAG_TCP) || w->syn_ack);
+}
+
+static void walk_hello_acked(struct walk *w, uint64_t until)
+{
+	if (hello_arrived(w, until))
+		reach(w->m, TLSDIAG_CLIENT_HELLO, &w->a->hello_acked, false);
 }
 
 static void walk_event(struct walk *w, const struct event *e)
@@ -296,6 +302,22 @@ static void walk_event(struct walk *w, const struct event *e)
 	}
 }
 
+/* Whether reading is to stop before an event. If so, *m is what its packet found: an acknowledgment may have come with nothing
+ * else to tell, or in this very packet. */
+static bool stops(const struct walk *w, size_t event, milestones_stop_fn *stop, void *context, struct milestones *m)
+{
+	struct milestones found;
+
+	if (reached(w, TLSDIAG_CLIENT_HELLO) || !hello_arrived(w, w->a->events[event].at.frame))
+		return stop(context, event, m);
+	found = *m;
+	reach(&found, TLSDIAG_CLIENT_HELLO, &w->a->hello_acked, false);
+	if (!stop(context, event, &found))
+		return false;
+	*m = found;
+	return true;
+}
+
 size_t milestones_until(const struct attempt *a, milestones_stop_fn *stop, void *context, struct milestones *out)
 {
 	struct walk w = {.a = a, .m = out, .client = attempt_client(a), .finished_length = finished_length(a)};
@@ -306,16 +328,8 @@ size_t milestones_until(const struct attempt *a, milestones_stop_fn *stop, void 
 	for (size_t k = 0; k < a->event_count; k++)
 		out->decrypted = out->decrypted || a->events[k].decrypted;
 	for (; i < a->event_count; i++) {
-		struct milestones so_far = *out;
-
-		w.m = &so_far;
-		/* The acknowledgment may have come with nothing else to tell, or in the very packet of this event. */
-		walk_hello_acked(&w, a->events[i].at.frame);
-		if (stop && stop(context, i, &so_far)) {
-			*out = so_far;
+		if (stop && stops(&w, i, stop, context, out))
 			return i;
-		}
-		w.m = out;
 		walk_event(&w, &a->events[i]);
 	}
 	walk_hello_acked(&w, UINT64_MAX);

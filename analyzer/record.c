@@ -76,6 +76,7 @@ void record_bytes(struct record_reader *r, const uint8_t *bytes, size_t n, const
 		  const struct record_handler *h)
 {
 	struct cursor c = cursor_over(bytes, n), there;
+	size_t more;
 
 	if (r->state == RECORD_LOST && n >= RECORD_HEADER && record_plausible(bytes)) {
 		r->state = RECORD_IN_HEADER;
@@ -92,9 +93,12 @@ void record_bytes(struct record_reader *r, const uint8_t *bytes, size_t n, const
 				finish(r, there, at, h);
 			break;
 		case RECORD_IN_HEADER:
-			if (!cursor_copy(&c, 1, &r->header[r->header_length]))
+			more = RECORD_HEADER - r->header_length;
+			more = more < c.left ? more : c.left;
+			if (!cursor_copy(&c, more, &r->header[r->header_length]))
 				return;
-			if (++r->header_length == RECORD_HEADER && !begin(r, at, h))
+			r->header_length = (uint8_t)(r->header_length + more);
+			if (r->header_length == RECORD_HEADER && !begin(r, at, h))
 				return;
 			break;
 		}

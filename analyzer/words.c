@@ -11,38 +11,35 @@
 
 #include <string.h>
 
-/* The length of the first part of a path. */
-static size_t part_length(const char *path)
+/* Whether a path begins with those parts. */
+static bool begins(const char *path, const char *parts)
 {
-	return strcspn(path, "/");
-}
-
-static bool part_is(const char *path, const char *word)
-{
-	size_t n = part_length(path);
-
-	return n > 0 && strlen(word) == n && memcmp(path, word, n) == 0;
+	while (*parts && *parts == *path) {
+		parts++;
+		path++;
+	}
+	return !*parts && (!*path || *path == '/');
 }
 
 /* What follows the first part, with its '/'. */
 static const char *rest_of(const char *path)
 {
-	return path + part_length(path);
+	return strchrnul(path, '/');
 }
 
 static bool is_stage(const char *path)
 {
 	for (int i = 0; i < TLSDIAG_STAGES; i++) {
-		if (part_is(path, tlsdiag_stage_name((enum tlsdiag_stage)i)))
+		if (begins(path, tlsdiag_stage_name((enum tlsdiag_stage)i)))
 			return true;
 	}
-	return part_is(path, "any");
+	return begins(path, "any");
 }
 
 static bool is_cause(const char *path)
 {
 	for (int i = TLSDIAG_TIMEOUT; i < TLSDIAG_CAUSES; i++) {
-		if (part_is(path, tlsdiag_cause_name((enum tlsdiag_cause)i)))
+		if (begins(path, tlsdiag_cause_name((enum tlsdiag_cause)i)))
 			return true;
 	}
 	return false;
@@ -55,19 +52,12 @@ bool words_is_signature(const char *signature)
 	return is_stage(signature) && (!*rest || is_cause(rest + 1));
 }
 
-static bool is_prefix(const char *front, const char *whole)
-{
-	size_t n = strlen(front);
-
-	return strncmp(front, whole, n) == 0 && (!whole[n] || whole[n] == '/');
-}
-
 int tlsdiag_fit(const char *name, const char *signature)
 {
-	bool any = part_is(name, "any") && !part_is(signature, "any");
+	bool any = begins(name, "any") && !begins(signature, "any");
 	int score = any ? 1 : 2;
 
-	if (any ? !is_prefix(rest_of(name), rest_of(signature)) : !is_prefix(name, signature))
+	if (any ? !begins(rest_of(signature), rest_of(name)) : !begins(signature, name))
 		return 0;
 	for (; *name; name++)
 		score += *name == '/' ? 2 : 0;

@@ -38,6 +38,7 @@ struct tap {
 struct analysis {
 	const struct options *options;
 	struct report *report;
+	struct pcap_library pcap; /* loaded for the filter of -r, before the program locks itself in */
 	struct filter *filter; /* NULL: every packet */
 	struct keylog_files keylogs;
 	struct client_words client_words; /* what the client has said; the report is told of it where it is known */

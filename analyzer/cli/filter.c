@@ -2,7 +2,6 @@
 #include "analyzer/cli/filter.h"
 
 #include <errno.h>
-#include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@ struct compiled {
 };
 
 struct filter {
+	const struct pcap_library *library;
 	char *expression;
 	struct compiled compiled[PROGRAMS_MAX];
 	unsigned count; /* compiled so far; the oldest makes room */
@@ -25,17 +25,17 @@ struct filter {
 /* Compiles for a link type; false with f->error set. */
 static bool compile(struct filter *f, int linktype, struct bpf_program *out)
 {
-	pcap_t *handle = pcap_open_dead(linktype, SNAPLEN);
+	pcap_t *handle = f->library->open_dead(linktype, SNAPLEN);
 	bool ok = false;
 
 	if (!handle) {
 		snprintf(f->error, sizeof(f->error), "%s", strerror(ENOMEM));
 		return false;
 	}
-	ok = pcap_compile(handle, out, f->expression, 1, PCAP_NETMASK_UNKNOWN) == 0;
+	ok = f->library->compile(handle, out, f->expression, 1, PCAP_NETMASK_UNKNOWN) == 0;
 	if (!ok)
-		snprintf(f->error, sizeof(f->error), "%s", pcap_geterr(handle));
-	pcap_close(handle);
+		snprintf(f->error, sizeof(f->error), "%s", f->library->geterr(handle));
+	f->library->close(handle);
 	return ok;
 }
 
@@ -48,19 +48,21 @@ static bool is_valid(struct filter *f)
 		struct bpf_program program;
 
 		if (compile(f, common[i], &program)) {
-			pcap_freecode(&program);
+			f->library->freecode(&program);
 			return true;
 		}
 	}
 	return false;
 }
 
-struct filter *filter_new(const char *expression, char *error, size_t size)
+struct filter *filter_new(const struct pcap_library *library, const char *expression, char *error, size_t size)
 {
 	struct filter *f = calloc(1, sizeof(*f));
 
-	if (f)
+	if (f) {
+		f->library = library;
 		f->expression = strdup(expression);
+	}
 	if (!f || !f->expression) {
 		snprintf(error, size, "%s", strerror(ENOMEM));
 		goto out;
@@ -79,7 +81,7 @@ void filter_free(struct filter *f)
 		return;
 	for (size_t i = 0; i < PROGRAMS_MAX; i++) {
 		if (f->compiled[i].program.bf_insns)
-			pcap_freecode(&f->compiled[i].program);
+			f->library->freecode(&f->compiled[i].program);
 	}
 	free(f->expression);
 	free(f);
@@ -95,7 +97,7 @@ static struct compiled *find(struct filter *f, int linktype)
 	}
 	c = &f->compiled[f->count % PROGRAMS_MAX];
 	if (c->program.bf_insns)
-		pcap_freecode(&c->program);
+		f->library->freecode(&c->program);
 	*c = (struct compiled){.linktype = linktype};
 	if (!compile(f, linktype, &c->program)) {
 		c->program.bf_insns = NULL;
@@ -112,7 +114,7 @@ enum filter_result filter_packet(struct filter *f, const struct source_packet *p
 
 	if (!c)
 		return FILTER_FAILED;
-	return pcap_offline_filter(&c->program, &header, p->packet.bytes) ? FILTER_PASSES : FILTER_DROPS;
+	return f->library->offline_filter(&c->program, &header, p->packet.bytes) ? FILTER_PASSES : FILTER_DROPS;
 }
 
 const char *filter_error(const struct filter *f)

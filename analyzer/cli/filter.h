@@ -2,12 +2,13 @@
 #ifndef CLI_FILTER_H
 #define CLI_FILTER_H
 
+#include "analyzer/cli/pcap_library.h"
 #include "analyzer/cli/source.h"
 
 struct filter;
 
-/* Checks the expression. NULL on failure, with libpcap's message in error. */
-struct filter *filter_new(const char *expression, char *error, size_t size);
+/* Checks the expression. NULL on failure, with libpcap's message in error. The library is kept. */
+struct filter *filter_new(const struct pcap_library *library, const char *expression, char *error, size_t size);
 void filter_free(struct filter *f); /* NULL is fine */
 
 enum filter_result {

@@ -1,6 +1,8 @@
 /* json_writer.c: see json_writer.h. */
 #include "analyzer/cli/json_writer.h"
 
+#include "analyzer/cli/decimal.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,59 +21,36 @@ void json_writer_free(struct json_writer *w)
 	*w = (struct json_writer){0};
 }
 
-/* Makes the text larger, for n bytes more at least. */
-static bool grow(struct json_writer *w, size_t n)
+char *json_room(struct json_writer *w, size_t n)
 {
 	size_t size = 2 * w->size > w->length + n ? 2 * w->size : w->length + n + FIRST_SIZE;
 	char *larger = realloc(w->text, size);
 
 	if (!larger) {
 		w->failed = true;
-		return false;
+		return NULL;
 	}
 	w->text = larger;
 	w->size = size;
-	return true;
+	return w->text + w->length;
 }
 
-/* Where the next n bytes go, and before them the comma that is due; NULL without memory. What is there ends at done(). */
-static inline char *start(struct json_writer *w, size_t n)
+void json_put_raw(struct json_writer *w, const char *text, size_t n)
 {
-	char *to;
+	char *to = json_start(w, n);
 
-	if (w->size - w->length < n + 1 && !grow(w, n + 1))
-		return NULL;
-	to = w->text + w->length;
-	if (w->follows)
-		*to++ = ',';
-	return to;
-}
-
-static inline void done(struct json_writer *w, const char *end, bool follows)
-{
-	w->length = (size_t)(end - w->text);
-	w->follows = follows;
-}
-
-/* A value that needs no quotes. */
-static void put(struct json_writer *w, const char *bytes, size_t n)
-{
-	char *to = start(w, n);
-
-	if (!to)
-		return;
-	memcpy(to, bytes, n);
-	done(w, to + n, true);
+	if (to)
+		json_done(w, mempcpy(to, text, n), true);
 }
 
 void json_begin(struct json_writer *w, char bracket)
 {
-	char *to = start(w, 1);
+	char *to = json_start(w, 1);
 
 	if (!to)
 		return;
 	*to++ = bracket;
-	done(w, to, false);
+	json_done(w, to, false);
 }
 
 void json_end(struct json_writer *w, char bracket)
@@ -79,25 +58,11 @@ void json_end(struct json_writer *w, char bracket)
 	char *to;
 
 	w->follows = false;
-	to = start(w, 1);
+	to = json_start(w, 1);
 	if (!to)
 		return;
 	*to++ = bracket;
-	done(w, to, true);
-}
-
-void json_key(struct json_writer *w, const char *name)
-{
-	size_t n = strlen(name);
-	char *to = start(w, n + 3);
-
-	if (!to)
-		return;
-	*to++ = '"';
-	to = mempcpy(to, name, n);
-	*to++ = '"';
-	*to++ = ':';
-	done(w, to, false);
+	json_done(w, to, true);
 }
 
 /* How many bytes can stand between quotes as they are. */
@@ -116,7 +81,7 @@ static void put_escaped(struct json_writer *w, const char *text)
 {
 	printable_buffer buffer;
 	const char *at = printable(text, buffer);
-	char *to = start(w, 2 * strlen(at) + 2);
+	char *to = json_start(w, 2 * strlen(at) + 2);
 
 	if (!to)
 		return;
@@ -127,7 +92,7 @@ static void put_escaped(struct json_writer *w, const char *text)
 		*to++ = *at;
 	}
 	*to++ = '"';
-	done(w, to, true);
+	json_done(w, to, true);
 }
 
 void json_put_text(struct json_writer *w, const char *text)
@@ -139,13 +104,13 @@ void json_put_text(struct json_writer *w, const char *text)
 		put_escaped(w, text);
 		return;
 	}
-	to = start(w, n + 2);
+	to = json_start(w, n + 2);
 	if (!to)
 		return;
 	*to++ = '"';
 	to = mempcpy(to, text, n);
 	*to++ = '"';
-	done(w, to, true);
+	json_done(w, to, true);
 }
 
 void json_put_text_or_null(struct json_writer *w, const char *text)
@@ -164,70 +129,72 @@ void json_put_texts(struct json_writer *w, const char *const *texts, size_t coun
 	json_end(w, ']');
 }
 
-/* Digits of a number, at least so many, in front of `end`. */
-static char *digits(char *end, uint64_t value, int least)
-{
-	for (; value || least > 0; value /= 10, least--)
-		*--end = (char)('0' + value % 10);
-	return end;
-}
-
 void json_put_integer(struct json_writer *w, int64_t value)
 {
-	char text[24], *end = text + sizeof(text);
-	char *at = digits(end, value < 0 ? -(uint64_t)value : (uint64_t)value, 1);
+	char *to = json_start(w, DECIMAL_MAX + 1);
 
+	if (!to)
+		return;
 	if (value < 0)
-		*--at = '-';
-	put(w, at, (size_t)(end - at));
+		*to++ = '-';
+	json_done(w, decimal_put(to, value < 0 ? -(uint64_t)value : (uint64_t)value), true);
 }
 
 void json_put_bool(struct json_writer *w, bool value)
 {
-	put(w, value ? "true" : "false", value ? 4 : 5);
+	if (value)
+		json_put_raw(w, "true", 4);
+	else
+		json_put_raw(w, "false", 5);
 }
 
 void json_put_null(struct json_writer *w)
 {
-	put(w, "null", 4);
+	json_put_raw(w, "null", 4);
 }
 
 void json_put_seconds(struct json_writer *w, int64_t ns)
 {
 	uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
-	char text[32], *end = text + sizeof(text);
-	char *at = digits(end, size % NS_PER_S, 9);
+	char *to = json_start(w, DECIMAL_MAX + 11);
 
-	*--at = '.';
-	at = digits(at, size / NS_PER_S, 1);
+	if (!to)
+		return;
 	if (ns < 0)
-		*--at = '-';
-	while (end[-1] == '0' && end[-2] != '.')
-		end--;
-	put(w, at, (size_t)(end - at));
+		*to++ = '-';
+	to = decimal_put(to, size / NS_PER_S);
+	*to++ = '.';
+	to = decimal_put_nano(to, (uint32_t)(size % NS_PER_S));
+	while (to[-1] == '0' && to[-2] != '.')
+		to--;
+	json_done(w, to, true);
+}
+
+/* The clock's text for that second, which most times share with the one before. */
+static void set_clock(struct json_writer *w, int64_t second)
+{
+	printable_buffer buffer;
+
+	w->clock_length = strcspn(seconds_text(second, buffer), "Z");
+	memcpy(w->clock, buffer, w->clock_length);
+	w->second = second;
 }
 
 void json_put_time(struct json_writer *w, int64_t time_ns)
 {
 	int64_t second = time_ns / NS_PER_S - (time_ns % NS_PER_S < 0);
-	char text[sizeof(w->clock) + 16], *end = text + sizeof(text), *at = end;
-	size_t n;
+	char *to = json_start(w, sizeof(w->clock) + 16);
 
-	if (!w->clock[0] || second != w->second) {
-		printable_buffer buffer;
-
-		n = strcspn(seconds_text(second, buffer), "Z");
-		memcpy(w->clock, buffer, n);
-		w->clock[n] = '\0';
-		w->second = second;
-	}
-	*--at = '"';
-	*--at = 'Z';
-	at = digits(at, (uint64_t)(time_ns - second * NS_PER_S), 9);
-	*--at = '.';
-	n = strlen(w->clock);
-	at -= n;
-	memcpy(at, w->clock, n);
-	*--at = '"';
-	put(w, at, (size_t)(end - at));
+	if (!to)
+		return;
+	if (!w->clock_length || second != w->second)
+		set_clock(w, second);
+	*to++ = '"';
+	memcpy(to, w->clock, sizeof(w->clock));
+	to += w->clock_length;
+	*to++ = '.';
+	to = decimal_put_nano(to, (uint32_t)(time_ns - second * NS_PER_S));
+	*to++ = 'Z';
+	*to++ = '"';
+	json_done(w, to, true);
 }

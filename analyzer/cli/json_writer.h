@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* All zero is an empty one. */
 struct json_writer {
@@ -21,7 +22,8 @@ struct json_writer {
 	size_t length, size;
 	bool follows; /* a value was written before at this level: a comma is due */
 	bool failed; /* out of memory: text is not whole */
-	int64_t second; /* the time that `clock` shows; "" before the first */
+	int64_t second; /* the time that `clock` shows */
+	size_t clock_length; /* 0 before the first */
 	char clock[32];
 };
 
@@ -30,7 +32,6 @@ void json_writer_free(struct json_writer *w);
 
 void json_begin(struct json_writer *w, char bracket); /* '{' or '[' */
 void json_end(struct json_writer *w, char bracket); /* '}' or ']' */
-void json_key(struct json_writer *w, const char *name); /* plain ASCII without quotes and backslashes */
 
 void json_put_text(struct json_writer *w, const char *text);
 void json_put_text_or_null(struct json_writer *w, const char *text); /* "" is null */
@@ -42,5 +43,44 @@ void json_put_null(struct json_writer *w);
 void json_put_seconds(struct json_writer *w, int64_t ns);
 /* A string as time_text() has it with nine digits. */
 void json_put_time(struct json_writer *w, int64_t time_ns);
+/* A value as the writer itself wrote it before. */
+void json_put_raw(struct json_writer *w, const char *text, size_t n);
+
+/* ---- How all of these write ---- */
+
+/* Where the text ends, with room for n bytes made; NULL without memory. */
+char *json_room(struct json_writer *w, size_t n);
+
+/* Where the next n bytes go, and before them the comma that is due; NULL without memory. What is there ends at json_done(). */
+static inline char *json_start(struct json_writer *w, size_t n)
+{
+	char *to = w->size - w->length < n + 1 ? json_room(w, n + 1) : w->text + w->length;
+
+	if (to && w->follows)
+		*to++ = ',';
+	return to;
+}
+
+static inline void json_done(struct json_writer *w, const char *end, bool follows)
+{
+	w->length = (size_t)(end - w->text);
+	w->follows = follows;
+}
+
+/* Plain ASCII without quotes and backslashes. Here, so that the length of those names that are written out is known. */
+static inline void json_key(struct json_writer *w, const char *name)
+{
+	size_t n = strlen(name);
+	char *to = json_start(w, n + 3);
+
+	if (!to)
+		return;
+	*to++ = '"';
+	memcpy(to, name, n);
+	to += n;
+	*to++ = '"';
+	*to++ = ':';
+	json_done(w, to, false);
+}
 
 #endif

@@ -46,10 +46,13 @@ void layout_newline(struct layout *l)
 
 void layout_to_column(struct layout *l, unsigned column)
 {
+	static const char spaces[] = "                                ";
 	unsigned blanks = l->column < column ? column - l->column : l->column > 0;
 
-	fprintf(l->out, "%*s", (int)blanks, "");
 	l->column += blanks;
+	for (; blanks >= sizeof(spaces); blanks -= (unsigned)(sizeof(spaces) - 1))
+		fwrite(spaces, 1, sizeof(spaces) - 1, l->out);
+	fwrite(spaces, 1, blanks, l->out);
 	l->after_blanks = true;
 }
 

@@ -1,8 +1,9 @@
 /* live_source.c: see live_source.h. */
 #include "analyzer/cli/live_source.h"
 
+#include "analyzer/cli/pcap_library.h"
+
 #include <errno.h>
-#include <pcap/pcap.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 struct live_source {
 	struct source source;
+	struct pcap_library library;
 	pcap_t *pcap;
 	const char *interface; /* as it was named */
 	int linktype, wait_ms;
@@ -31,8 +33,9 @@ static const char *own_path(char *buffer, size_t size)
 	return buffer;
 }
 
-static void explain(pcap_t *pcap, int status, char *error, size_t size)
+static void explain(const struct live_source *live, int status, char *error, size_t size)
 {
+	const char *said = live->library.geterr(live->pcap);
 	char path[512];
 
 	switch (status) {
@@ -49,55 +52,58 @@ static void explain(pcap_t *pcap, int status, char *error, size_t size)
 		snprintf(error, size, "the interface is not up");
 		break;
 	default:
-		snprintf(error, size, "%s", *pcap_geterr(pcap) ? pcap_geterr(pcap) : pcap_statustostr(status));
+		snprintf(error, size, "%s", *said ? said : live->library.statustostr(status));
 		break;
 	}
 }
 
 /* SLL2 names the interface of each packet; only "any" has it. */
-static void prefer_sll2(pcap_t *pcap)
+static void prefer_sll2(const struct live_source *live)
 {
-	if (pcap_datalink(pcap) == DLT_LINUX_SLL && pcap_set_datalink(pcap, DLT_LINUX_SLL2) != 0)
+	if (live->library.datalink(live->pcap) == DLT_LINUX_SLL &&
+	    live->library.set_datalink(live->pcap, DLT_LINUX_SLL2) != 0)
 		return; /* an older libpcap */
 }
 
-static bool set_filter(pcap_t *pcap, const char *expression, char *error, size_t size)
+static bool set_filter(const struct live_source *live, const char *expression, char *error, size_t size)
 {
+	const struct pcap_library *l = &live->library;
 	struct bpf_program program;
 	int status;
 
 	if (!expression)
 		return true;
-	if (pcap_compile(pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN) != 0) {
-		snprintf(error, size, "filter: %s", pcap_geterr(pcap));
+	if (l->compile(live->pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN) != 0) {
+		snprintf(error, size, "filter: %s", l->geterr(live->pcap));
 		return false;
 	}
-	status = pcap_setfilter(pcap, &program);
-	pcap_freecode(&program);
+	status = l->setfilter(live->pcap, &program);
+	l->freecode(&program);
 	if (status != 0)
-		snprintf(error, size, "filter: %s", pcap_geterr(pcap));
+		snprintf(error, size, "filter: %s", l->geterr(live->pcap));
 	return status == 0;
 }
 
-static bool activate(pcap_t *pcap, const struct live_settings *settings, char *error, size_t size)
+static bool activate(struct live_source *live, const struct live_settings *settings, char *error, size_t size)
 {
+	const struct pcap_library *l = &live->library;
 	char message[PCAP_ERRBUF_SIZE] = "";
 	int status;
 
-	pcap_set_snaplen(pcap, settings->snaplen);
-	pcap_set_promisc(pcap, settings->promiscuous && strcmp(settings->interface, "any") != 0);
-	pcap_set_timeout(pcap, BLOCK_MS);
-	pcap_set_buffer_size(pcap, BUFFER_BYTES);
-	pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO); /* where it cannot, it stays microseconds */
-	status = pcap_activate(pcap);
+	l->set_snaplen(live->pcap, settings->snaplen);
+	l->set_promisc(live->pcap, settings->promiscuous && strcmp(settings->interface, "any") != 0);
+	l->set_timeout(live->pcap, BLOCK_MS);
+	l->set_buffer_size(live->pcap, BUFFER_BYTES);
+	l->set_tstamp_precision(live->pcap, PCAP_TSTAMP_PRECISION_NANO); /* where it cannot, it stays microseconds */
+	status = l->activate(live->pcap);
 	if (status < 0) {
-		explain(pcap, status, error, size);
+		explain(live, status, error, size);
 		return false;
 	}
-	prefer_sll2(pcap);
-	if (!set_filter(pcap, settings->filter, error, size))
+	prefer_sll2(live);
+	if (!set_filter(live, settings->filter, error, size))
 		return false;
-	status = pcap_setnonblock(pcap, 1, message);
+	status = l->setnonblock(live->pcap, 1, message);
 	if (status != 0)
 		snprintf(error, size, "%s", message);
 	return status == 0;
@@ -108,7 +114,7 @@ static bool activate(pcap_t *pcap, const struct live_settings *settings, char *e
 static enum source_result give(struct live_source *live, const struct pcap_pkthdr *header, const uint8_t *bytes,
 			       struct source_packet *out)
 {
-	bool nanoseconds = pcap_get_tstamp_precision(live->pcap) == PCAP_TSTAMP_PRECISION_NANO;
+	bool nanoseconds = live->library.get_tstamp_precision(live->pcap) == PCAP_TSTAMP_PRECISION_NANO;
 
 	out->linktype = live->linktype;
 	out->interface = live->interface;
@@ -127,7 +133,7 @@ static void count_drops(struct live_source *live)
 {
 	struct pcap_stat stat;
 
-	if (pcap_stats(live->pcap, &stat) == 0)
+	if (live->library.stats(live->pcap, &stat) == 0)
 		live->source.dropped = (uint64_t)stat.ps_drop + stat.ps_ifdrop;
 }
 
@@ -139,12 +145,12 @@ static enum source_result live_next(struct source *source, struct source_packet 
 	const uint8_t *bytes;
 
 	for (int tries = 0; tries < 2; tries++) {
-		int status = pcap_next_ex(live->pcap, &header, &bytes);
+		int status = live->library.next_ex(live->pcap, &header, &bytes);
 
 		if (status == 1)
 			return give(live, header, bytes, out);
 		if (status != 0) {
-			snprintf(source->error, sizeof(source->error), "%s", pcap_geterr(live->pcap));
+			snprintf(source->error, sizeof(source->error), "%s", live->library.geterr(live->pcap));
 			count_drops(live);
 			return SOURCE_FAILED;
 		}
@@ -159,7 +165,7 @@ static void live_close(struct source *source)
 {
 	struct live_source *live = (struct live_source *)source;
 
-	pcap_close(live->pcap);
+	live->library.close(live->pcap);
 	free(live);
 }
 
@@ -173,7 +179,11 @@ struct source *live_source_open(const struct live_settings *settings, char *erro
 		snprintf(error, size, "%s", strerror(ENOMEM));
 		return NULL;
 	}
-	live->pcap = pcap_create(settings->interface, message);
+	if (!pcap_library_load(&live->library, error, size)) {
+		free(live);
+		return NULL;
+	}
+	live->pcap = live->library.create(settings->interface, message);
 	if (!live->pcap) {
 		snprintf(error, size, "%s", message);
 		free(live);
@@ -182,11 +192,11 @@ struct source *live_source_open(const struct live_settings *settings, char *erro
 	live->source.ops = &ops;
 	live->interface = settings->interface;
 	live->source.prompt = true;
-	if (!activate(live->pcap, settings, error, size)) {
+	if (!activate(live, settings, error, size)) {
 		live_close(&live->source);
 		return NULL;
 	}
-	live->linktype = pcap_datalink(live->pcap);
+	live->linktype = live->library.datalink(live->pcap);
 	return &live->source;
 }
 
@@ -197,12 +207,21 @@ void live_source_wait(struct source *source, int milliseconds)
 
 int live_source_fd(const struct source *source)
 {
-	return pcap_get_selectable_fd(((const struct live_source *)source)->pcap);
+	const struct live_source *live = (const struct live_source *)source;
+
+	return live->library.get_selectable_fd(live->pcap);
 }
 
 int live_source_linktype(const struct source *source)
 {
 	return ((const struct live_source *)source)->linktype;
+}
+
+const char *live_source_linktype_name(const struct source *source)
+{
+	const struct live_source *live = (const struct live_source *)source;
+
+	return live->library.datalink_val_to_name(live->linktype);
 }
 
 /* ---- The list ---- */
@@ -235,10 +254,13 @@ static void print_flags(FILE *out, const pcap_if_t *i)
 bool live_source_list(FILE *out, char *error, size_t size)
 {
 	char message[PCAP_ERRBUF_SIZE] = "";
+	struct pcap_library library;
 	pcap_if_t *all;
 	unsigned number = 0;
 
-	if (pcap_findalldevs(&all, message) != 0) {
+	if (!pcap_library_load(&library, error, size))
+		return false;
+	if (library.findalldevs(&all, message) != 0) {
 		snprintf(error, size, "%s", message);
 		return false;
 	}
@@ -248,6 +270,6 @@ bool live_source_list(FILE *out, char *error, size_t size)
 			fprintf(out, " (%s)", i->description);
 		print_flags(out, i);
 	}
-	pcap_freealldevs(all);
+	library.freealldevs(all);
 	return true;
 }

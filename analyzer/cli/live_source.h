@@ -35,6 +35,8 @@ int live_source_fd(const struct source *source);
 
 /* The link type of its packets, as pcap_datalink() says it. */
 int live_source_linktype(const struct source *source);
+/* Its name; NULL: it has none. */
+const char *live_source_linktype_name(const struct source *source);
 
 /* Prints the interfaces as tcpdump -D does. False, with a sentence in error, when there is no list. */
 bool live_source_list(FILE *out, char *error, size_t size);

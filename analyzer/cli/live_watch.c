@@ -11,7 +11,6 @@
 #include "analyzer/cli/run_channel.h"
 
 #include <errno.h>
-#include <pcap/pcap.h>
 #include <signal.h>
 #include <string.h>
 
@@ -44,7 +43,7 @@ static void keep(const struct source_packet *p, void *context)
 /* As tcpdump says it, where it says it. */
 static void announce(const struct analysis *a, const struct source *source)
 {
-	const char *name = pcap_datalink_val_to_name(live_source_linktype(source));
+	const char *name = live_source_linktype_name(source);
 
 	fprintf(stderr, "tlsdiag: listening on %s, link-type %s, snapshot length %d bytes\n", a->options->interface,
 		name ? name : "unknown", a->options->snaplen);

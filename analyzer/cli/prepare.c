@@ -92,6 +92,10 @@ bool prepare_confinement(struct analysis *a, int fd)
 	size_t count = 0;
 	char error[256];
 
+	if (a->options->filter && !a->options->interface && !pcap_library_load(&a->pcap, error, sizeof(error))) {
+		analysis_trouble(a, "filter", error);
+		return false;
+	}
 	if (fd >= 0)
 		writable[count++] = fd;
 	if (a->save) {
@@ -115,7 +119,7 @@ bool prepare_filter(struct analysis *a)
 
 	if (!a->options->filter)
 		return true;
-	a->filter = filter_new(a->options->filter, error, sizeof(error));
+	a->filter = filter_new(&a->pcap, a->options->filter, error, sizeof(error));
 	if (!a->filter)
 		analysis_trouble(a, "filter", error);
 	return a->filter;

@@ -1,6 +1,8 @@
 /* printable.c: see printable.h. */
 #include "analyzer/cli/printable.h"
 
+#include "analyzer/cli/decimal.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,8 +34,17 @@ const char *printable(const char *text, printable_buffer buffer)
 
 const char *address_text(const struct tlsdiag_endpoint *endpoint, printable_buffer buffer)
 {
-	if (!inet_ntop(endpoint->version == 6 ? AF_INET6 : AF_INET, endpoint->address, buffer, PRINTABLE_MAX))
-		buffer[0] = '\0';
+	char *to = buffer;
+
+	if (endpoint->version == 6) {
+		if (!inet_ntop(AF_INET6, endpoint->address, buffer, PRINTABLE_MAX))
+			buffer[0] = '\0';
+		return buffer;
+	}
+	for (int i = 0; i < 4; i++) { /* inet_ntop() goes through sprintf() */
+		to = decimal_put(to, endpoint->address[i]);
+		*to++ = i < 3 ? '.' : '\0';
+	}
 	return buffer;
 }
 

@@ -7,6 +7,7 @@
 #include "analyzer/cli/client_run.h"
 #include "analyzer/cli/client_words.h"
 #include "analyzer/cli/json_writer.h"
+#include "analyzer/cli/offer_memo.h"
 #include "analyzer/cli/report.h"
 #include "analyzer/cli/report_between.h"
 
@@ -17,6 +18,7 @@
 struct json_report {
 	struct report report;
 	struct json_writer writer;
+	struct offer_memo offers;
 };
 
 /* "h2,http/1.1" as an array. */
@@ -168,13 +170,8 @@ static void put_alert(struct json_writer *w, const struct tlsdiag_alert *a)
 	json_end(w, '}');
 }
 
-static void put_offered(struct json_writer *w, const struct tlsdiag_hello *h)
+static void put_offer(struct json_writer *w, const struct tlsdiag_hello *h)
 {
-	json_key(w, "offered");
-	if (!h->seen) {
-		json_put_null(w);
-		return;
-	}
 	json_begin(w, '{');
 	json_key(w, "complete");
 	json_put_bool(w, h->complete);
@@ -185,6 +182,28 @@ static void put_offered(struct json_writer *w, const struct tlsdiag_hello *h)
 	put_names(w, "groups", tlsdiag_group_name, &h->groups);
 	put_names(w, "signature_schemes", tlsdiag_signature_scheme_name, &h->signatures);
 	json_end(w, '}');
+}
+
+static void put_offered(struct json_report *r, const struct tlsdiag_hello *h)
+{
+	struct json_writer *w = &r->writer;
+	const char *text;
+	size_t length, start;
+
+	json_key(w, "offered");
+	if (!h->seen) {
+		json_put_null(w);
+		return;
+	}
+	text = offer_memo_find(&r->offers, h, &length);
+	if (text) {
+		json_put_raw(w, text, length);
+		return;
+	}
+	start = w->length;
+	put_offer(w, h);
+	if (!w->failed)
+		offer_memo_add(&r->offers, w->text + start, w->length - start);
 }
 
 static void put_chosen(struct json_writer *w, const struct tlsdiag_choice *c)
@@ -286,8 +305,10 @@ static void put_packets(struct json_writer *w, const struct tlsdiag_verdict *v)
 	}
 }
 
-static void put_beside(struct json_writer *w, const struct tlsdiag_verdict *v)
+static void put_beside(struct json_report *r, const struct tlsdiag_verdict *v)
 {
+	struct json_writer *w = &r->writer;
+
 	json_key(w, "number");
 	json_put_integer(w, (int64_t)v->number);
 	json_key(w, "sni");
@@ -297,7 +318,7 @@ static void put_beside(struct json_writer *w, const struct tlsdiag_verdict *v)
 	put_alert(w, &v->alert);
 	put_milestones(w, v);
 	put_evidence(w, v);
-	put_offered(w, &v->hello);
+	put_offered(r, &v->hello);
 	put_chosen(w, &v->choice);
 	put_certificate(w, &v->certificate);
 	json_key(w, "protocol");
@@ -350,7 +371,8 @@ static void put_client_words(struct json_writer *w, const struct client_words *w
 
 static void json_verdict(struct report *report, const char *capture, const struct tlsdiag_verdict *v)
 {
-	struct json_writer *w = &((struct json_report *)report)->writer;
+	struct json_report *r = (struct json_report *)report;
+	struct json_writer *w = &r->writer;
 
 	if (report->quiet && v->outcome != TLSDIAG_FAILED)
 		return;
@@ -363,7 +385,7 @@ static void json_verdict(struct report *report, const char *capture, const struc
 	}
 	if (report->client_words)
 		put_client_words(w, report->client_words, v);
-	put_beside(w, v);
+	put_beside(r, v);
 	if (report->between)
 		between_json(w, report->between);
 	json_end(w, '}');
@@ -480,7 +502,10 @@ static void json_finish(struct report *report)
 
 static void json_free(struct report *report)
 {
-	json_writer_free(&((struct json_report *)report)->writer);
+	struct json_report *r = (struct json_report *)report;
+
+	json_writer_free(&r->writer);
+	offer_memo_free(&r->offers);
 	free(report);
 }
 

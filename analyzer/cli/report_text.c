@@ -219,7 +219,7 @@ static void choice(struct layout *l, const struct tlsdiag_choice *c)
 static void explanation(struct layout *l, const char *capture, const struct tlsdiag_verdict *v,
 			const struct tally_group *group, const struct between *between)
 {
-	const struct tlsdiag_words *words = tlsdiag_explain(v->signature);
+	const struct tlsdiag_words *words;
 
 	if (group && group->count > 1) {
 		char line[64];
@@ -228,6 +228,7 @@ static void explanation(struct layout *l, const char *capture, const struct tlsd
 		labelled(l, "check", capture ? "as above" : line);
 		return;
 	}
+	words = tlsdiag_explain(v->signature);
 	if (words && !(between && between->judgement.settled))
 		labelled(l, "meaning", words->meaning);
 	labelled_each(l, "check", v->advice, v->advice_count);

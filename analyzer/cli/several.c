@@ -78,7 +78,7 @@ static bool worker_begin(struct worker *w, struct crew *crew)
 	w->a.trouble_context = w;
 	if (!options->filter)
 		return true;
-	w->a.filter = filter_new(options->filter, error, sizeof(error));
+	w->a.filter = filter_new(&crew->a->pcap, options->filter, error, sizeof(error));
 	return w->a.filter;
 }
 

@@ -88,7 +88,7 @@ static void certificates(bool tls13, const uint8_t *bytes, size_t there, size_t 
 	require(cut.count <= list.count);
 	for (uint8_t i = 0; i < list.count; i++)
 		require(list.der[i].at >= bytes && list.der[i].at + list.der[i].left <= bytes + length);
-	certificate_examine(&list, length & 1, "a.example", 1717243200LL * 1000000000, &report);
+	certificate_examine(NULL, &list, length & 1, "a.example", 1717243200LL * 1000000000, &report);
 	require(report.count <= CERTIFICATE_FINDINGS_MAX);
 	check_text(report.subject, sizeof(report.subject));
 	check_text(report.issuer, sizeof(report.issuer));

@@ -125,7 +125,7 @@ static void examine(struct chain *c, const struct recipe *first, const struct re
 	memset(c, 0, sizeof(*c));
 	chain_add(c, mint(first, second->subject, key_of(second)));
 	chain_add(c, mint(second, "Test Root", key_of(&root)));
-	certificate_examine(&c->list, true, sni, AT(NOW), &c->report);
+	certificate_examine(NULL, &c->list, true, sni, AT(NOW), &c->report);
 }
 
 static void check_one(const struct chain *c, enum certificate_finding_kind kind, uint8_t index, const char *sentence)
@@ -151,11 +151,11 @@ static void test_good(void)
 	CU_ASSERT_PTR_NULL(certificate_finding(&c.report, CERTIFICATE_EXPIRED));
 	/* The root sent too is no defect. */
 	chain_add(&c, mint(&root, "Test Root", key_of(&root)));
-	certificate_examine(&c.list, true, "", AT(NOW), &c.report);
+	certificate_examine(NULL, &c.list, true, "", AT(NOW), &c.report);
 	CU_ASSERT_EQUAL(c.report.count, 0);
 	chain_free(&c);
 	memset(&c, 0, sizeof(c));
-	certificate_examine(&c.list, true, "a.example", AT(NOW), &c.report);
+	certificate_examine(NULL, &c.list, true, "a.example", AT(NOW), &c.report);
 	CU_ASSERT(c.report.count == 0 && c.report.sent == 0 && !c.report.readable);
 }
 
@@ -315,14 +315,14 @@ static void test_root_signature_does_not_matter(void)
 	old_root.digest = EVP_sha1();
 	examine(&c, &leaf, &intermediate, "a.example");
 	chain_add(&c, mint(&old_root, "Test Root", key_of(&root)));
-	certificate_examine(&c.list, true, "a.example", AT(NOW), &c.report);
+	certificate_examine(NULL, &c.list, true, "a.example", AT(NOW), &c.report);
 	CU_ASSERT_EQUAL(c.report.count, 0);
 	chain_free(&c);
 }
 
 static void check_chain(struct chain *c, enum certificate_finding_kind kind, uint8_t index, const char *sentence)
 {
-	certificate_examine(&c->list, true, "a.example", AT(NOW), &c->report);
+	certificate_examine(NULL, &c->list, true, "a.example", AT(NOW), &c->report);
 	check_one(c, kind, index, sentence);
 }
 
@@ -382,7 +382,7 @@ static void test_clients(void)
 
 	examine(&c, &r, &intermediate, "");
 	CU_ASSERT_EQUAL(c.report.count, 0);
-	certificate_examine(&c.list, false, "a.example", AT(NOW), &c.report);
+	certificate_examine(NULL, &c.list, false, "a.example", AT(NOW), &c.report);
 	check_one(&c, CERTIFICATE_WRONG_PURPOSE, 0,
 		  "the certificate is not meant for TLS clients: its extended key usage lacks clientAuth");
 	chain_free(&c);
@@ -409,7 +409,7 @@ static void test_other_extensions(void)
 	X509_sign(x, keys[0], EVP_sha256());
 	chain_add(&c, x);
 	chain_add(&c, mint(&intermediate, "Test Root", key_of(&root)));
-	certificate_examine(&c.list, true, "a.example", AT(NOW), &c.report);
+	certificate_examine(NULL, &c.list, true, "a.example", AT(NOW), &c.report);
 	check_one(&c, CERTIFICATE_CRITICAL_EXTENSION, 0,
 		  "the certificate has a critical extension that is not widely known, 1.3.6.1.4.1.32473.1");
 	chain_free(&c);
@@ -447,14 +447,14 @@ static void test_hostile_der(void)
 		memcpy(cut, good.list.der[0].at, n);
 		bad.list = good.list;
 		bad.list.der[0] = cursor_over(cut, n);
-		certificate_examine(&bad.list, true, "a.example", AT(NOW), &bad.report);
+		certificate_examine(NULL, &bad.list, true, "a.example", AT(NOW), &bad.report);
 		CU_ASSERT(bad.report.count > 0 && bad.report.findings[0].kind == CERTIFICATE_UNREADABLE);
 		CU_ASSERT_STRING_EQUAL(bad.report.findings[0].sentence, "the certificate cannot be read");
 		CU_ASSERT_FALSE(bad.report.readable);
 		free(cut);
 	}
 	bad.list.der[0] = cursor_over(large, sizeof(large));
-	certificate_examine(&bad.list, true, "a.example", AT(NOW), &bad.report);
+	certificate_examine(NULL, &bad.list, true, "a.example", AT(NOW), &bad.report);
 	CU_ASSERT_EQUAL(bad.report.findings[0].kind, CERTIFICATE_UNREADABLE);
 	/* Any byte changed: no crash, and never more findings than fit. */
 	for (size_t i = 0; i < good.list.der[0].left; i++) {
@@ -464,7 +464,7 @@ static void test_hostile_der(void)
 		changed[i] ^= (uint8_t)(1U << (i % 8));
 		bad.list = good.list;
 		bad.list.der[0] = cursor_over(changed, good.list.der[0].left);
-		certificate_examine(&bad.list, true, "a.example", AT(NOW), &bad.report);
+		certificate_examine(NULL, &bad.list, true, "a.example", AT(NOW), &bad.report);
 		CU_ASSERT(bad.report.count > 0 && bad.report.count <= CERTIFICATE_FINDINGS_MAX);
 		free(changed);
 	}
@@ -472,9 +472,138 @@ static void test_hostile_der(void)
 	bad.list.count = CERTIFICATES_MAX;
 	for (uint8_t i = 0; i < CERTIFICATES_MAX; i++)
 		bad.list.der[i] = cursor_over("\x30\x00", 2);
-	certificate_examine(&bad.list, true, "", AT(NOW), &bad.report);
+	certificate_examine(NULL, &bad.list, true, "", AT(NOW), &bad.report);
 	CU_ASSERT_EQUAL(bad.report.count, CERTIFICATE_FINDINGS_MAX);
 	chain_free(&good);
+}
+
+/* ---- Chains that are kept ---- */
+
+static void check_same(const struct certificate_report *a, const struct certificate_report *b)
+{
+	CU_ASSERT_EQUAL(a->sent, b->sent);
+	CU_ASSERT_EQUAL(a->readable, b->readable);
+	CU_ASSERT_EQUAL(a->self_signed, b->self_signed);
+	CU_ASSERT_EQUAL(a->not_after, b->not_after);
+	CU_ASSERT_STRING_EQUAL(a->subject, b->subject);
+	CU_ASSERT_STRING_EQUAL(a->names, b->names);
+	CU_ASSERT_EQUAL_FATAL(a->count, b->count);
+	for (uint8_t i = 0; i < a->count; i++) {
+		CU_ASSERT_EQUAL(a->findings[i].kind, b->findings[i].kind);
+		CU_ASSERT_EQUAL(a->findings[i].index, b->findings[i].index);
+		CU_ASSERT_STRING_EQUAL(a->findings[i].sentence, b->findings[i].sentence);
+	}
+}
+
+/* What is kept answers as what is decoded anew, whatever is asked. */
+static void check_kept(struct certificate_chains *chains, const struct certificate_list *list)
+{
+	static const int64_t times[] = {AT(NOW), AT(NOW + 86400 * 4000), AT(NOW - 86400 * 4000), AT(NOW)};
+	static const char *const names[] = {"a.example", "b.example", "", "a.example"};
+	struct certificate_report kept, anew;
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
+		certificate_examine(NULL, list, i < 3, names[i], times[i], &anew);
+		certificate_examine(chains, list, i < 3, names[i], times[i], &kept);
+		check_same(&anew, &kept);
+	}
+}
+
+static bool is_kept(const struct certificate_chains *chains, const struct certificate_list *list)
+{
+	struct certificate_chains copy = *chains;
+	struct certificate_chain *chain = certificate_chain_take(&copy, list);
+	bool found = false;
+
+	for (size_t i = 0; i < CERTIFICATE_CHAINS_KEPT; i++)
+		found = found || chains->kept[i] == chain;
+	if (!found)
+		certificate_chain_leave(NULL, chain);
+	return found;
+}
+
+static void test_kept_answers_alike(void)
+{
+	struct certificate_chains chains = {0};
+	struct chain usual, forged = {0};
+
+	examine(&usual, &leaf, &intermediate, "a.example");
+	chain_add(&forged, mint(&leaf, intermediate.subject, key_of(&root)));
+	chain_add(&forged, mint(&intermediate, "Test Root", key_of(&root)));
+	for (int round = 0; round < 2; round++) {
+		check_kept(&chains, &usual.list);
+		check_kept(&chains, &forged.list);
+		CU_ASSERT_TRUE(is_kept(&chains, &usual.list));
+		CU_ASSERT_TRUE(is_kept(&chains, &forged.list));
+	}
+	/* The front of a chain is another one. */
+	usual.list.count = 1;
+	CU_ASSERT_FALSE(is_kept(&chains, &usual.list));
+	check_kept(&chains, &usual.list);
+	usual.list.count = 2;
+	certificate_chains_clear(&chains);
+	CU_ASSERT_FALSE(is_kept(&chains, &usual.list));
+	chain_free(&usual);
+	chain_free(&forged);
+}
+
+/* Not a byte may differ; and a list's bytes may be split elsewhere. */
+static void test_kept_to_the_byte(void)
+{
+	struct certificate_chains chains = {0};
+	struct certificate_report report;
+	struct chain usual;
+	struct certificate_list other;
+	uint8_t *bytes;
+	size_t n;
+
+	examine(&usual, &leaf, &intermediate, "a.example");
+	certificate_examine(&chains, &usual.list, true, "a.example", AT(NOW), &report);
+	other = usual.list;
+	n = other.der[0].left;
+	bytes = malloc(n);
+	for (size_t i = 0; i < n; i++) {
+		memcpy(bytes, usual.list.der[0].at, n);
+		other.der[0] = cursor_over(bytes, n);
+		CU_ASSERT_TRUE(is_kept(&chains, &other));
+		bytes[i] ^= (uint8_t)(1U << (i % 8));
+		CU_ASSERT_FALSE(is_kept(&chains, &other));
+	}
+	free(bytes);
+	other = usual.list;
+	other.der[0].left--;
+	CU_ASSERT_FALSE(is_kept(&chains, &other));
+	certificate_chains_clear(&chains);
+	chain_free(&usual);
+}
+
+static void test_kept_in_bounds(void)
+{
+	static uint8_t numbers[3 * CERTIFICATE_CHAINS_KEPT], large[CERTIFICATE_CHAIN_KEPT_MAX + 1];
+	struct certificate_chains chains = {0};
+	struct certificate_report report;
+	struct certificate_list first = {0}, list = {.count = 1};
+
+	first.count = 1;
+	first.der[0] = cursor_over("first", 5);
+	certificate_examine(&chains, &first, true, "", AT(NOW), &report);
+	for (size_t i = 0; i < sizeof(numbers); i++) {
+		numbers[i] = (uint8_t)i;
+		list.der[0] = cursor_over(&numbers[i], 1);
+		check_kept(&chains, &list);
+		CU_ASSERT_TRUE(is_kept(&chains, &list));
+		check_kept(&chains, &first); /* used again and again, it stays */
+		CU_ASSERT_TRUE(is_kept(&chains, &first));
+	}
+	list.der[0] = cursor_over(&numbers[0], 1);
+	CU_ASSERT_FALSE(is_kept(&chains, &list));
+	list.der[0] = cursor_over(large, sizeof(large));
+	check_kept(&chains, &list);
+	CU_ASSERT_FALSE(is_kept(&chains, &list));
+	list.der[0] = cursor_over(large, sizeof(large) - 1);
+	check_kept(&chains, &list);
+	CU_ASSERT_TRUE(is_kept(&chains, &list));
+	certificate_chains_clear(&chains);
 }
 
 const struct unit_test unit_tests[] = {
@@ -489,6 +618,9 @@ const struct unit_test unit_tests[] = {
 	{"OCSP stapling asked for, and unknown critical extensions", test_other_extensions},
 	{"text in certificates is shown in printable ASCII", test_hostile_text},
 	{"DER cut at every length or with any byte changed is survived", test_hostile_der},
+	{"a chain that is kept answers as one that is decoded anew", test_kept_answers_alike},
+	{"a chain is kept to the byte", test_kept_to_the_byte},
+	{"so many chains are kept, the latest, and none too long", test_kept_in_bounds},
 	{"the keys that the tests share are given back", free_keys},
 	{NULL, NULL},
 };

@@ -112,7 +112,7 @@ static void findings(const struct minted *m, const char *name, int64_t now, char
 		list.der[list.count++] = cursor_over(m->list + at + 3, n);
 		at += 3 + n;
 	}
-	certificate_examine(&list, true, name, now * 1000000000, &report);
+	certificate_examine(NULL, &list, true, name, now * 1000000000, &report);
 	*text = '\0';
 	for (size_t i = 0; i < report.count; i++)
 		sprintf(text + strlen(text), "%d@%d ", report.findings[i].kind, report.findings[i].index);

@@ -81,6 +81,30 @@ static void test_numbers(void)
 	json_writer_free(&w);
 }
 
+/* Around each power of ten, as integers and as parts of seconds. */
+static void test_digits(void)
+{
+	struct json_writer w = {0};
+	char text[32];
+
+	for (int64_t power = 1; power <= INT64_MAX / 10; power *= 10)
+		for (int64_t value = power - 2; value <= power + 2; value++) {
+			int64_t size = value < 0 ? -value : value;
+			size_t n;
+
+			snprintf(text, sizeof(text), "%lld", (long long)value);
+			json_put_integer(&w, value);
+			expect(&w, text);
+			n = (size_t)snprintf(text, sizeof(text), "%s%lld.%09lld", value < 0 ? "-" : "",
+					     (long long)(size / 1000000000), (long long)(size % 1000000000));
+			while (text[n - 1] == '0' && text[n - 2] != '.')
+				text[--n] = '\0';
+			json_put_seconds(&w, value);
+			expect(&w, text);
+		}
+	json_writer_free(&w);
+}
+
 /* The same as time_text() says, whatever came before. */
 static void test_times(void)
 {
@@ -134,6 +158,7 @@ static void test_texts(void)
 const struct unit_test unit_tests[] = {
 	{"commas stand between values alone", test_nesting},
 	{"numbers are exact", test_numbers},
+	{"numbers are exact in each of their digits", test_digits},
 	{"times are those of people", test_times},
 	{"text is printable and escaped", test_texts},
 	{NULL, NULL},
