@@ -41,8 +41,8 @@ enum tlsdiag_party reading_party(const struct reading *r, int side);
 /* Whether this is what ended it, and whose it was. */
 bool reading_ended_by(const struct reading *r, enum event_kind kind, int side);
 
-/* Whether it was an alert in clear, of either end. */
-bool reading_ended_in_alert(const struct reading *r);
+/* The alert in clear that ended it, of either end; NULL: none did. */
+const struct event *reading_alert(const struct reading *r);
 
 /* Whether the wait was long enough to call it a time-out. */
 bool reading_late(const struct reading *r);

@@ -11,9 +11,9 @@ bool reading_ended_by(const struct reading *r, enum event_kind kind, int side)
 	return r->end && r->end->kind == kind && r->end->from == side;
 }
 
-bool reading_ended_in_alert(const struct reading *r)
+const struct event *reading_alert(const struct reading *r)
 {
-	return r->end && r->end->kind == EVENT_ALERT;
+	return r->end && r->end->kind == EVENT_ALERT ? r->end : NULL;
 }
 
 /* A client's own time limit runs from its first packet on, and most of it was spent waiting: "curl --connect-timeout 1". */

@@ -11,8 +11,9 @@
 static bool telling_alert(const struct reading *r)
 {
 	enum tlsdiag_stage known = r->a->torn ? TLSDIAG_SERVER_HELLO : TLSDIAG_CLIENT_HELLO;
+	const struct event *alert = reading_alert(r);
 
-	return reading_ended_in_alert(r) && (r->end->from == r->server || r->stage > known);
+	return alert && (alert->from == r->server || r->stage > known);
 }
 
 /* It may have been a HelloRetryRequest (RFC 8446 section 4.1.3 tells them apart by the random). */
@@ -26,11 +27,12 @@ static bool rule_alert(const struct reading *r, struct conclusion *c)
 	bool doubtful = r->one_sided[0] || r->one_sided[1] || r->a->torn || r->a->unreadable || hello_cut(r);
 	bool hidden =
 		r->end && (r->end->kind == EVENT_ENCRYPTED_ALERT || (r->end->kind == EVENT_DATA && r->before.tls13));
+	const struct event *alert = reading_alert(r);
 	iana_buffer buffer;
 
-	if (reading_ended_in_alert(r))
-		conclude_failed(c, TLSDIAG_ALERT, reading_party(r, r->end->from),
-				iana_alert_name(alert_description(r->end), buffer));
+	if (alert)
+		conclude_failed(c, TLSDIAG_ALERT, reading_party(r, alert->from),
+				iana_alert_name(alert_description(alert), buffer));
 	else if (hidden)
 		conclude_failed(c, TLSDIAG_ALERT, reading_party(r, r->end->from), "encrypted");
 	else
