@@ -5,7 +5,7 @@
 
 #include "tests/unit/harness/results.h"
 
-#define HEAD "TAP version 14\n1..4\n"
+#define HEAD "TAP version 13\n1..4\n"
 #define FAILED(number, name, word, why)                                                                                \
 	"not ok " number " - " name "\n"                                                                               \
 	"  ---\n"                                                                                                      \
