@@ -84,7 +84,7 @@ static void print_case(struct variant *v)
 {
 	const struct scenario_expect *e = &v->settings.expect;
 	const struct scenario_client_words *words = scenario_words(e, v->choice.client);
-	char *injected = scenario_injected(v->scenario, &v->settings);
+	char *injected = scenario_injected(v->scenario, &v->settings, v->choice.client);
 
 	printf("  %s\n", v->name);
 	printf("    injected: %s\n", injected ? injected : "");

@@ -347,8 +347,8 @@ static const struct {
 	 "path: route prohibit default; path: route 192.0.2.9 via 192.0.2.1 mtu 600; path: mtu client 900"},
 	{"client: {nft: \"x counter drop\\n\", sysctl: {net.ipv4.tcp_ecn: 1}}\nserver: {listen: false, nft: counter}\n",
 	 "client: x counter drop; client: net.ipv4.tcp_ecn 1; server: counter; server: listens nowhere"},
-	{"client: {options: {curl: [--ciphers, X]}, command: {openssl: [\"true\"]}}\n",
-	 "curl: with --ciphers X; openssl: is true"},
+	{"client: {options: {openssl: [-x], curl: [--ciphers, X]}, command: {curl: [\"true\"], openssl: [no]}}\n",
+	 "curl: with --ciphers X; curl: is true"},
 };
 
 static void test_injected(void)
@@ -362,7 +362,7 @@ static void test_injected(void)
 		load(&f, text);
 		CU_ASSERT_FATAL(f.loaded);
 		CU_ASSERT_FATAL(scenario_settings(&f.scenario, &curl12, &s));
-		injected = scenario_injected(&f.scenario, &s);
+		injected = scenario_injected(&f.scenario, &s, "curl");
 		CU_ASSERT_STRING_EQUAL(injected, faults[i].injected);
 		if (strcmp(injected, faults[i].injected) != 0)
 			printf("# %zu: %s\n", i, injected);
