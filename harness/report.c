@@ -152,6 +152,12 @@ static void clear_progress(struct report *r)
 
 /* ---- A case ---- */
 
+/* Or else there is only a reason why not: something is missing, or the cell could not be made as the scenario says. */
+static bool was_run(const struct check *check)
+{
+	return *check->client;
+}
+
 static void print_heading(struct report *r, const struct variant *v, const struct check *check)
 {
 	const char *name = v->scenario->name;
@@ -171,8 +177,8 @@ static void print_row(struct report *r, const struct variant *v, const struct ch
 	fprintf(r->out, "  %s%-*s%s  ", colour(r, check->result), RESULT_WIDTH, check_result_name(check->result),
 		plain(r));
 	column(r->out, label_of(r, v), r->label);
-	if (check->result == CHECK_SKIP) {
-		put(r->out, check->why, strcspn(check->why, "\n"));
+	if (!was_run(check)) {
+		fit(r->out, check->why, width_left(r));
 	} else {
 		column(r->out, check->client, width_left(r) - 2 - r->verdict);
 		fit(r->out, check->analyzer, r->verdict);
@@ -180,19 +186,21 @@ static void print_row(struct report *r, const struct variant *v, const struct ch
 	fputc('\n', r->out);
 }
 
+static void put_named(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, "%s: ", name);
+	put(out, text, strcspn(text, "\n"));
+}
+
 static void print_line(struct report *r, const struct variant *v, const struct check *check)
 {
-	const char *const parts[][2] = {{"injected: ", check->injected},
-					{" | client: ", check->client},
-					{" | analyzer: ", check->analyzer},
-					{" | skipped: ", check->why}};
-
 	fprintf(r->out, "%-*s  %-*s  ", RESULT_WIDTH, check_result_name(check->result), r->label, v->name);
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		if (i > 0 && (check->result == CHECK_SKIP) != (i == 3))
-			continue;
-		fputs(parts[i][0], r->out);
-		put(r->out, parts[i][1], strcspn(parts[i][1], "\n"));
+	put_named(r->out, "injected", check->injected);
+	if (was_run(check)) {
+		put_named(r->out, " | client", check->client);
+		put_named(r->out, " | analyzer", check->analyzer);
+	} else {
+		put_named(r->out, check->result == CHECK_SKIP ? " | skipped" : " | not run", check->why);
 	}
 	fputc('\n', r->out);
 }

@@ -1,8 +1,10 @@
 /* trace_test.c: packets as lines, at every length they may be cut to, and the client's words between them. */
 #include "harness/trace.h"
 
+#include "tests/unit/harness/temporary.h"
 #include "tests/unit/suite.h"
 
+#include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,9 +113,58 @@ static void test_words(void)
 	json_decref(cell);
 }
 
+/* A packet a second, of which the file says what a capture at the client would: SYN, SYN-ACK, RST. */
+static void write_capture(const struct temporary *files)
+{
+	char path[PATH_MAX];
+	pcap_t *dead = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, 65535, PCAP_TSTAMP_PRECISION_NANO);
+	pcap_dumper_t *out;
+
+	snprintf(path, sizeof(path), "%s/client.pcap", files->folder);
+	out = pcap_dump_open(dead, path);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+	for (size_t i = 0; i < 4; i++) {
+		struct pcap_pkthdr header = {{(time_t)i + 1, 0}, (uint32_t)rows[i].length, (uint32_t)rows[i].length};
+
+		pcap_dump((u_char *)out, &header, rows[i].bytes);
+	}
+	pcap_dump_close(out);
+	pcap_close(dead);
+}
+
+static void test_order(void)
+{
+	struct temporary files;
+	json_t *cell = json_pack("{s{sIsIs[{sIss}]}}", "times", "started", (json_int_t)1000000000, "ended",
+				 (json_int_t)2600000000, "lines", "time", (json_int_t)2500000000, "text", "words");
+	char *text;
+
+	temporary_open(&files);
+	write_capture(&files);
+	text = trace_text(files.folder, cell);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "+1.500000  says  words\n"
+					    "+1.600000  the client ends\n"
+					    "+2.000000  client  [P.]"));
+	free(text);
+	json_decref(cell);
+	temporary_close(&files);
+}
+
+static void test_never_started(void)
+{
+	json_t *cell = json_pack("{ss}", "error", "nft: syntax error");
+	char *text = trace_text("/nonexistent", cell);
+
+	CU_ASSERT_STRING_EQUAL(text, "");
+	free(text);
+	json_decref(cell);
+}
+
 const struct unit_test unit_tests[] = {
 	{"packets are lines in tcpdump's manner", test_lines},
 	{"so are those that were cut, at every length", test_cut},
 	{"the client's words have their times", test_words},
+	{"packets, words and the client's end are in the order of time", test_order},
+	{"a case that was not run has none of them", test_never_started},
 	{NULL, NULL},
 };
