@@ -12,6 +12,7 @@
 #include "harness/junit.h"
 #include "harness/matrix.h"
 #include "harness/options.h"
+#include "harness/quote.h"
 #include "harness/repeat.h"
 #include "harness/run.h"
 #include "harness/tap.h"
@@ -130,19 +131,6 @@ static char *find_pair_analyzer(const struct options *o)
 	return command;
 }
 
-/* `text` as one word for sh. */
-static void put_quoted(FILE *out, const char *text)
-{
-	fputc('\'', out);
-	for (; *text; text++) {
-		if (*text == '\'')
-			fputs("'\\''", out);
-		else
-			fputc(*text, out);
-	}
-	fputc('\'', out);
-}
-
 /* What runs a case again: this command line without the names of cases. */
 static char *rerun_command(const struct options *o, const char *program)
 {
@@ -152,18 +140,19 @@ static char *rerun_command(const struct options *o, const char *program)
 
 	if (!out)
 		give_up("out of memory");
-	fprintf(out, "%s run", program);
+	quote_put(out, program);
+	fputs(" run", out);
 	if (o->scenarios) {
 		fputs(" --scenarios ", out);
-		put_quoted(out, o->scenarios);
+		quote_put(out, o->scenarios);
 	}
 	if (o->analyzer) {
 		fputs(" --analyzer ", out);
-		put_quoted(out, o->analyzer);
+		quote_put(out, o->analyzer);
 	}
 	if (o->pair_analyzer) {
 		fputs(" --pair-analyzer ", out);
-		put_quoted(out, o->pair_analyzer);
+		quote_put(out, o->pair_analyzer);
 	}
 	fclose(out);
 	return text;

@@ -87,7 +87,7 @@ static void end_case(struct fixture *f, size_t index, enum check_result result, 
 	"          expected   tcp/timeout by unknown\n"                                                                \
 	"          why        one reason\n"                                                                            \
 	"                     another\n"                                                                               \
-	"          again      tlslab run tcp/b/curl/tls1.3/ipv4 --keep ./kept\n"
+	"          again      tlslab run tcp/b/curl/tls1.3/ipv4 --keep $(mktemp -d ./kept.XXXX)\n"
 
 static void test_order(void)
 {
