@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/server_check.h"
+
 const char *const scenario_versions[] = {"1.2", "1.3", NULL};
 const char *const scenario_families[] = {"ipv4", "ipv6", NULL};
 
@@ -487,7 +489,7 @@ static bool check_values(struct scenario *s, const char *const *client_names)
 	struct scenario_choice none = {"", "", ""};
 	struct scenario_settings settings;
 
-	if (!scenario_settings(s, &none, &settings) ||
+	if (!scenario_settings(s, &none, &settings) || !server_check(&s->document, &settings.server) ||
 	    !check_part_names(&s->document, s->client, s->expect, client_names))
 		return false;
 	for (size_t i = 0; i < s->override_count; i++) {
@@ -496,6 +498,7 @@ static bool check_values(struct scenario *s, const char *const *client_names)
 		struct scenario_settings scratch = settings;
 
 		if (!take_parts(&s->document, parts, &scratch) ||
+		    (o->server && !server_check(&s->document, &scratch.server)) ||
 		    !check_part_names(&s->document, o->client, o->expect, client_names))
 			return false;
 	}
