@@ -249,6 +249,25 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+/* With the one that was meant, if that can be told; else all of them follow. */
+static void no_command(const char *name)
+{
+	const char *names[sizeof(commands) / sizeof(commands[0]) + 1] = {NULL}, *nearest;
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		names[i] = commands[i].name;
+	nearest = document_nearest(name, names);
+	if (nearest)
+		give_up("no command '%s'; did you mean '%s'?", name, nearest);
+	fprintf(stderr, "tlslab: no command '%s'\n", name);
+}
+
+static bool asks_for_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-?") == 0 || strcmp(word, "-h") == 0 ||
+	       strcmp(word, "help") == 0;
+}
+
 static void find_own_folder(struct options *o)
 {
 	char path[PATH_MAX];
@@ -285,9 +304,9 @@ int main(int argc, char **argv)
 	const struct command *command;
 
 	setlocale(LC_CTYPE, "");
-	if (argc > 1 && strcmp(argv[1], "--version") == 0)
+	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0))
 		return puts("tlslab " VERSION) < 0;
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0)) {
+	if (argc > 1 && asks_for_help(argv[1])) {
 		print_help(stdout);
 		return EXIT_OK;
 	}
@@ -295,7 +314,7 @@ int main(int argc, char **argv)
 	if (command)
 		return run_command(command, argc, argv);
 	if (argc > 1)
-		fprintf(stderr, "tlslab: no command '%s'\n", argv[1]);
+		no_command(argv[1]);
 	print_help(stderr);
 	return EXIT_IMPOSSIBLE;
 }

@@ -109,7 +109,7 @@ static bool make_kept_folder(struct run *run, struct error *error)
 
 	if (mkdir(keep, 0700) != 0 && !(errno == EEXIST && is_empty_folder(keep)))
 		return error_set(error, "--keep %s: %s", keep,
-				 errno == EEXIST || errno == ENOTEMPTY
+				 errno == EEXIST || errno == ENOTEMPTY || errno == EINVAL /* '.' */
 					 ? "there is something of that name; a new or empty folder is needed"
 					 : strerror(errno));
 	if (!realpath(keep, run->folder))

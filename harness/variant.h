@@ -34,13 +34,14 @@ struct variant_filter {
 	const char *client, *tls, *family; /* one value each, or NULL */
 	const char *tag; /* of the scenario */
 	bool wordless; /* also cases for which a client with a file of words has none */
+	const char *clients; /* the folder whose clients.yaml is meant where FOLDER has none; NULL: there must be one */
 	const char *only; /* a pattern that must match too, whatever `patterns` are */
 };
 
 /* Loads FOLDER/clients.yaml and FOLDER/STAGE/NAME.yaml, or only the files that patterns name, and expands what the
  * filter admits. Cases of clients that are optional are made only where the scenario itself has words for them, or the
- * filter names the client. False: error says what is wrong where, or which pattern matches nothing, with the nearest known name. variants_free() is due
- * either way. */
+ * filter names the client. False: error says what is wrong where, or which pattern matches nothing, with the nearest known
+ * name. variants_free() is due either way. */
 bool variants_load(struct variants *variants, const char *folder, const struct variant_filter *filter);
 void variants_free(struct variants *variants);
 
