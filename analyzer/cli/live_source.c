@@ -69,13 +69,13 @@ static bool set_filter(pcap_t *pcap, const char *expression, char *error, size_t
 	if (!expression)
 		return true;
 	if (pcap_compile(pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN) != 0) {
-		snprintf(error, size, "filter: %s", pcap_geterr(pcap));
+		snprintf(error, size, "filter: '%.300s': %s", expression, pcap_geterr(pcap));
 		return false;
 	}
 	status = pcap_setfilter(pcap, &program);
 	pcap_freecode(&program);
 	if (status != 0)
-		snprintf(error, size, "filter: %s", pcap_geterr(pcap));
+		snprintf(error, size, "filter: '%.300s': %s", expression, pcap_geterr(pcap));
 	return status == 0;
 }
 
