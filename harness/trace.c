@@ -15,6 +15,11 @@
 
 enum { CLIENT, SERVER };
 
+enum {
+	TEXT_MIN = 4, /* printable bytes in a row: fewer may be chance */
+	TEXT_MAX = 60,
+};
+
 /* ---- TLS ---- */
 
 struct name {
@@ -88,10 +93,25 @@ static bool is_record(struct cursor c)
 	return !cursor_u8(&c, &minor) || !cursor_u16(&c, &length) || (minor <= 4 && (type != 20 || length == 1));
 }
 
+/* The first line of what is said in clear, before TLS or instead of it, if it is text at all. */
+static void put_text(FILE *out, struct cursor payload)
+{
+	size_t length = 0;
+
+	while (length < payload.left && length < TEXT_MAX && payload.at[length] >= ' ' && payload.at[length] < 0x7f)
+		length++;
+	if (length < TEXT_MIN || (length < payload.left && length < TEXT_MAX && !strchr("\r\n", payload.at[length])))
+		return;
+	fprintf(out, ": %.*s", (int)length, (const char *)payload.at);
+}
+
 static void put_payload(FILE *out, struct cursor payload)
 {
 	const char *separator = ": TLS ";
 	bool ciphered = false; /* behind ChangeCipherSpec */
+
+	if (!is_record(payload))
+		put_text(out, payload);
 
 	while (is_record(payload)) {
 		uint8_t type;

@@ -34,6 +34,15 @@
 		"\x15\x03\x03\x00\x02\x02\x46"                                                                         \
 		"\x17\x03\x03\x00\x09"                                                                                 \
 		"\x00"
+/* PSH-ACK seq 0x2001 ack 0x101e: a line in clear; and bytes that are none */
+#define GREETING                                                                                                       \
+	ETHERNET IPV4("\x00\x31", "\x06", SERVER, CLIENT) FROM_SERVER                                                  \
+		"\x00\x00\x20\x01\x00\x00\x10\x1e\x50\x18\x00\x3f\x00\x00\x00\x00"                                     \
+		"220 hi\r\n\x00"
+#define BYTES_OF_NONE                                                                                                  \
+	ETHERNET IPV4("\x00\x2e", "\x06", SERVER, CLIENT) FROM_SERVER                                                  \
+		"\x00\x00\x20\x0a\x00\x00\x10\x1e\x50\x18\x00\x3f\x00\x00\x00\x00"                                     \
+		"abcd\x80!"
 /* RST-ACK */
 #define RST                                                                                                            \
 	ETHERNET IPV4("\x00\x28", "\x06", SERVER, CLIENT) FROM_SERVER                                                  \
@@ -50,6 +59,8 @@ static const struct {
 	{BYTES(SYN_ACK), "server  [S.] seq 0, ack 1, win 65160, length 0"},
 	{BYTES(HELLO), "client  [P.] seq 1:30, ack 1, win 63, length 29: TLS handshake client_hello, "
 		       "change_cipher_spec, alert fatal 70, application_data 9"},
+	{BYTES(GREETING), "server  [P.] seq 1:10, ack 30, win 63, length 9: 220 hi"},
+	{BYTES(BYTES_OF_NONE), "server  [P.] seq 10:16, ack 30, win 63, length 6"},
 	{BYTES(RST), "server  [R.] seq 1, ack 30, win 63, length 0"},
 	{BYTES(ICMP), "192.0.2.1  ICMP type 3, code 13"},
 };
