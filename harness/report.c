@@ -369,6 +369,8 @@ static void print_skips(struct report *r)
 			fputc('\n', r->out);
 		}
 	}
+	if (r->results->counts[CHECK_SKIP])
+		fputs("'tlslab doctor' says how to get what is missing\n", r->out);
 }
 
 void report_summary(struct report *r)
