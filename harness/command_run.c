@@ -273,8 +273,9 @@ static int conclude(const struct options *o, FILE *out, FILE **files, const stru
 		fprintf(out, "kept in %s\n", o->keep);
 	if (!write_outputs(o, files, results, signal))
 		status = EXIT_IMPOSSIBLE;
+	errno = 0;
 	if (fflush(out) != 0 || ferror(out)) {
-		fprintf(stderr, "tlslab: the report could not be written\n");
+		fprintf(stderr, "tlslab: the report: %s\n", errno ? strerror(errno) : "it could not be written");
 		status = EXIT_IMPOSSIBLE;
 	}
 	return status;

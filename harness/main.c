@@ -1,5 +1,6 @@
 /* main.c: tlslab's command line: a table of subcommands, and what each prints. */
 #include <argp.h>
+#include <errno.h>
 #include <libgen.h>
 #include <limits.h>
 #include <locale.h>
@@ -18,6 +19,14 @@
 #ifndef VERSION
 #define VERSION "0.1"
 #endif
+
+/* What a command has printed is out, or it has not done its work. */
+static void finish_output(void)
+{
+	errno = 0;
+	if (fflush(stdout) != 0 || ferror(stdout))
+		give_up("standard output: %s", errno ? strerror(errno) : "it could not be written");
+}
 
 /* The name, and behind it the tags of its scenario. */
 static void print_name(const struct variant *v)
@@ -42,7 +51,8 @@ static int command_list(struct options *o, const char *program)
 	if (o->json)
 		ok = json_report_list(stdout, &variants);
 	variants_free(&variants);
-	if (!ok || fflush(stdout) != 0 || ferror(stdout))
+	finish_output();
+	if (!ok)
 		give_up("the list could not be written");
 	return EXIT_OK;
 }
@@ -128,6 +138,7 @@ static int command_show(struct options *o, const char *program)
 		print_case(&variants.items[i]);
 	}
 	variants_free(&variants);
+	finish_output();
 	return EXIT_OK;
 }
 
@@ -186,6 +197,7 @@ static int command_doctor(struct options *o, const char *program)
 		printf("%d missing\n", missing);
 	else
 		puts("nothing is missing");
+	finish_output();
 	variants_free(&variants);
 	free(nft);
 	free(analyzer);
