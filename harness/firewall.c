@@ -32,8 +32,8 @@ static void take_errors(struct error *error, enum cell_place place, const char *
 			next = said + strlen(said);
 		length = (int)(next - said);
 		used = strlen(error->text);
-		snprintf(error->text + used, sizeof(error->text) - used, "%.*s", named ? (int)strlen(names[place]) : length,
-			 named ? names[place] : said);
+		snprintf(error->text + used, sizeof(error->text) - used, "%.*s",
+			 named ? (int)strlen(names[place]) : length, named ? names[place] : said);
 	}
 }
 

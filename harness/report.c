@@ -330,7 +330,7 @@ static void draw_progress(struct report *r, const size_t *oldest, size_t running
 /* What is shown already is good for a while; after lines of cases, which took its place, it is drawn again. */
 void report_progress(struct report *r)
 {
-	size_t oldest[PROGRESS_ROWS], running;
+	size_t oldest[PROGRESS_ROWS] = {0}, running;
 
 	if (r->terminal && (r->shown == 0 || results_age(r->results) - r->drawn > PROGRESS_MS / 2e3)) {
 		clear_progress(r);

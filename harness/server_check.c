@@ -33,17 +33,30 @@ static bool fail_step(struct document *d, yaml_node_t *step, const char *why)
 		       : document_fail(d, step, "%s", why);
 }
 
+/* "steps[3]: …": the number of the step that is meant, and where the reason begins. False: the list as a whole is meant. */
+static bool take_index(const char *why, size_t *index, const char **reason)
+{
+	static const char begin[] = "steps[", behind[] = "]: ";
+	char *end;
+
+	if (strncmp(why, begin, strlen(begin)) != 0)
+		return false;
+	*index = strtoul(why + strlen(begin), &end, 10);
+	*reason = end + strlen(behind);
+	return strncmp(end, behind, strlen(behind)) == 0;
+}
+
 static bool check_steps(struct document *d, yaml_node_t *list)
 {
 	char why[COMPLAINT_MAX] = "";
 	struct steps *steps = calloc(1, sizeof(*steps));
 	json_t *json = document_json(d, list);
 	size_t index = 0, entries = (size_t)(list->data.sequence.items.top - list->data.sequence.items.start);
-	int prefix = 0;
+	const char *reason;
 	bool ok = steps && json && steps_parse(steps, json, why);
 
-	if (!ok && sscanf(why, "steps[%zu]: %n", &index, &prefix) == 1 && prefix && index < entries)
-		fail_step(d, yaml_document_get_node(&d->yaml, list->data.sequence.items.start[index]), why + prefix);
+	if (!ok && take_index(why, &index, &reason) && index < entries)
+		fail_step(d, yaml_document_get_node(&d->yaml, list->data.sequence.items.start[index]), reason);
 	else if (!ok)
 		document_fail(d, list, "%s", *why ? why : "out of memory");
 	if (steps)

@@ -160,7 +160,8 @@ static void not_known(const char *text)
 	size_t count = explanation_suggest(text, names), length = strcspn(text, "\r\n");
 
 	if (!text[strspn(text, " \t\r\n")]) {
-		fputs("tlsdiag: nothing to explain: give a signature (server-hello/reset), an alert (unknown_ca, 48) or a line "
+		fputs("tlsdiag: nothing to explain: give a signature (server-hello/reset), an alert (unknown_ca, 48) "
+		      "or a line "
 		      "that a client printed\n",
 		      stderr);
 		return;

@@ -258,10 +258,11 @@ static void describe(struct reader *r)
 			 "It was not seen to connect. Where it does so in another way, a filter takes the packets.");
 	else if (own && asked_names_only(r->own))
 		snprintf(run->remark, sizeof(run->remark),
-			 "It asked a name server (port 53) and then connected nowhere: the name was not resolved, it seems.");
+			 "It asked a name server (port 53) and then connected nowhere: the name was not resolved, it "
+			 "seems.");
 	else
-		snprintf(run->remark, sizeof(run->remark), "None of these packets came by on %s: %sthis host translates addresses.",
-			 run->interface,
+		snprintf(run->remark, sizeof(run->remark),
+			 "None of these packets came by on %s: %sthis host translates addresses.", run->interface,
 			 strcmp(run->interface, "any") == 0 ? "perhaps " : "another interface (-i any takes all), or ");
 }
 

@@ -122,8 +122,8 @@ bool prepare_filter(struct analysis *a)
 		return true;
 	snprintf(why, sizeof(why), "'%.300s': %s", o->filter, error);
 	if (o->stray_file)
-		snprintf(why + strlen(why), sizeof(why) - strlen(why), "; if %.300s is a capture, it needs a -r of its own",
-			 o->stray_file);
+		snprintf(why + strlen(why), sizeof(why) - strlen(why),
+			 "; if %.300s is a capture, it needs a -r of its own", o->stray_file);
 	analysis_trouble(a, "filter", why);
 	return false;
 }
@@ -159,6 +159,7 @@ bool prepare_client_logs(struct analysis *a, struct inputs *logs)
 		a->report->client_words = &a->client_words;
 	}
 	if (logs->count && !a->client_words.count)
-		fputs("tlsdiag: --client-log: no error text of a client that is known; tlsdiag(1) lists the clients\n", stderr);
+		fputs("tlsdiag: --client-log: no error text of a client that is known; tlsdiag(1) lists the clients\n",
+		      stderr);
 	return true;
 }

@@ -72,12 +72,18 @@ static const struct {
 	 ":3:18: unknown step 'read cleint-hello'; did you mean 'read client-hello'?"},
 	{HEAD "server: {steps: [reset, {alrt: 40}]}\n" TAIL, ":3:25: nothing can follow \"reset\""},
 	{HEAD "server: {steps: [{alrt: 40}]}\n" TAIL, ":3:18: unknown step 'alrt'; did you mean 'alert'?"},
-	{HEAD "server: {steps: [{alert: nonesuch}]}\n" TAIL, ":3:18: \"alert\": must be an alert's IANA name or its number, 0 to 255"},
-	{HEAD "server: {steps: [read client-hello, xyzzyxyzzy]}\n" TAIL, ":3:37: unknown step \"xyzzyxyzzy\"; there are: read client-hello, handshake, handshake until, split, corrupt, "
-	 "send server-hello, send hello-retry-request, preamble, expect, expect-hex, read-bytes, answer-lines, http, read "
-	 "request, read to the end, send-data, send-text, send-hex, alert, stall, await data, close-notify, close, reset, "
+	{HEAD "server: {steps: [{alert: nonesuch}]}\n" TAIL,
+	 ":3:18: \"alert\": must be an alert's IANA name or its number, 0 to 255"},
+	{HEAD "server: {steps: [read client-hello, xyzzyxyzzy]}\n" TAIL,
+	 ":3:37: unknown step \"xyzzyxyzzy\"; there are: read client-hello, handshake, handshake until, split, "
+	 "corrupt, "
+	 "send server-hello, send hello-retry-request, preamble, expect, expect-hex, read-bytes, answer-lines, http, "
+	 "read "
+	 "request, read to the end, send-data, send-text, send-hex, alert, stall, await data, close-notify, close, "
+	 "reset, "
 	 "hold"},
-	{HEAD "server: {tls: {MinProtokol: TLSv1.2}}\n" TAIL, ":3:16: unknown option 'MinProtokol'; SSL_CONF_cmd(3) has those there are, under "
+	{HEAD "server: {tls: {MinProtokol: TLSv1.2}}\n" TAIL,
+	 ":3:16: unknown option 'MinProtokol'; SSL_CONF_cmd(3) has those there are, under "
 	 "CONFIGURATION FILE COMMANDS"},
 	{HEAD TAIL "overrides: [{when: {tls: \"1.2\"}, server: {steps: [hld]}}]\n",
 	 ":4:51: unknown step 'hld'; did you mean 'hold'?"},

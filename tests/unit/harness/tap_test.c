@@ -18,7 +18,7 @@
 	"  analyzer: \"tcp/reset by server\"\n"                                                                        \
 	"  expected: \"tcp/timeout by unknown\"\n"                                                                     \
 	"  why: \"" why "\"\n"                                                                                         \
-	"  again: \"tlslab run " name " --keep $(mktemp -d ./kept.XXXX)\"\n"                                                             \
+	"  again: \"tlslab run " name " --keep $(mktemp -d ./kept.XXXX)\"\n"                                           \
 	"  ...\n"
 
 static void test_lines(void)
