@@ -341,6 +341,15 @@ void report_progress(struct report *r)
 	fflush(r->out);
 }
 
+void report_stopping(struct report *r)
+{
+	if (!r->terminal)
+		return;
+	clear_progress(r);
+	put_progress(r, "interrupted: the cases that run are being ended");
+	fflush(r->out);
+}
+
 int report_interval(const struct report *r)
 {
 	return r->terminal ? PROGRESS_MS : -1;

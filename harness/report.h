@@ -38,6 +38,9 @@ bool report_wants_trace(const struct report *report, const struct check *check);
 void report_progress(struct report *report);
 int report_interval(const struct report *report);
 
+/* The run was interrupted: says on a terminal that the cells are being ended, which takes its time where there are many. */
+void report_stopping(struct report *report);
+
 /* Ends the report with what was skipped and why, and "N passed, N failed, N broken, N skipped in S s", after all lines
  * that are still held back. Cases without a result are counted as not run. */
 void report_summary(struct report *report);

@@ -531,6 +531,8 @@ static void loop(struct run *run, struct pollfd *fds)
 	do {
 		fill_slots(run);
 	} while (turn(run, fds) && !run->interrupted && !run->no_room);
+	if (run->interrupted)
+		report_stopping(run->settings->report);
 	kill_all(run);
 }
 
