@@ -201,6 +201,8 @@ golden:
 C_FILES := $(shell find analyzer harness servers tests docs -name '*.[ch]' 2>/dev/null)
 SCRIPTS := .ci/run $(shell grep -rlE '^\#!/bin/(ba)?sh' tests tools)
 MANUALS = $(wildcard docs/*.[1-9])
+DOCUMENTS = $(wildcard docs/*.json) docs/analyzers.md docs/example.c
+EXAMPLES = $(wildcard docs/examples/*)
 TIDY = $(patsubst %.c,$(BUILD)/lint/%.tidy,$(filter %.c,$(C_FILES)))
 LINTS = $(BUILD)/lint/format $(BUILD)/lint/cppcheck $(BUILD)/lint/scripts $(BUILD)/lint/manuals
 
@@ -287,15 +289,17 @@ install: all
 		analyzer/libtlsdiag.pc.in >$(TO)$(LIBDIR)/pkgconfig/libtlsdiag.pc
 	install -m 644 $(MANUALS) $(TO)$(MANDIR)/man1
 	cp -R scenarios $(TO)$(DATADIR)
-	install -m 644 $(BUILD)/docs/signatures.html $(TO)$(DOCDIR)
+	install -d $(TO)$(DOCDIR)/examples
+	install -m 644 $(BUILD)/docs/signatures.html $(DOCUMENTS) $(TO)$(DOCDIR)
+	install $(EXAMPLES) $(TO)$(DOCDIR)/examples
 
 uninstall:
 	rm -f $(addprefix $(TO)$(BINDIR)/,tlsdiag tlslab tlslab-server) $(TO)$(INCLUDEDIR)/tlsdiag.h
 	rm -f $(addprefix $(TO)$(LIBDIR)/,libtlsdiag.a libtlsdiag.so $(SONAME) libtlsdiag.so.$(VERSION) pkgconfig/libtlsdiag.pc)
 	rm -f $(addprefix $(TO)$(MANDIR)/man1/,$(notdir $(MANUALS)))
-	rm -f $(TO)$(DOCDIR)/signatures.html
+	rm -f $(addprefix $(TO)$(DOCDIR)/,signatures.html $(notdir $(DOCUMENTS)) $(addprefix examples/,$(notdir $(EXAMPLES))))
 	rm -rf $(TO)$(DATADIR)
-	-rmdir $(TO)$(DOCDIR)
+	-rmdir $(TO)$(DOCDIR)/examples $(TO)$(DOCDIR)
 
 clean:
 	rm -rf build

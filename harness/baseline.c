@@ -1,6 +1,7 @@
 /* baseline.c: see baseline.h. */
 #include "harness/baseline.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* From bad to good. A case that was not run is not compared. */
@@ -45,17 +46,27 @@ static bool take_cases(struct baseline *b, json_t *report)
 
 bool baseline_load(struct baseline *b, const char *path, struct error *error)
 {
+	FILE *file = fopen(path, "re");
 	json_error_t why;
-	json_t *report = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
+	json_t *report;
 	bool ok;
 
 	b->results = json_object();
+	if (!file || (fgetc(file) == EOF && ferror(file))) {
+		error_errno(error, "--baseline %s", path);
+		if (file)
+			fclose(file);
+		return false;
+	}
+	rewind(file);
+	report = json_loadf(file, JSON_REJECT_DUPLICATES, &why);
+	fclose(file);
 	if (!report)
-		return why.line > 0 ? error_set(error, "baseline %s:%d:%d: %s", path, why.line, why.column, why.text)
-				    : error_set(error, "baseline %s", why.text);
+		return error_set(error, "--baseline %s:%d:%d: this is not what tlslab run --json writes: %s", path,
+				 why.line, why.column, why.text);
 	ok = take_cases(b, report);
 	json_decref(report);
-	return ok || error_set(error, "baseline %s: this is not what tlslab run --json writes", path);
+	return ok || error_set(error, "--baseline %s: this is not what tlslab run --json writes", path);
 }
 
 void baseline_free(struct baseline *b)

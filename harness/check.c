@@ -169,7 +169,7 @@ static void judge_proof(struct judging *j, json_t *cell)
 	if (j->variant->settings.server.listen)
 		judge_server(j, json_object_get(cell, "server"), out);
 	else
-		fputs("no server was started", out);
+		fprintf(out, "%sno server was started", ftell(out) ? "; " : "");
 	fclose(out);
 	j->check->proof = proof;
 }
@@ -305,7 +305,7 @@ static void begin(struct check *check, const struct variant *variant)
 {
 	memset(check, 0, sizeof(*check));
 	check->exit = -1;
-	check->injected = scenario_injected(variant->scenario, &variant->settings);
+	check->injected = scenario_injected(variant->scenario, &variant->settings, variant->choice.client);
 	check->expected = check_expected(&variant->settings.expect);
 }
 

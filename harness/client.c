@@ -45,6 +45,16 @@ static const struct document_key client_keys[] = {
 	DOCUMENT_KEYS_END,
 };
 
+/* Names of cases and folders are made of it, which a shell is to leave alone. */
+static bool check_name(struct document *d, const struct document_pair *entry)
+{
+	const char *name = entry->name;
+
+	return (*name && !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")]) ||
+	       document_fail(d, entry->name_node, "'%s' is no name for a client: lower-case letters, digits and '-'",
+			     name);
+}
+
 static bool load_entries(struct clients *clients, const struct document_pairs *entries)
 {
 	struct document *d = &clients->document;
@@ -59,7 +69,8 @@ static bool load_entries(struct clients *clients, const struct document_pairs *e
 		client->name = clients->names[i] = entries->items[i].name;
 		client->input = client->package = "";
 		client->folder = clients->folder;
-		if (!document_mapping(d, entries->items[i].value_node, client_keys, false, client))
+		if (!check_name(d, &entries->items[i]) ||
+		    !document_mapping(d, entries->items[i].value_node, client_keys, false, client))
 			return false;
 		clients->count++;
 	}

@@ -12,6 +12,8 @@
 #include "harness/junit.h"
 #include "harness/matrix.h"
 #include "harness/options.h"
+#include "harness/process.h"
+#include "harness/quote.h"
 #include "harness/repeat.h"
 #include "harness/run.h"
 #include "harness/tap.h"
@@ -130,17 +132,34 @@ static char *find_pair_analyzer(const struct options *o)
 	return command;
 }
 
-/* `text` as one word for sh. */
-static void put_quoted(FILE *out, const char *text)
+/* Whether sh has something of that name: a program, or a word of its own. */
+static bool shell_knows(const char *word)
 {
-	fputc('\'', out);
-	for (; *text; text++) {
-		if (*text == '\'')
-			fputs("'\\''", out);
-		else
-			fputc(*text, out);
-	}
-	fputc('\'', out);
+	const char *const argv[] = {"sh", "-c", "command -v \"$0\"", word, NULL};
+	const struct process_command command = {.argv = argv};
+	struct error error = {""};
+	struct process *process = process_start(NULL, CELL_CLIENT, &command, &error);
+	bool known = !process || process_wait(&process, 1, -1, NULL, 0, &error) != PROCESS_ENDED ||
+		     process_status(process) == 0;
+
+	process_free(process);
+	return known;
+}
+
+/* An analyzer that is not there would fail every case, one story after the other: it must show before the run. Only a first
+ * word that is plainly a name is looked up; what else sh makes of a command line is its affair. */
+static void check_command(const char *option, const char *command)
+{
+	char word[PATH_MAX];
+	size_t length = strcspn(command, " \t\n;|&<>()");
+
+	if (!command[strspn(command, " \t\n")])
+		give_up("%s: no command", option);
+	if (length == 0 || length >= sizeof(word))
+		return;
+	snprintf(word, sizeof(word), "%.*s", (int)length, command);
+	if (!strpbrk(word, "'\"\\$`=*?[{~#!") && !shell_knows(word))
+		give_up("%s %s: no such command", option, word);
 }
 
 /* What runs a case again: this command line without the names of cases. */
@@ -152,18 +171,19 @@ static char *rerun_command(const struct options *o, const char *program)
 
 	if (!out)
 		give_up("out of memory");
-	fprintf(out, "%s run", program);
+	quote_put(out, program);
+	fputs(" run", out);
 	if (o->scenarios) {
 		fputs(" --scenarios ", out);
-		put_quoted(out, o->scenarios);
+		quote_put(out, o->scenarios);
 	}
 	if (o->analyzer) {
 		fputs(" --analyzer ", out);
-		put_quoted(out, o->analyzer);
+		quote_put(out, o->analyzer);
 	}
 	if (o->pair_analyzer) {
 		fputs(" --pair-analyzer ", out);
-		put_quoted(out, o->pair_analyzer);
+		quote_put(out, o->pair_analyzer);
 	}
 	fclose(out);
 	return text;
@@ -253,8 +273,9 @@ static int conclude(const struct options *o, FILE *out, FILE **files, const stru
 		fprintf(out, "kept in %s\n", o->keep);
 	if (!write_outputs(o, files, results, signal))
 		status = EXIT_IMPOSSIBLE;
+	errno = 0;
 	if (fflush(out) != 0 || ferror(out)) {
-		fprintf(stderr, "tlslab: the report could not be written\n");
+		fprintf(stderr, "tlslab: the report: %s\n", errno ? strerror(errno) : "it could not be written");
 		status = EXIT_IMPOSSIBLE;
 	}
 	return status;
@@ -350,6 +371,10 @@ int command_run(struct options *o, const char *program)
 					.jobs = o->jobs};
 	int status;
 
+	if (o->analyzer)
+		check_command("--analyzer", o->analyzer);
+	if (o->pair_analyzer)
+		check_command("--pair-analyzer", o->pair_analyzer);
 	if (!o->jobs)
 		run_set_default_jobs(&settings);
 	load_variants(o, &variants);

@@ -33,7 +33,13 @@ static bool fail_parser(struct document *d, const yaml_parser_t *parser)
 {
 	const yaml_mark_t *at = parser->problem_mark.line || parser->problem_mark.column ? &parser->problem_mark
 											 : &parser->context_mark;
+	const char *here = parser->unread ? (const char *)parser->buffer.pointer : "";
 
+	if (parser->error == YAML_SCANNER_ERROR && *here == '\t') {
+		snprintf(d->error, sizeof(d->error), "%s:%zu:%zu: a tab; YAML is indented with spaces", d->file,
+			 at->line + 1, at->column + 1);
+		return false;
+	}
 	snprintf(d->error, sizeof(d->error), "%s:%zu:%zu: %s%s%s", d->file, at->line + 1, at->column + 1,
 		 parser->context ? parser->context : "", parser->context ? ": " : "",
 		 parser->problem ? parser->problem : "out of memory");
@@ -84,7 +90,12 @@ bool document_load(struct document *d, const char *path)
 	if (!init(d, path, &parser))
 		return false;
 	file = fopen(path, "re");
+	if (file && fgetc(file) == EOF && ferror(file)) { /* a folder can be opened, and not be read */
+		fclose(file);
+		file = NULL;
+	}
 	if (file) {
+		rewind(file);
 		yaml_parser_set_input_file(&parser, file);
 		ok = load(d, &parser);
 		fclose(file);

@@ -5,10 +5,37 @@
 
 #include <jansson.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NFT_PATIENCE 30000 /* milliseconds */
+
+/* What nft said, naming the rules as a scenario does: "path.nft:3:9-15" for "/dev/stdin:3:9-15". */
+static void take_errors(struct error *error, enum cell_place place, const char *said)
+{
+	static const char *const names[CELL_PLACES] = {
+		[CELL_CLIENT] = "client.nft",
+		[CELL_PATH] = "path.nft",
+		[CELL_SERVER] = "server.nft",
+	};
+	static const char input[] = "/dev/stdin";
+
+	error_set(error, "nft: ");
+	for (const char *next; *said; said = next) {
+		bool named = strncmp(said, input, strlen(input)) == 0;
+		size_t used;
+		int length;
+
+		next = named ? said + strlen(input) : strstr(said + 1, input);
+		if (!next)
+			next = said + strlen(said);
+		length = (int)(next - said);
+		used = strlen(error->text);
+		snprintf(error->text + used, sizeof(error->text) - used, "%.*s",
+			 named ? (int)strlen(names[place]) : length, named ? names[place] : said);
+	}
+}
 
 /* Runs nft in a place; on success its output is in *process, for the caller to free. */
 static struct process *run_nft(const struct cell *cell, enum cell_place place, const char *const *argv,
@@ -26,8 +53,7 @@ static struct process *run_nft(const struct cell *cell, enum cell_place place, c
 	case PROCESS_ENDED:
 		if (process_status(process) == 0)
 			return process;
-		error_set(error, "nft: %s",
-			  process_output(process).length > 0 ? process_output(process).text : "failed");
+		take_errors(error, place, process_output(process).length > 0 ? process_output(process).text : "failed");
 		break;
 	case PROCESS_LATE:
 		error_set(error, "nft: no answer within %d s", NFT_PATIENCE / 1000);

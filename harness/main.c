@@ -1,5 +1,6 @@
 /* main.c: tlslab's command line: a table of subcommands, and what each prints. */
 #include <argp.h>
+#include <errno.h>
 #include <libgen.h>
 #include <limits.h>
 #include <locale.h>
@@ -18,6 +19,14 @@
 #ifndef VERSION
 #define VERSION "0.1"
 #endif
+
+/* What a command has printed is out, or it has not done its work. */
+static void finish_output(void)
+{
+	errno = 0;
+	if (fflush(stdout) != 0 || ferror(stdout))
+		give_up("standard output: %s", errno ? strerror(errno) : "it could not be written");
+}
 
 /* The name, and behind it the tags of its scenario. */
 static void print_name(const struct variant *v)
@@ -42,7 +51,8 @@ static int command_list(struct options *o, const char *program)
 	if (o->json)
 		ok = json_report_list(stdout, &variants);
 	variants_free(&variants);
-	if (!ok || fflush(stdout) != 0 || ferror(stdout))
+	finish_output();
+	if (!ok)
 		give_up("the list could not be written");
 	return EXIT_OK;
 }
@@ -84,7 +94,7 @@ static void print_case(struct variant *v)
 {
 	const struct scenario_expect *e = &v->settings.expect;
 	const struct scenario_client_words *words = scenario_words(e, v->choice.client);
-	char *injected = scenario_injected(v->scenario, &v->settings);
+	char *injected = scenario_injected(v->scenario, &v->settings, v->choice.client);
 
 	printf("  %s\n", v->name);
 	printf("    injected: %s\n", injected ? injected : "");
@@ -128,6 +138,7 @@ static int command_show(struct options *o, const char *program)
 		print_case(&variants.items[i]);
 	}
 	variants_free(&variants);
+	finish_output();
 	return EXIT_OK;
 }
 
@@ -186,6 +197,7 @@ static int command_doctor(struct options *o, const char *program)
 		printf("%d missing\n", missing);
 	else
 		puts("nothing is missing");
+	finish_output();
 	variants_free(&variants);
 	free(nft);
 	free(analyzer);
@@ -249,6 +261,25 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+/* With the one that was meant, if that can be told; else all of them follow. */
+static void no_command(const char *name)
+{
+	const char *names[sizeof(commands) / sizeof(commands[0]) + 1] = {NULL}, *nearest;
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		names[i] = commands[i].name;
+	nearest = document_nearest(name, names);
+	if (nearest)
+		give_up("no command '%s'; did you mean '%s'?", name, nearest);
+	fprintf(stderr, "tlslab: no command '%s'\n", name);
+}
+
+static bool asks_for_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-?") == 0 || strcmp(word, "-h") == 0 ||
+	       strcmp(word, "help") == 0;
+}
+
 static void find_own_folder(struct options *o)
 {
 	char path[PATH_MAX];
@@ -285,9 +316,9 @@ int main(int argc, char **argv)
 	const struct command *command;
 
 	setlocale(LC_CTYPE, "");
-	if (argc > 1 && strcmp(argv[1], "--version") == 0)
+	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0))
 		return puts("tlslab " VERSION) < 0;
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0)) {
+	if (argc > 1 && asks_for_help(argv[1])) {
 		print_help(stdout);
 		return EXIT_OK;
 	}
@@ -295,7 +326,7 @@ int main(int argc, char **argv)
 	if (command)
 		return run_command(command, argc, argv);
 	if (argc > 1)
-		fprintf(stderr, "tlslab: no command '%s'\n", argv[1]);
+		no_command(argv[1]);
 	print_help(stderr);
 	return EXIT_IMPOSSIBLE;
 }

@@ -60,24 +60,25 @@ char *find_analyzer(const struct options *o)
 	return command;
 }
 
-/* A default must be found only where nothing else was said. */
-static char *find_scenarios(const struct options *o)
+/* Those that come with this program. */
+static char *find_own_scenarios(const struct options *o)
 {
 	static const char *const places[] = {"../scenarios", "../../scenarios", "../share/tlslab/scenarios", NULL};
-	char *found = o->scenarios ? strdup(o->scenarios) : find_beside(o, places);
-
-	if (!found)
-		give_up("no folder of scenarios beside this program; name one with --scenarios DIR");
-	return found;
+	return find_beside(o, places);
 }
 
 void load_variants(struct options *o, struct variants *variants)
 {
-	char *folder = find_scenarios(o);
+	char *own = find_own_scenarios(o);
+	const char *folder = o->scenarios ? o->scenarios : own;
 
+	if (!folder)
+		give_up("no folder of scenarios beside this program; name one with --scenarios DIR");
+	o->filter.clients = own;
 	if (!variants_load(variants, folder, &o->filter))
 		give_up("%s", variants->error);
-	free(folder);
+	o->filter.clients = NULL;
+	free(own);
 }
 
 char *options_filter_help(int key, const char *text, void *input)
@@ -103,6 +104,7 @@ static error_t parse_choice(int key, char *argument, struct argp_state *state)
 	case 'f':
 		o->filter.family = strcmp(argument, "both") == 0 ? NULL : argument;
 		return 0;
+	case 'h':
 	case '?':
 		argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
 		return 0;
@@ -116,6 +118,8 @@ static error_t parse_choice(int key, char *argument, struct argp_state *state)
 		o->filter.tag = argument;
 		return 0;
 	case ARGP_KEY_ARG:
+		while (strlen(argument) > 1 && argument[strlen(argument) - 1] == '/') /* as shells complete a folder */
+			argument[strlen(argument) - 1] = '\0';
 		o->patterns[o->pattern_count++] = argument;
 		return 0;
 	default:
@@ -127,9 +131,10 @@ static const struct argp_option choice_options[] = {
 	{"client", 'c', "NAME", 0, "Only cases of this client", 1},
 	{"family", 'f', "FAMILY", 0, "Only cases over ipv4, ipv6, or both", 1},
 	{"only", KEY_ONLY, "GLOB", 0, "Only cases whose name fits this too", 1},
-	{"scenarios", 's', "DIR", 0, "Folder of scenario files and clients.yaml", 1},
+	{"scenarios", 's', "DIR", 0, "Folder of scenarios (STAGE/NAME.yaml)", 1},
 	{"tag", KEY_TAG, "TAG", 0, "Only scenarios with this tag", 1},
 	{"tls", 't', "VERSION", 0, "Only cases of TLS 1.2 or 1.3", 1},
+	{NULL, 'h', NULL, OPTION_HIDDEN, NULL, -1}, /* of curl, nft and tcpdump */
 	{"help", '?', NULL, 0, "Give this help list", -1},
 	{"usage", KEY_USAGE, NULL, OPTION_HIDDEN, "Give a short usage message", -1},
 	{NULL, 0, NULL, 0, NULL, 0},

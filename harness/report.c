@@ -1,6 +1,7 @@
 /* report.c: prints a run for people, see report.h. */
 #include "harness/report.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -14,6 +15,8 @@ enum {
 	RESULT_WIDTH = 6,
 	PROGRESS_MS = 200,
 	PROGRESS_ENDED = 5, /* cases before the time left can be told */
+	PROGRESS_ROWS = 8, /* of running cases, at most, and no more than a part of the terminal's height: */
+	PROGRESS_PART = 3,
 };
 
 struct report {
@@ -22,9 +25,13 @@ struct report {
 	const struct variants *variants; /* of the results */
 	int flags;
 	size_t printed; /* cases before this one have been printed */
-	char left[40]; /* of the line of progress */
-	bool terminal, colour, progress_shown;
+	char left[40]; /* for the first line of progress */
+	bool terminal, colour;
 	int width;
+	int columns; /* of the terminal: what is taken back must not be broken into more lines */
+	size_t rows; /* of running cases that there is room for */
+	size_t shown; /* lines of progress, below the cases */
+	double drawn; /* when, in seconds of the run */
 	int label; /* width of the column that names the case */
 	int verdict; /* width of the column with what the analyzer says: what it should say fits */
 	const struct scenario *heading; /* whose heading was printed last, and what it says was injected */
@@ -33,13 +40,18 @@ struct report {
 
 /* ---- Set-up ---- */
 
-static int terminal_width(FILE *out)
+static void measure_terminal(struct report *r)
 {
 	struct winsize size;
 
-	if (ioctl(fileno(out), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-		return WIDTH;
-	return size.ws_col < WIDTH_MIN ? WIDTH_MIN : size.ws_col;
+	r->width = r->columns = WIDTH;
+	if (ioctl(fileno(r->out), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+		return;
+	r->width = size.ws_col < WIDTH_MIN ? WIDTH_MIN : size.ws_col;
+	r->columns = size.ws_col;
+	r->rows = size.ws_row / PROGRESS_PART;
+	if (r->rows > PROGRESS_ROWS)
+		r->rows = PROGRESS_ROWS;
 }
 
 /* In a table a case's name begins with its scenario, which the heading says. */
@@ -85,7 +97,7 @@ struct report *report_new(FILE *out, struct results *results, int flags)
 	r->flags = flags;
 	r->terminal = isatty(fileno(out));
 	r->colour = r->terminal && !getenv("NO_COLOR");
-	r->width = terminal_width(out);
+	measure_terminal(r);
 	measure(r);
 	if (r->verdict > width_left(r) - 2 - SAID_MIN)
 		r->verdict = width_left(r) - 2 - SAID_MIN;
@@ -143,14 +155,23 @@ static void column(FILE *out, const char *text, int width)
 	fprintf(out, "%*s", width - fit(out, text, width) + 2, "");
 }
 
+/* The cursor stands behind the last line. */
 static void clear_progress(struct report *r)
 {
-	if (r->progress_shown)
-		fputs("\r\033[K", r->out);
-	r->progress_shown = false;
+	if (r->shown > 1)
+		fprintf(r->out, "\033[%zuA", r->shown - 1);
+	if (r->shown > 0)
+		fputs("\r\033[J", r->out);
+	r->shown = 0;
 }
 
 /* ---- A case ---- */
+
+/* Or else there is only a reason why not: something is missing, or the cell could not be made as the scenario says. */
+static bool was_run(const struct check *check)
+{
+	return *check->client;
+}
 
 static void print_heading(struct report *r, const struct variant *v, const struct check *check)
 {
@@ -171,8 +192,8 @@ static void print_row(struct report *r, const struct variant *v, const struct ch
 	fprintf(r->out, "  %s%-*s%s  ", colour(r, check->result), RESULT_WIDTH, check_result_name(check->result),
 		plain(r));
 	column(r->out, label_of(r, v), r->label);
-	if (check->result == CHECK_SKIP) {
-		put(r->out, check->why, strcspn(check->why, "\n"));
+	if (!was_run(check)) {
+		fit(r->out, check->why, width_left(r));
 	} else {
 		column(r->out, check->client, width_left(r) - 2 - r->verdict);
 		fit(r->out, check->analyzer, r->verdict);
@@ -180,19 +201,21 @@ static void print_row(struct report *r, const struct variant *v, const struct ch
 	fputc('\n', r->out);
 }
 
+static void put_named(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, "%s: ", name);
+	put(out, text, strcspn(text, "\n"));
+}
+
 static void print_line(struct report *r, const struct variant *v, const struct check *check)
 {
-	const char *const parts[][2] = {{"injected: ", check->injected},
-					{" | client: ", check->client},
-					{" | analyzer: ", check->analyzer},
-					{" | skipped: ", check->why}};
-
 	fprintf(r->out, "%-*s  %-*s  ", RESULT_WIDTH, check_result_name(check->result), r->label, v->name);
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		if (i > 0 && (check->result == CHECK_SKIP) != (i == 3))
-			continue;
-		fputs(parts[i][0], r->out);
-		put(r->out, parts[i][1], strcspn(parts[i][1], "\n"));
+	put_named(r->out, "injected", check->injected);
+	if (was_run(check)) {
+		put_named(r->out, " | client", check->client);
+		put_named(r->out, " | analyzer", check->analyzer);
+	} else {
+		put_named(r->out, check->result == CHECK_SKIP ? " | skipped" : " | not run", check->why);
 	}
 	fputc('\n', r->out);
 }
@@ -251,26 +274,79 @@ static const char *time_left(struct report *r, size_t ended)
 	return r->left;
 }
 
-void report_progress(struct report *r)
+/* The running cases that there is room for, the oldest first: it is what the run waits for. Returns how many run. */
+static size_t find_running(const struct report *r, size_t *oldest, size_t room)
 {
-	size_t running = 0, ended = 0;
-	const struct result *oldest = NULL;
+	size_t running = 0;
 
 	for (size_t i = 0; i < r->variants->count; i++) {
-		const struct result *e = &r->results->items[i];
+		const struct result *items = r->results->items;
+		size_t at;
 
-		ended += e->ended;
-		running += e->started && !e->ended;
-		if (e->started && !e->ended && (!oldest || result_age(e) > result_age(oldest)))
-			oldest = e;
+		if (!items[i].started || items[i].ended)
+			continue;
+		at = running < room ? running : room;
+		running++;
+		for (; at > 0 && result_age(&items[i]) > result_age(&items[oldest[at - 1]]); at--) {
+			if (at < room)
+				oldest[at] = oldest[at - 1];
+		}
+		if (at < room)
+			oldest[at] = i;
 	}
-	if (r->terminal && oldest) {
+	return running;
+}
+
+/* A line of progress, which ends without a line feed: the cursor stays on it. */
+static void __attribute__((format(printf, 2, 3))) put_progress(struct report *r, const char *format, ...)
+{
+	char text[256];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	if (r->shown++ > 0)
+		fputc('\n', r->out);
+	fit(r->out, text, r->columns > 3 ? r->columns - 1 : 3);
+}
+
+static void draw_progress(struct report *r, const size_t *oldest, size_t running)
+{
+	const size_t *counts = r->results->counts;
+	size_t count = r->variants->count, ended = count - results_not_run(r->results);
+
+	put_progress(r, "%zu of %zu done%s, %zu running; %zu passed, %zu failed, %zu broken, %zu skipped", ended, count,
+		     time_left(r, ended), running, counts[CHECK_PASS], counts[CHECK_FAIL], counts[CHECK_BROKEN],
+		     counts[CHECK_SKIP]);
+	for (size_t i = 0; i < running && i < r->rows; i++)
+		put_progress(r, "%6.1f s  %s", result_age(&r->results->items[oldest[i]]),
+			     r->variants->items[oldest[i]].name);
+	if (running > r->rows && r->rows > 0)
+		put_progress(r, "          and %zu more", running - r->rows);
+	r->drawn = results_age(r->results);
+}
+
+/* What is shown already is good for a while; after lines of cases, which took its place, it is drawn again. */
+void report_progress(struct report *r)
+{
+	size_t oldest[PROGRESS_ROWS] = {0}, running;
+
+	if (r->terminal && (r->shown == 0 || results_age(r->results) - r->drawn > PROGRESS_MS / 2e3)) {
 		clear_progress(r);
-		fprintf(r->out, "%zu of %zu done%s, %zu running, for %.1f s: %.*s", ended, r->variants->count,
-			time_left(r, ended), running, result_age(oldest), r->width - 66,
-			r->variants->items[oldest - r->results->items].name);
-		r->progress_shown = true;
+		running = find_running(r, oldest, r->rows);
+		if (running > 0)
+			draw_progress(r, oldest, running);
 	}
+	fflush(r->out);
+}
+
+void report_stopping(struct report *r)
+{
+	if (!r->terminal)
+		return;
+	clear_progress(r);
+	put_progress(r, "interrupted: the cases that run are being ended");
 	fflush(r->out);
 }
 
@@ -302,6 +378,8 @@ static void print_skips(struct report *r)
 			fputc('\n', r->out);
 		}
 	}
+	if (r->results->counts[CHECK_SKIP])
+		fputs("'tlslab doctor' says how to get what is missing\n", r->out);
 }
 
 void report_summary(struct report *r)

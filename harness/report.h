@@ -1,8 +1,8 @@
 /* report.h: what people see of a run: a line a case in the order of the cases, the whole story of each that did not pass,
  * and a summary.
  *
- * On a terminal cases are grouped under their scenario in a table that fits the width, with colours, and the last line
- * shows what is running. In a log every line stands for itself, whole. Lines are held back until their turn, so that a
+ * On a terminal cases are grouped under their scenario in a table that fits the width, with colours, and below it stands
+ * how far the run is, how long is left, and which cases are running, the oldest first. In a log every line stands for itself, whole. Lines are held back until their turn, so that a
  * report does not depend on the order in which cases end.
  */
 #ifndef HARNESS_REPORT_H
@@ -34,9 +34,12 @@ void report_ended(struct report *report, size_t index, const struct check *check
 /* Whether the check of a case should hold a trace: it is costly, and only some cases show it. */
 bool report_wants_trace(const struct report *report, const struct check *check);
 
-/* Draws the line of what is running anew. How often it wants to be called, in milliseconds; -1 for never. */
+/* Draws anew what is running. How often it wants to be called, in milliseconds; -1 for never. */
 void report_progress(struct report *report);
 int report_interval(const struct report *report);
+
+/* The run was interrupted: says on a terminal that the cells are being ended, which takes its time where there are many. */
+void report_stopping(struct report *report);
 
 /* Ends the report with what was skipped and why, and "N passed, N failed, N broken, N skipped in S s", after all lines
  * that are still held back. Cases without a result are counted as not run. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/quote.h"
+
 struct results *results_new(const struct variants *variants, const char *analyzer, const char *rerun)
 {
 	struct results *r = calloc(1, sizeof(*r));
@@ -81,20 +83,23 @@ const char *result_name(const struct result *result)
 	return result->ended ? check_result_name(result->check.result) : "not-run";
 }
 
+/* A folder that is new each time: whoever looks into a failure runs its case more than once. */
 char *results_again(const struct results *r, size_t index)
 {
 	const struct variant *v = &r->variants->items[index];
 	const struct scenario_choice *c = &v->choice;
-	char *text;
-	int length;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
-	if (v->scenario->by_path)
-		length = asprintf(&text, "%s '%s' --client %s --tls %s --family %s --keep ./kept", r->rerun,
-				  v->scenario->document.file, c->client, c->tls, c->family);
-	else
-		length = asprintf(&text, "%s %s --keep ./kept", r->rerun, v->name);
-	if (length < 0)
+	if (!out)
 		abort();
+	fprintf(out, "%s ", r->rerun);
+	quote_put(out, v->scenario->by_path ? v->scenario->document.file : v->name);
+	if (v->scenario->by_path)
+		fprintf(out, " --client %s --tls %s --family %s", c->client, c->tls, c->family);
+	fputs(" --keep $(mktemp -d ./kept.XXXX)", out);
+	fclose(out);
 	return text;
 }
 

@@ -113,7 +113,7 @@ static bool make_kept_folder(struct run *run, struct error *error)
 
 	if (mkdir(keep, 0700) != 0 && !(errno == EEXIST && is_empty_folder(keep)))
 		return error_set(error, "--keep %s: %s", keep,
-				 errno == EEXIST || errno == ENOTEMPTY
+				 errno == EEXIST || errno == ENOTEMPTY || errno == EINVAL /* '.' */
 					 ? "there is something of that name; a new or empty folder is needed"
 					 : strerror(errno));
 	if (!realpath(keep, run->folder))
@@ -489,15 +489,19 @@ static void fill_slots(struct run *run)
 	}
 }
 
+/* All at once: the kernel takes its time to end a cell, and the cells need not wait for one another. */
 static void kill_all(struct run *run)
 {
+	for (size_t i = 0; i < run->slot_count; i++) {
+		if (run->slots[i].running)
+			pidfd_send_signal(run->slots[i].pidfd, SIGKILL, NULL, 0);
+	}
 	for (size_t i = 0; i < run->slot_count; i++) {
 		struct slot *slot = &run->slots[i];
 		siginfo_t info;
 
 		if (!slot->running)
 			continue;
-		pidfd_send_signal(slot->pidfd, SIGKILL, NULL, 0);
 		while (waitid(P_PIDFD, (id_t)slot->pidfd, &info, WEXITED) != 0 && errno == EINTR)
 			;
 		close(slot->pidfd);
@@ -553,6 +557,8 @@ static void loop(struct run *run, struct pollfd *fds)
 	do {
 		fill_slots(run);
 	} while (turn(run, fds) && !run->interrupted && !run->no_room);
+	if (run->interrupted)
+		report_stopping(run->settings->report);
 	kill_all(run);
 }
 
@@ -565,7 +571,7 @@ static int block_signals(sigset_t *before)
 	sigaddset(&wanted, SIGTERM);
 	sigaddset(&wanted, SIGHUP);
 	sigprocmask(SIG_BLOCK, &wanted, before);
-	return signalfd(-1, &wanted, SFD_CLOEXEC);
+	return signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static bool prepare(struct run *run, struct error *error)
@@ -582,6 +588,15 @@ static enum run_end how_it_ended(const struct run *run, struct error *error)
 	error_set(error, "%s: %s; the run ends here. TMPDIR or --keep can name a place with more room", run->folder,
 		  strerror(run->no_room));
 	return RUN_STOPPED;
+}
+
+/* Who presses Ctrl-C twice means the run, not its report. */
+static void forget_signals(const struct run *run)
+{
+	struct signalfd_siginfo info;
+
+	while (read(run->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		;
 }
 
 static void free_run(struct run *run)
@@ -614,6 +629,8 @@ enum run_end run_cases(const struct run_settings *settings, int *signal, struct 
 	}
 	remove_folder(&run, run.folder);
 	*signal = run.interrupted;
+	if (run.interrupted)
+		forget_signals(&run);
 	free_run(&run);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	umask(mask);

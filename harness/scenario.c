@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/scenario_keys.h"
+#include "harness/server_check.h"
 
 /* ---- Settings of a case ---- */
 
@@ -100,7 +101,7 @@ static bool check_values(struct scenario *s, const char *const *client_names)
 	struct scenario_choice none = {"", "", ""};
 	struct scenario_settings settings;
 
-	if (!scenario_settings(s, &none, &settings) ||
+	if (!scenario_settings(s, &none, &settings) || !server_check(&s->document, &settings.server) ||
 	    !check_part_names(&s->document, s->client, s->expect, client_names))
 		return false;
 	for (size_t i = 0; i < s->override_count; i++) {
@@ -109,6 +110,7 @@ static bool check_values(struct scenario *s, const char *const *client_names)
 		struct scenario_settings scratch = settings;
 
 		if (!scenario_take_parts(&s->document, parts, &scratch) ||
+		    (o->server && !server_check(&s->document, &scratch.server)) ||
 		    !check_part_names(&s->document, o->client, o->expect, client_names))
 			return false;
 	}

@@ -166,8 +166,8 @@ bool scenario_has_rules(const struct scenario_settings *settings);
  * neither is said. */
 int scenario_waits_ms(struct scenario *scenario, const struct scenario_settings *settings);
 
-/* What is injected, in one line, as "path: tcp dport 443 counter drop" or "server: read client-hello, reset"; "nothing"
+/* What is injected where this client connects, in one line, as "path: tcp dport 443 counter drop" or "server: read client-hello, reset"; "nothing"
  * for a healthy control. Allocated; NULL when out of memory. */
-char *scenario_injected(struct scenario *scenario, const struct scenario_settings *settings);
+char *scenario_injected(struct scenario *scenario, const struct scenario_settings *settings, const char *client);
 
 #endif

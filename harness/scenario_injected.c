@@ -61,11 +61,13 @@ static void put_mtu(FILE *out, const int mtu[CELL_INTERFACES])
 	}
 }
 
-/* Words for the clients are injected only where they differ from what a client does of its own. */
-static void put_words(FILE *out, const char *what, const struct client_options *options)
+/* Words for the case's client are injected only where they differ from what it does of its own. */
+static void put_words(FILE *out, const char *what, const struct client_options *options, const char *client)
 {
 	for (size_t i = 0; i < options->count; i++) {
-		put_separator(out, options->items[i].value);
+		if (strcmp(options->items[i].value, client) != 0)
+			continue;
+		put_separator(out, client);
 		fputs(what, out);
 		for (size_t j = 0; j < options->items[i].words.count; j++)
 			fprintf(out, " %s", options->items[i].words.items[j]);
@@ -148,7 +150,7 @@ static void put_server(FILE *out, struct document *d, const struct scenario_serv
 	}
 }
 
-char *scenario_injected(struct scenario *s, const struct scenario_settings *settings)
+char *scenario_injected(struct scenario *s, const struct scenario_settings *settings, const char *client)
 {
 	char *text = NULL;
 	size_t size;
@@ -160,8 +162,8 @@ char *scenario_injected(struct scenario *s, const struct scenario_settings *sett
 	put_mtu(out, settings->path.mtu);
 	put_wire(out, &s->document, &settings->path.wire);
 	put_place(out, "client", &settings->client.place);
-	put_words(out, "with", &settings->client.options);
-	put_words(out, "is", &settings->client.command);
+	put_words(out, "with", &settings->client.options, client);
+	put_words(out, "is", &settings->client.command, client);
 	put_place(out, "server", &settings->server.place);
 	put_server(out, &s->document, &settings->server);
 	fclose(out);

@@ -72,7 +72,7 @@ bool tap_write(FILE *out, const struct results *results, int signal, bool no_ski
 {
 	size_t count = results->variants->count;
 
-	fprintf(out, "TAP version 14\n1..%zu\n", count);
+	fprintf(out, "TAP version 13\n1..%zu\n", count);
 	for (size_t i = 0; i < count; i++) {
 		if (results->items[i].ended)
 			put_case(out, results, i, no_skip);

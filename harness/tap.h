@@ -1,4 +1,5 @@
-/* tap.h: a run as TAP version 14 (https://testanything.org/tap-version-14-specification.html): a test a case.
+/* tap.h: a run as TAP version 13 (https://testanything.org/tap-version-13-specification.html): a test a case. Nothing here needs
+ * what version 14 adds, and prove(1) and Jenkins refuse to read that.
  *
  * The story of a case that did not pass is its YAML diagnostic. A run that was interrupted bails out.
  */

@@ -16,6 +16,11 @@
 
 enum { CLIENT, SERVER };
 
+enum {
+	TEXT_MIN = 4, /* printable bytes in a row: fewer may be chance */
+	TEXT_MAX = 60,
+};
+
 /* ---- TLS ---- */
 
 struct name {
@@ -89,10 +94,25 @@ static bool is_record(struct cursor c)
 	return !cursor_u8(&c, &minor) || !cursor_u16(&c, &length) || (minor <= 4 && (type != 20 || length == 1));
 }
 
+/* The first line of what is said in clear, before TLS or instead of it, if it is text at all. */
+static void put_text(FILE *out, struct cursor payload)
+{
+	size_t length = 0;
+
+	while (length < payload.left && length < TEXT_MAX && payload.at[length] >= ' ' && payload.at[length] < 0x7f)
+		length++;
+	if (length < TEXT_MIN || (length < payload.left && length < TEXT_MAX && !strchr("\r\n", payload.at[length])))
+		return;
+	fprintf(out, ": %.*s", (int)length, (const char *)payload.at);
+}
+
 static void put_payload(FILE *out, struct cursor payload)
 {
 	const char *separator = ": TLS ";
 	bool ciphered = false; /* behind ChangeCipherSpec */
+
+	if (!is_record(payload))
+		put_text(out, payload);
 
 	while (is_record(payload)) {
 		uint8_t type;
@@ -269,6 +289,8 @@ struct said {
 	json_t *lines;
 	size_t next;
 	json_int_t start; /* what times are relative to: when the client was started */
+	json_int_t end; /* when it ended */
+	bool ended; /* which has been told; or it was never started */
 	int used; /* lines */
 	FILE *out;
 };
@@ -293,7 +315,7 @@ static void put_line(struct said *w, json_t *line)
 	fprintf(w->out, "says  %s\n", json_text(line, "text"));
 }
 
-/* All that was said up to this time. */
+/* All that was said up to this time, and that the client ended, even where there is no room for more. */
 static void put_words(struct said *w, json_int_t until)
 {
 	for (; w->next < json_array_size(w->lines); w->next++) {
@@ -302,6 +324,11 @@ static void put_words(struct said *w, json_int_t until)
 		if (json_integer_value(json_object_get(line, "time")) > until)
 			return;
 		put_line(w, line);
+	}
+	if (!w->ended && w->end <= until) {
+		put_time(w, w->end);
+		fputs("the client ends\n", w->out);
+		w->ended = true;
 	}
 }
 
@@ -327,24 +354,26 @@ char *trace_text(const char *folder, json_t *cell)
 {
 	json_t *times = json_object_get(cell, "times");
 	struct said w = {.lines = json_object_get(times, "lines"),
-			 .start = json_integer_value(json_object_get(times, "started"))};
+			 .start = json_integer_value(json_object_get(times, "started")),
+			 .end = json_integer_value(json_object_get(times, "ended")),
+			 .ended = !times};
 	char path[PATH_MAX], why[PCAP_ERRBUF_SIZE], *text = NULL;
 	size_t size;
-	pcap_t *capture = pcap_open_offline_with_tstamp_precision(case_file(folder, "client.pcap", path),
-								  PCAP_TSTAMP_PRECISION_NANO, why);
+	pcap_t *capture;
 
 	w.out = open_memstream(&text, &size);
 	if (!w.out)
 		abort();
+	capture = times ? pcap_open_offline_with_tstamp_precision(case_file(folder, "client.pcap", path),
+								  PCAP_TSTAMP_PRECISION_NANO, why)
+			: NULL;
 	if (capture) {
 		put_packets(&w, capture);
 		pcap_close(capture);
-	} else {
+	} else if (times) {
 		fprintf(w.out, "the capture cannot be read: %s\n", why);
 	}
 	put_words(&w, INT64_MAX);
-	put_time(&w, json_integer_value(json_object_get(times, "ended")));
-	fputs("the client ends\n", w.out);
 	fclose(w.out);
 	return text;
 }

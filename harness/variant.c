@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static bool __attribute__((format(printf, 2, 3))) fail(struct variants *v, const char *format, ...)
 {
@@ -242,6 +244,7 @@ static bool check_word(struct variants *v, const char *what, const char *word, c
 static bool fail_pattern(struct variants *v, const char *pattern)
 {
 	const char **names = calloc(v->scenario_count + 1, sizeof(*names)), *nearest = NULL;
+	struct stat status;
 	bool known = false;
 
 	for (size_t i = 0; names && i < v->scenario_count; i++) {
@@ -253,6 +256,8 @@ static bool fail_pattern(struct variants *v, const char *pattern)
 	free(names);
 	if (nearest)
 		return fail(v, "no case matches '%s'; did you mean '%s'?", pattern, nearest);
+	if (!known && stat(pattern, &status) == 0 && S_ISDIR(status.st_mode))
+		return fail(v, "no case matches '%s'; a folder of scenarios is named with --scenarios", pattern);
 	return fail(v, "no case matches '%s'%s; 'tlslab list' shows all", pattern,
 		    known ? " and the other options" : "");
 }
@@ -270,6 +275,11 @@ static bool check_patterns(struct variants *v, const struct variant_filter *filt
 	if (v->count == 0 && filter->only)
 		return fail_pattern(v, filter->only);
 	return v->count > 0 || fail(v, "no case matches; 'tlslab list' shows all");
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 static bool check_tag(struct variants *v, const char *tag)
@@ -296,6 +306,7 @@ static bool check_tag(struct variants *v, const char *tag)
 				known[count++] = tags->items[k];
 		}
 	}
+	qsort(known, count, sizeof(*known), by_name);
 	ok = check_word(v, "tag", tag, known);
 	free(known);
 	return ok;
@@ -314,6 +325,8 @@ bool variants_load(struct variants *v, const char *folder, const struct variant_
 
 	memset(v, 0, sizeof(*v));
 	snprintf(path, sizeof(path), "%s/clients.yaml", folder);
+	if (filter->clients && access(path, F_OK) != 0)
+		snprintf(path, sizeof(path), "%s/clients.yaml", filter->clients);
 	if (!clients_load(&v->clients, path))
 		return fail(v, "%s", v->clients.document.error);
 	if (!load_words(v, folder) || !load_files(v, folder, filter) || !check_words(v, filter))

@@ -34,6 +34,7 @@ struct variant_filter {
 	const char *client, *tls, *family; /* one value each, or NULL */
 	const char *tag; /* of the scenario */
 	bool wordless; /* also cases for which a client with a file of words has none */
+	const char *clients; /* the folder whose clients.yaml is meant where FOLDER has none; NULL: there must be one */
 	const char *only; /* a pattern that must match too, whatever `patterns` are */
 };
 

@@ -18,16 +18,33 @@ static const char *reason(void)
 	return text ? text : "not accepted";
 }
 
-static bool configure(SSL_CTX *context, const struct spec *spec, char *error)
+/* For the options of a server, as in a configuration file. NULL when out of memory. */
+static SSL_CONF_CTX *new_conf(void)
 {
 	SSL_CONF_CTX *conf = SSL_CONF_CTX_new();
-	bool good = conf || complain(error, "no memory");
 
-	if (conf) {
+	if (conf)
 		SSL_CONF_CTX_set_flags(conf, SSL_CONF_FLAG_FILE | SSL_CONF_FLAG_SERVER | SSL_CONF_FLAG_CERTIFICATE |
 						     SSL_CONF_FLAG_SHOW_ERRORS);
+	return conf;
+}
+
+bool tls_knows(const char *name)
+{
+	SSL_CONF_CTX *conf = new_conf();
+	bool known = conf && SSL_CONF_cmd_value_type(conf, name) != SSL_CONF_TYPE_UNKNOWN;
+
+	SSL_CONF_CTX_free(conf);
+	return known;
+}
+
+static bool configure(SSL_CTX *context, const struct spec *spec, char *error)
+{
+	SSL_CONF_CTX *conf = new_conf();
+	bool good = conf || complain(error, "no memory");
+
+	if (conf)
 		SSL_CONF_CTX_set_ssl_ctx(conf, context);
-	}
 	for (size_t i = 0; good && i < spec->tls_count; i++) {
 		const struct spec_option *option = &spec->tls[i];
 		int answer;

@@ -11,6 +11,9 @@
  * specification, which must outlive it, and what the stock (NULL: none) has. NULL, with one line in error, when something in it is not accepted. */
 SSL_CTX *tls_context(struct spec *spec, struct stock *stock, char error[static COMPLAINT_MAX]);
 
+/* Whether SSL_CONF_cmd knows an option of that name for a server's configuration. */
+bool tls_knows(const char *name);
+
 /* Before a connection starts: what shall differ from one connection to the next. */
 bool tls_prepare(SSL_CTX *context, const struct spec *spec);
 

@@ -168,5 +168,7 @@ enum source_result capture_cut_short(struct source *source, const struct input *
 {
 	const char *why = result == INPUT_FAILED ? input_error(in) : "cut short";
 
+	if (!source->frames)
+		return capture_fail(source, in, "%s: not one packet of it is whole,", why);
 	return capture_fail(source, in, "%s: what follows packet %" PRIu64 " is not whole,", why, source->frames);
 }

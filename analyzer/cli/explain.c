@@ -27,13 +27,14 @@ enum long_option {
 
 struct explain_options {
 	enum form form;
-	bool all;
+	bool all, two_forms;
 	char *text; /* the words joined by blanks; NULL: none were given */
 };
 
 static const struct argp_option entries[] = {
 	{"json", OPTION_JSON, NULL, 0, "Print one JSON object", 0},
 	{"html", OPTION_HTML, NULL, 0, "Print a page of HTML", 0},
+	{NULL, 'h', NULL, OPTION_HIDDEN, NULL, 0},
 	{"all", OPTION_ALL, NULL, 0, "Explain all there is: signatures, alerts, error texts", 0},
 	{0},
 };
@@ -57,10 +58,15 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case OPTION_JSON:
+		options->two_forms |= options->form == FORM_HTML;
 		options->form = FORM_JSON;
 		return 0;
 	case OPTION_HTML:
+		options->two_forms |= options->form == FORM_JSON;
 		options->form = FORM_HTML;
+		return 0;
+	case 'h':
+		argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
 		return 0;
 	case OPTION_ALL:
 		options->all = true;
@@ -70,6 +76,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (options->all && options->text)
 			argp_error(state, "--all explains everything: leave out '%s'", options->text);
+		if (options->two_forms)
+			argp_error(state, "--json and --html: one of them");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -137,6 +145,13 @@ static void not_known(const char *text)
 	char names[EXPLANATION_SUGGESTIONS][EXPLANATION_NAME_MAX];
 	size_t count = explanation_suggest(text, names), length = strcspn(text, "\r\n");
 
+	if (!text[strspn(text, " \t\r\n")]) {
+		fputs("tlsdiag: nothing to explain: give a signature (server-hello/reset), an alert (unknown_ca, 48) "
+		      "or a line "
+		      "that a client printed\n",
+		      stderr);
+		return;
+	}
 	fprintf(stderr, "tlsdiag: nothing is known of '%.*s%s'", length < 60 ? (int)length : 60, text,
 		text[length < 60 ? length : 60] ? "..." : "");
 	for (size_t i = 0; i < count; i++)
@@ -181,7 +196,7 @@ int command_explain(int argc, char **argv)
 	static const struct argp argp = {
 		.options = entries, .parser = parse_option, .args_doc = "[TEXT...]", .doc = doc};
 	static char name[] = "tlsdiag explain";
-	struct explain_options options = {FORM_TEXT, false, NULL};
+	struct explain_options options = {FORM_TEXT, false, false, NULL};
 	bool done;
 
 	argp_err_exit_status = STATUS_TROUBLE;

@@ -55,7 +55,7 @@ static const char style[] =
 	"code,pre{font:13.5px/1.5 ui-monospace,monospace}\n"
 	"article{border:1px solid var(--line);border-radius:8px;padding:.9rem 1.1rem 1.1rem;margin:1rem 0}\n"
 	"article>h2{margin:0;font-size:1.05rem;overflow-wrap:anywhere}article>h2 code{font-size:1rem;font-weight:600}\n"
-	".title{font-weight:600}.dim{color:var(--dim)}.warn{color:var(--warn)}\n"
+	".title{font-weight:600}.dim{color:var(--dim)}.warn{color:var(--warn)}li>.dim,li>.note{display:block}\n"
 	".two{display:grid;grid-template-columns:repeat(auto-fit,minmax(19rem,1fr));gap:0 2rem}\n"
 	"table{border-collapse:collapse;width:100%;background:var(--box);border-radius:6px}\n"
 	"td{padding:.1rem .7rem;vertical-align:top;font:13.5px/1.5 ui-monospace,monospace}\n"
@@ -159,7 +159,7 @@ static void put_candidate(FILE *out, const struct explanation_candidate *c, bool
 		fputs("</span>", out);
 	}
 	if (c->note) {
-		fprintf(out, "<br><span%s>", c->relation == CLIENT_MISLEADS ? " class=\"warn\"" : "");
+		fprintf(out, " <span class=\"note%s\">", c->relation == CLIENT_MISLEADS ? " warn" : "");
 		fputs(c->relation == CLIENT_MISLEADS ? "These words mislead then: " : "Then ", out);
 		put_text(out, c->note);
 		fputs(".</span>", out);

@@ -74,13 +74,13 @@ static bool set_filter(const struct live_source *live, const char *expression, c
 	if (!expression)
 		return true;
 	if (l->compile(live->pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN) != 0) {
-		snprintf(error, size, "filter: %s", l->geterr(live->pcap));
+		snprintf(error, size, "filter: '%.300s': %s", expression, l->geterr(live->pcap));
 		return false;
 	}
 	status = l->setfilter(live->pcap, &program);
 	l->freecode(&program);
 	if (status != 0)
-		snprintf(error, size, "filter: %s", l->geterr(live->pcap));
+		snprintf(error, size, "filter: '%.300s': %s", expression, l->geterr(live->pcap));
 	return status == 0;
 }
 

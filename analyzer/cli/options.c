@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define SECONDS_MAX 86400.0
 #define BOUND_MAX 100000000
@@ -44,6 +45,7 @@ static const struct argp_option entries[] = {
 	{NULL, 'p', NULL, 0, "Only packets to and from this host", 0},
 	{NULL, 'Z', "USER", 0, "Become USER once all is open, not sudo's caller", 0},
 	{NULL, 'n', NULL, OPTION_HIDDEN, "Addresses are never resolved", 0},
+	{NULL, 'h', NULL, OPTION_HIDDEN, "tcpdump's letter for help", 0},
 	{"quiet", 'q', NULL, 0, "Report only the connections that failed", 0},
 	{"json", OPTION_JSON, NULL, 0, "Print one JSON object a connection", 0},
 	{"redact", OPTION_REDACT, NULL, 0, "Report with aliases for addresses and names", 0},
@@ -79,6 +81,15 @@ static error_t add_name(const char ***names, size_t *count, const char *name)
 	more[(*count)++] = name;
 	*names = more;
 	return 0;
+}
+
+/* A word of a filter that names a file is a mistake, most often a shell's *.pcap behind one -r. */
+static void note_stray_file(struct options *options, const char *word)
+{
+	struct stat status;
+
+	if (!options->stray_file && stat(word, &status) == 0 && S_ISREG(status.st_mode))
+		options->stray_file = word;
 }
 
 int options_join(char **text, const char *word)
@@ -199,6 +210,9 @@ static error_t parse_live(int key, char *argument, struct argp_state *state)
 		return 0;
 	case 'n':
 		return 0;
+	case 'h':
+		argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
+		return 0;
 	case 'Z':
 		options->user = argument;
 		return 0;
@@ -248,6 +262,19 @@ static void check_redact(const struct options *o, struct argp_state *state)
 			   "--redact and --save: tlsdiag sanitize makes the capture, -r with --save adds the verdicts");
 }
 
+static void nothing_to_read(const struct options *o, struct argp_state *state)
+{
+	if (o->stray_file)
+		argp_error(state, "nothing to read: if %s is a capture, -r %s reads it", o->stray_file, o->stray_file);
+	else if (o->filter)
+		argp_error(state,
+			   "'%s' is a filter, or no command: -r FILE names a capture, -r - standard input, -i an "
+			   "interface; the commands are explain and sanitize",
+			   o->filter);
+	else
+		argp_error(state, "nothing to read: -r FILE names a capture, -r - standard input, -i an interface");
+}
+
 /* What does not go together. */
 static void check(const struct options *o, struct argp_state *state)
 {
@@ -264,9 +291,11 @@ static void check(const struct options *o, struct argp_state *state)
 	if (o->interface && o->file_count)
 		argp_error(state, "-i and -r: either an interface or files");
 	if (!o->interface && !o->file_count && !o->at_client)
-		argp_error(state, "nothing to read: -r FILE names a capture, -r - standard input, -i an interface");
+		nothing_to_read(o, state);
 	if (o->interface && o->client_log_count)
 		argp_error(state, "--client-log goes with -r: with -i what COMMAND prints is read as it comes");
+	if (!o->interface && (o->bytes_max || o->time_max_ns))
+		argp_error(state, "--max-bytes and --max-time end the capture of an interface: -i names it");
 	if (!o->interface && o->write_file)
 		argp_error(state, "-w keeps the packets of an interface: -i names it");
 	if (o->write_file && strcmp(o->write_file, "-") == 0)
@@ -323,6 +352,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		options->at_server = argument;
 		return 0;
 	case ARGP_KEY_ARG:
+		note_stray_file(options, argument);
 		return options_join(&options->filter, argument);
 	case ARGP_KEY_END:
 		check(options, state);
@@ -364,7 +394,11 @@ void options_parse(struct options *options, int argc, char **argv)
 					 .args_doc = "-r FILE [FILTER]\n-i IFACE [FILTER] [-- COMMAND...]",
 					 .doc = doc};
 
+	static char name[] = "tlsdiag"; /* whatever its path: errors of argp's begin as all others do */
+
 	*options = (struct options){.snaplen = SNAPLEN_MAX};
+	if (argc > 0)
+		argv[0] = name;
 	argc = take_command(options, argc, argv);
 	argp_program_version = "tlsdiag " VERSION;
 	argp_err_exit_status = STATUS_TROUBLE;

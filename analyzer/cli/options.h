@@ -20,6 +20,7 @@ struct options {
 	const char **client_logs; /* files of what the client printed */
 	size_t client_log_count;
 	char *filter; /* NULL: every packet */
+	const char *stray_file; /* a word of the filter that names a file, as *.pcap behind -r does; NULL: none */
 	uint64_t count; /* packets to take from each file or interface; 0: all */
 	int64_t patience_ns; /* 0: the library's */
 	const char *save; /* file to write the packets and verdicts to; NULL: none */

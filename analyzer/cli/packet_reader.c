@@ -28,6 +28,7 @@
 
 #define WAIT_MAX_NS (2 * INT64_C(1000000000))
 #define NS_PER_MS 1000000
+#define DNS_PORT 53 /* RFC 1035, section 4.2 */
 
 struct reader {
 	struct analysis *a;
@@ -226,6 +227,17 @@ static void name_destinations(const struct own_flows *own, char *text, size_t si
 		snprintf(text + at, size - at, " and %zu more", count - 4);
 }
 
+/* Whether the name servers are the only ones that the command turned to. */
+static bool asked_names_only(const struct own_flows *own)
+{
+	const struct tlsdiag_endpoint *list;
+	size_t count = own_flows_destinations(own, &list), names = 0;
+
+	while (names < count && list[names].port == DNS_PORT)
+		names++;
+	return count && names == count;
+}
+
 static void describe(struct reader *r)
 {
 	struct client_run *run = &r->run;
@@ -244,11 +256,14 @@ static void describe(struct reader *r)
 	if (own && !*to)
 		snprintf(run->remark, sizeof(run->remark),
 			 "It was not seen to connect. Where it does so in another way, a filter takes the packets.");
+	else if (own && asked_names_only(r->own))
+		snprintf(run->remark, sizeof(run->remark),
+			 "It asked a name server (port 53) and then connected nowhere: the name was not resolved, it "
+			 "seems.");
 	else
 		snprintf(run->remark, sizeof(run->remark),
-			 "None of these packets came by on %s: another interface (-i any takes all), or this host "
-			 "translates addresses.",
-			 run->interface);
+			 "None of these packets came by on %s: %sthis host translates addresses.", run->interface,
+			 strcmp(run->interface, "any") == 0 ? "perhaps " : "another interface (-i any takes all), or ");
 }
 
 static void print_timeline(struct reader *r)

@@ -115,14 +115,21 @@ bool prepare_confinement(struct analysis *a, int fd)
 
 bool prepare_filter(struct analysis *a)
 {
-	char error[256];
+	const struct options *o = a->options;
+	char error[256], why[1024];
 
-	if (!a->options->filter)
+	if (!o->filter)
 		return true;
-	a->filter = filter_new(&a->pcap, a->options->filter, error, sizeof(error));
-	if (!a->filter)
-		analysis_trouble(a, "filter", error);
-	return a->filter;
+	a->report->filtered = true;
+	a->filter = filter_new(&a->pcap, o->filter, error, sizeof(error));
+	if (a->filter)
+		return true;
+	snprintf(why, sizeof(why), "'%.300s': %s", o->filter, error);
+	if (o->stray_file)
+		snprintf(why + strlen(why), sizeof(why) - strlen(why),
+			 "; if %.300s is a capture, it needs a -r of its own", o->stray_file);
+	analysis_trouble(a, "filter", why);
+	return false;
 }
 
 bool prepare_keylogs(struct analysis *a, struct inputs *keylogs)
@@ -155,5 +162,8 @@ bool prepare_client_logs(struct analysis *a, struct inputs *logs)
 		}
 		a->report->client_words = &a->client_words;
 	}
+	if (logs->count && !a->client_words.count)
+		fputs("tlsdiag: --client-log: no error text of a client that is known; tlsdiag(1) lists the clients\n",
+		      stderr);
 	return true;
 }

@@ -37,6 +37,7 @@ struct report {
 	const struct report_ops *ops;
 	FILE *out;
 	bool quiet; /* only what failed is told, and the summary */
+	bool filtered; /* packets that a filter does not pass are left out */
 	bool failed; /* a verdict could not be told (out of memory) */
 	const struct between *between; /* what a second capture adds to the next verdict; NULL: there is none */
 	const struct client_words *client_words; /* what the client has said by now; NULL: not known */

@@ -393,6 +393,10 @@ static void text_end(struct report *report)
 	if (t->begun)
 		layout_newline(&t->layout);
 	summary_text(&t->layout, &t->tally, t->packets);
+	if (report->filtered && !t->packets)
+		labelled(&t->layout, "note",
+			 "No packet passed the filter. It sees what is in VLAN tags and tunnels only where it says so: "
+			 "'vlan and port 443'.");
 }
 
 static void text_free(struct report *report)

@@ -356,6 +356,7 @@ enum long_option {
 static const struct argp_option entries[] = {
 	{"shift-time", OPTION_SHIFT_TIME, "SECONDS", 0, "Add SECONDS, which may be negative, to all times and dates",
 	 0},
+	{NULL, 'h', NULL, OPTION_HIDDEN, NULL, 0},
 	{0},
 };
 
@@ -386,6 +387,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	struct options *options = state->input;
 
 	switch (key) {
+	case 'h':
+		argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
+		return 0;
 	case OPTION_SHIFT_TIME:
 		options->shift_s = parse_shift(argument, state);
 		return 0;

@@ -242,8 +242,33 @@ static void test_words(void)
 	with_scenario(RESET, check_words, 0, &rows[0]);
 }
 
+/* Two proofs in one line. */
+static void check_both_proofs(size_t number, const struct row *row, const struct variant *variant)
+{
+	json_t *cell = parse(row->cell), *analysis = parse(row->analysis);
+	struct check check;
+
+	(void)number;
+	check_case(variant, cell, analysis, &check);
+	CU_ASSERT_STRING_EQUAL(check.proof, "rule 1 of forward matched 3; no server was started");
+	check_free(&check);
+	json_decref(cell);
+	json_decref(analysis);
+}
+
+static void test_proofs(void)
+{
+	static const struct row row = {NULL, DROP_CELL, ANALYSIS(1, FAILED("tcp/timeout", "unknown", "seen")),
+				       CHECK_PASS, ""};
+
+	with_scenario("title: t\nstory: s\npath: {nft: counter drop}\nserver: {listen: false}\n"
+		      "expect: {signature: tcp/timeout, by: unknown, client: {curl: {exit: 28}}}\n",
+		      check_both_proofs, 0, &row);
+}
+
 const struct unit_test unit_tests[] = {
 	{"every result has its reason", test_results},
 	{"a case is told in its own words", test_words},
+	{"each proof is told by itself", test_proofs},
 	{NULL, NULL},
 };

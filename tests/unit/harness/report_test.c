@@ -87,7 +87,7 @@ static void end_case(struct fixture *f, size_t index, enum check_result result, 
 	"          expected   tcp/timeout by unknown\n"                                                                \
 	"          why        one reason\n"                                                                            \
 	"                     another\n"                                                                               \
-	"          again      tlslab run tcp/b/curl/tls1.3/ipv4 --keep ./kept\n"
+	"          again      tlslab run tcp/b/curl/tls1.3/ipv4 --keep $(mktemp -d ./kept.XXXX)\n"
 
 static void test_order(void)
 {
@@ -145,6 +145,7 @@ static void test_skips_listed(void)
 	listed = strstr(printed(&f), "\nskipped ");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(listed);
 	CU_ASSERT_STRING_EQUAL(listed, "\nskipped 2: no curl here\nskipped 1: no wget here\n"
+				       "'tlslab doctor' says how to get what is missing\n"
 				       "0 passed, 0 failed, 0 broken, 3 skipped in 0.0 s\n");
 	close_report(&f);
 }

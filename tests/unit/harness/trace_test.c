@@ -1,8 +1,10 @@
 /* trace_test.c: packets as lines, at every length they may be cut to, and the client's words between them. */
 #include "harness/trace.h"
 
+#include "tests/unit/harness/temporary.h"
 #include "tests/unit/suite.h"
 
+#include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +34,15 @@
 		"\x15\x03\x03\x00\x02\x02\x46"                                                                         \
 		"\x17\x03\x03\x00\x09"                                                                                 \
 		"\x00"
+/* PSH-ACK seq 0x2001 ack 0x101e: a line in clear; and bytes that are none */
+#define GREETING                                                                                                       \
+	ETHERNET IPV4("\x00\x31", "\x06", SERVER, CLIENT) FROM_SERVER                                                  \
+		"\x00\x00\x20\x01\x00\x00\x10\x1e\x50\x18\x00\x3f\x00\x00\x00\x00"                                     \
+		"220 hi\r\n\x00"
+#define BYTES_OF_NONE                                                                                                  \
+	ETHERNET IPV4("\x00\x2e", "\x06", SERVER, CLIENT) FROM_SERVER                                                  \
+		"\x00\x00\x20\x0a\x00\x00\x10\x1e\x50\x18\x00\x3f\x00\x00\x00\x00"                                     \
+		"abcd\x80!"
 /* RST-ACK */
 #define RST                                                                                                            \
 	ETHERNET IPV4("\x00\x28", "\x06", SERVER, CLIENT) FROM_SERVER                                                  \
@@ -48,6 +59,8 @@ static const struct {
 	{BYTES(SYN_ACK), "server  [S.] seq 0, ack 1, win 65160, length 0"},
 	{BYTES(HELLO), "client  [P.] seq 1:30, ack 1, win 63, length 29: TLS handshake client_hello, "
 		       "change_cipher_spec, alert fatal 70, application_data 9"},
+	{BYTES(GREETING), "server  [P.] seq 1:10, ack 30, win 63, length 9: 220 hi"},
+	{BYTES(BYTES_OF_NONE), "server  [P.] seq 10:16, ack 30, win 63, length 6"},
 	{BYTES(RST), "server  [R.] seq 1, ack 30, win 63, length 0"},
 	{BYTES(ICMP), "192.0.2.1  ICMP type 3, code 13"},
 };
@@ -111,9 +124,58 @@ static void test_words(void)
 	json_decref(cell);
 }
 
+/* A packet a second, of which the file says what a capture at the client would: SYN, SYN-ACK, RST. */
+static void write_capture(const struct temporary *files)
+{
+	char path[PATH_MAX];
+	pcap_t *dead = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, 65535, PCAP_TSTAMP_PRECISION_NANO);
+	pcap_dumper_t *out;
+
+	snprintf(path, sizeof(path), "%s/client.pcap", files->folder);
+	out = pcap_dump_open(dead, path);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+	for (size_t i = 0; i < 4; i++) {
+		struct pcap_pkthdr header = {{(time_t)i + 1, 0}, (uint32_t)rows[i].length, (uint32_t)rows[i].length};
+
+		pcap_dump((u_char *)out, &header, rows[i].bytes);
+	}
+	pcap_dump_close(out);
+	pcap_close(dead);
+}
+
+static void test_order(void)
+{
+	struct temporary files;
+	json_t *cell = json_pack("{s{sIsIs[{sIss}]}}", "times", "started", (json_int_t)1000000000, "ended",
+				 (json_int_t)2600000000, "lines", "time", (json_int_t)2500000000, "text", "words");
+	char *text;
+
+	temporary_open(&files);
+	write_capture(&files);
+	text = trace_text(files.folder, cell);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "+1.500000  says  words\n"
+					    "+1.600000  the client ends\n"
+					    "+2.000000  client  [P.]"));
+	free(text);
+	json_decref(cell);
+	temporary_close(&files);
+}
+
+static void test_never_started(void)
+{
+	json_t *cell = json_pack("{ss}", "error", "nft: syntax error");
+	char *text = trace_text("/nonexistent", cell);
+
+	CU_ASSERT_STRING_EQUAL(text, "");
+	free(text);
+	json_decref(cell);
+}
+
 const struct unit_test unit_tests[] = {
 	{"packets are lines in tcpdump's manner", test_lines},
 	{"so are those that were cut, at every length", test_cut},
 	{"the client's words have their times", test_words},
+	{"packets, words and the client's end are in the order of time", test_order},
+	{"a case that was not run has none of them", test_never_started},
 	{NULL, NULL},
 };
