@@ -48,7 +48,7 @@ typedef char number_buffer[12];
 
 static const char *number_text(uint32_t number, number_buffer buffer)
 {
-	char *at = buffer + sizeof(number_buffer) - 1;
+	char *at = &buffer[sizeof(number_buffer) - 1];
 
 	*at = '\0';
 	do

@@ -76,8 +76,7 @@ static inline void json_key(struct json_writer *w, const char *name)
 	if (!to)
 		return;
 	*to++ = '"';
-	memcpy(to, name, n);
-	to += n;
+	to = mempcpy(to, name, n);
 	*to++ = '"';
 	*to++ = ':';
 	json_done(w, to, false);

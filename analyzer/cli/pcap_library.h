@@ -39,7 +39,7 @@
 	DO(statustostr)
 
 struct pcap_library {
-#define PCAP_LIBRARY_MEMBER(call) __typeof__(pcap_##call) *call;
+#define PCAP_LIBRARY_MEMBER(call) __typeof__(pcap_##call) *(call);
 	PCAP_LIBRARY_CALLS(PCAP_LIBRARY_MEMBER)
 #undef PCAP_LIBRARY_MEMBER
 };
