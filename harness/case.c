@@ -22,8 +22,8 @@
 #include "harness/process.h"
 #include "harness/proof.h"
 #include "harness/record.h"
+#include "harness/service.h"
 #include "harness/wire.h"
-#include "servers/server.h"
 
 enum {
 	READY_MS = 10000, /* for the server to listen */
@@ -160,53 +160,27 @@ static const char *const *clean_environment(void)
 	return environment;
 }
 
-struct service {
-	int control;
-	struct stock *stock;
-};
-
-static int serve(void *context)
-{
-	const struct service *service = context;
-
-	return server_run(service->control, service->stock);
-}
-
-static struct process *spawn_server(const struct case_setting *setting, const struct cell *cell, int fd,
-				    struct error *error)
-{
-	const char *const name[] = {"the server", NULL};
-	struct service service = {fd, setting->stock};
-	const struct process_command command = {
-		.argv = name, .body = serve, .context = &service, .folder = setting->certificates, .keep = fd};
-
-	return process_start(cell, CELL_SERVER, &command, error);
-}
-
 struct running {
 	const struct case_setting *setting;
 	struct cell *cell;
 	struct wire_process *wire;
 	struct capture *capture;
-	struct process *server, *client;
+	struct service *service;
+	struct process *client;
 	struct control control;
 	json_t *record;
 };
 
 /* Waits until the server listens. */
-static bool await_ready(struct process *server, struct control *control, struct error *error)
+static bool await_ready(struct control *control, struct error *error)
 {
 	const struct process_watch watch = {control->fd, control_ready, control};
-	struct process_output output;
 
-	if (process_wait_for(&control->ready, &server, 1, READY_MS, &watch, 1, error) == PROCESS_WAIT_FAILED)
+	if (process_wait_for(&control->ready, NULL, 0, READY_MS, &watch, 1, error) == PROCESS_WAIT_FAILED)
 		return false;
 	if (proof_error(control->events))
-		return error_set(error, "tlslab-server: %s", proof_error(control->events));
-	if (json_array_size(control->events) > 0)
-		return true;
-	output = process_output(server);
-	return error_set(error, "tlslab-server does not listen: %s", output.length ? output.text : "it says nothing");
+		return error_set(error, "the server: %s", proof_error(control->events));
+	return json_array_size(control->events) > 0 || error_set(error, "the server does not listen, and says nothing");
 }
 
 static bool start_server(struct running *r, struct error *error)
@@ -218,13 +192,12 @@ static bool start_server(struct running *r, struct error *error)
 		error_errno(error, "make the server's control socket");
 	} else {
 		r->control.fd = ends[0];
-		r->server = spawn_server(r->setting, r->cell, ends[1], error);
-		close(ends[1]);
+		r->service = service_start(r->cell, r->setting->certificates, r->setting->stock, ends[1], error);
 	}
-	if (r->server && dprintf(r->control.fd, "%s\n", spec) < 0)
+	if (r->service && dprintf(r->control.fd, "%s\n", spec) < 0)
 		error_errno(error, "write to the server's control socket");
 	free(spec);
-	return r->server && await_ready(r->server, &r->control, error);
+	return r->service && await_ready(&r->control, error);
 }
 
 /* ---- The case ---- */
@@ -294,7 +267,7 @@ static bool run_client(struct running *r, struct error *error)
 	size_t count = CAPTURE_ENDS;
 
 	capture_watches(r->capture, watches);
-	if (r->server)
+	if (r->service)
 		watches[count++] = (struct process_watch){r->control.fd, control_ready, &r->control};
 	r->client = command ? process_start(r->cell, CELL_CLIENT, &start, error) : NULL;
 	client_command_free(command);
@@ -307,8 +280,8 @@ static bool run_client(struct running *r, struct error *error)
 	json_object_set_new(r->record, "client", record_outcome(r->client, wait == PROCESS_LATE));
 	json_object_set_new(r->record, "times", times_json(r->client));
 	/* The server still reads what the client sent last; a case that waits in vain here is judged by its events. */
-	if (wait != PROCESS_WAIT_FAILED && r->server && !r->control.complete && ask_server(r->control.fd))
-		wait = process_wait_for(&r->control.complete, &r->server, 1, SETTLE_MS, watches, count, error);
+	if (wait != PROCESS_WAIT_FAILED && r->service && !r->control.complete && ask_server(r->control.fd))
+		wait = process_wait_for(&r->control.complete, NULL, 0, SETTLE_MS, watches, count, error);
 	return wait != PROCESS_WAIT_FAILED;
 }
 
@@ -464,16 +437,16 @@ int case_run(void *context)
 		status = record_write(setting->folder, "cell.json", r.record);
 
 	process_free(r.client);
-	process_free(r.server);
 	wire_process_free(r.wire);
 	capture_free(r.capture);
+	if (r.control.fd >= 0)
+		close(r.control.fd); /* the server ends by that */
 	if (ok && status == 0 && !json_object_get(r.record, "skip")) {
 		sched_setaffinity(0, sizeof(*setting->cpus), setting->cpus); /* nothing is sent any more */
 		status = analyze_case(setting);
 	}
+	service_free(r.service);
 	cell_free(r.cell);
-	if (r.control.fd >= 0)
-		close(r.control.fd);
 	json_decref(r.control.steps);
 	json_decref(r.record);
 	return status;

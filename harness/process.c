@@ -155,31 +155,6 @@ static int prepare_files(posix_spawn_file_actions_t *files, const struct process
 	return code;
 }
 
-/* In the child: what posix_spawn(3) does for a program. The caller's files are closed, as there is no exec that does it. */
-static void __attribute__((noreturn)) live(const struct process_command *command, int input, int output)
-{
-	unsigned keep = command->keep > STDERR_FILENO ? (unsigned)command->keep : STDERR_FILENO;
-	sigset_t none;
-
-	sigemptyset(&none);
-	setsid();
-	if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
-	    dup2(command->errors ? command->errors : output, STDERR_FILENO) < 0 ||
-	    (keep > STDERR_FILENO + 1 && close_range(STDERR_FILENO + 1, keep - 1, 0) < 0) ||
-	    close_range(keep + 1, UINT_MAX, 0) < 0 || (command->folder && chdir(command->folder) < 0) ||
-	    sigprocmask(SIG_SETMASK, &none, NULL) < 0)
-		_exit(EXIT_FAILURE);
-	_exit(command->body(command->context));
-}
-
-static int fork_body(pid_t *pid, const struct process_command *command, int input, int output)
-{
-	*pid = fork();
-	if (*pid == 0)
-		live(command, input, output);
-	return *pid < 0 ? errno : 0;
-}
-
 static int spawn(pid_t *pid, const struct process_command *command, int input, int output)
 {
 	posix_spawn_file_actions_t files;
@@ -187,8 +162,6 @@ static int spawn(pid_t *pid, const struct process_command *command, int input, i
 	char path[PATH_MAX];
 	int code;
 
-	if (command->body)
-		return fork_body(pid, command, input, output);
 	if (!process_find(command->argv[0], path, sizeof(path)))
 		return ENOENT;
 	posix_spawn_file_actions_init(&files);
@@ -547,11 +520,6 @@ struct process_output process_output(const struct process *process)
 		.pieces = process->pieces,
 		.piece_count = process->piece_count,
 	};
-}
-
-pid_t process_id(const struct process *process)
-{
-	return process->pid;
 }
 
 void process_free(struct process *process)

@@ -17,9 +17,6 @@ struct process;
 /* How to start one. All strings are copied by the kernel; nothing has to outlive process_start(). */
 struct process_command {
 	const char *const *argv; /* ends with NULL; argv[0] is looked up as in process_find() */
-	int (*body)(
-		void *context); /* instead of that program, what a fork of the caller does; returns the exit status */
-	void *context; /* for body */
 	const char *const *environment; /* ends with NULL; NULL: the caller's */
 	const char *folder; /* that it runs in; NULL: the caller's */
 	const char *input; /* standard input; NULL: empty */
@@ -92,8 +89,6 @@ int64_t process_end_time(const struct process *process);
 
 /* All output so far; valid until the next wait or free. */
 struct process_output process_output(const struct process *process);
-
-pid_t process_id(const struct process *process);
 
 /* Kills it (SIGKILL) if it still runs, and forgets it. NULL is fine. */
 void process_free(struct process *process);

@@ -205,16 +205,20 @@ const struct scenario_client_words *scenario_words(const struct scenario_expect 
 	return NULL;
 }
 
+/* RFC 6298 section 2.1: as long as nothing is known of the round trip, a second. */
+#define RETRANSMISSION_MS 1000
+
 int scenario_waits_ms(struct scenario *s, const struct scenario_settings *settings)
 {
 	int waits = settings->client.patience_ms == SCENARIO_PATIENCE_MS ? 0 : settings->client.patience_ms;
+	bool path_at_fault = settings->path.wire.count > 0 || scenario_has_rules(settings);
 	json_t *steps = settings->server.steps ? document_json(&s->document, settings->server.steps) : NULL, *step;
 	size_t i;
 
 	json_array_foreach(steps, i, step)
 		waits += (int)json_integer_value(json_object_get(step, "stall"));
 	json_decref(steps);
-	return waits;
+	return waits == 0 && path_at_fault ? RETRANSMISSION_MS : waits;
 }
 
 const struct place *scenario_place(const struct scenario_settings *settings, enum cell_place where)

@@ -162,8 +162,8 @@ const struct place *scenario_place(const struct scenario_settings *settings, enu
 /* Whether it has firewall rules anywhere. */
 bool scenario_has_rules(const struct scenario_settings *settings);
 
-/* How long, in milliseconds, the case mostly waits: for a client that is to lose patience, for a server that stalls. 0 where
- * neither is said. */
+/* How long, in milliseconds, the case mostly waits: for a client that is to lose patience, for a server that stalls, or for a
+ * retransmission where something is wrong with the path. 0 where none of these is said. */
 int scenario_waits_ms(struct scenario *scenario, const struct scenario_settings *settings);
 
 /* What is injected where this client connects, in one line, as "path: tcp dport 443 counter drop" or "server: read client-hello, reset"; "nothing"

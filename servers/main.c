@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "servers/mint.h"
 #include "servers/server.h"
@@ -18,6 +19,16 @@ static int wrong_usage(void)
 	return 2;
 }
 
+static void allow_many_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 static int serve_command(int argc, char **argv)
 {
 	char *end;
@@ -28,6 +39,7 @@ static int serve_command(int argc, char **argv)
 	fd = strtol(argv[1], &end, 10);
 	if (!*argv[1] || *end || fd < 0 || fd > INT16_MAX)
 		return wrong_usage();
+	allow_many_descriptors();
 	return server_run((int)fd, NULL);
 }
 

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -310,23 +309,12 @@ static int serve(struct server *server, struct stock *stock)
 	return 0;
 }
 
-static void allow_many_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
 int server_run(int control, struct stock *stock)
 {
 	struct server server = {.control.fd = control, .epoll = -1};
 	char error[COMPLAINT_MAX] = "";
 	int status;
 
-	allow_many_descriptors();
 	server.spec = read_spec(control, error);
 	status = server.spec ? serve(&server, stock) : fail(&server.control, error);
 	while (server.connections)

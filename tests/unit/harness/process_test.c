@@ -304,41 +304,7 @@ static void test_find(void)
 	free(saved);
 }
 
-static int say_and_end(void *context)
-{
-	char folder[4096] = "";
-
-	printf("%s %s %d", (const char *)context, getcwd(folder, sizeof(folder)), fcntl(9, F_GETFD));
-	fflush(stdout);
-	return 7;
-}
-
-/* Instead of a program, a function: in the same surroundings, and with none of the caller's files but the one that is kept. */
-static void test_body(void)
-{
-	const char *const name[] = {"a function", NULL};
-	char words[] = "hello";
-	int keep = dup2(STDIN_FILENO, 8), other = dup2(STDIN_FILENO, 9);
-	struct process *process;
-
-	fflush(stdout); /* or the fork would print it again */
-	process =
-		process_start(NULL, CELL_CLIENT,
-			      &(struct process_command){
-				      .argv = name, .body = say_and_end, .context = words, .folder = "/", .keep = keep},
-			      &error);
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(process);
-	CU_ASSERT_EQUAL(process_wait(&process, 1, 10000, NULL, 0, &error), PROCESS_ENDED);
-	CU_ASSERT_EQUAL(process_status(process), 7);
-	CU_ASSERT_STRING_EQUAL(process_output(process).text, "hello / -1");
-	process_free(process);
-	close(keep);
-	close(other);
-}
-
 const struct unit_test unit_tests[] = {
-	{"a function can take the place of a program", test_body},
 	{"an exit status is told", test_status},
 	{"a signal that ended it is told", test_signal},
 	{"output and errors are kept in order, with times", test_words},
