@@ -2,7 +2,7 @@
 #include "milestones.h"
 
 #define TICKET_MAX 2048 /* bytes, with the client's certificate in it */
-#define JAVA_ALERT 35 /* JSSE pads alerts by 16 bytes */
+#define JSSE_PADDING 16 /* bytes, of every record (RFC 8446 section 5.4) */
 
 /* Where the walk over the events stands. */
 struct walk {
@@ -13,6 +13,7 @@ struct walk {
 	bool hello, syn_ack;
 	bool client_ccs, server_ccs;
 	bool early; /* early data was offered: the client's records may still be it */
+	bool client_padding_known; /* its Finished was seen, padded or not */
 	bool client_closing; /* the client sent a record of an alert's length after its flight */
 	bool client_spoke, server_spoke; /* application data */
 	int64_t asked_ns; /* when the client last did */
@@ -32,9 +33,11 @@ static uint32_t finished_length(const struct attempt *a)
 	return 4 + hash + 1 + tag_length(a);
 }
 
-bool milestones_alert_length(const struct attempt *a, uint32_t length)
+bool milestones_alert_length(const struct attempt *a, const struct milestones *m, const struct event *e)
 {
-	return length == 2 + 1 + tag_length(a) || length == JAVA_ALERT;
+	uint32_t bare = 2 + 1 + tag_length(a);
+
+	return e->length == bare || (e->length == bare + JSSE_PADDING && !m->unpadded[e->from]);
 }
 
 static void reach(struct milestones *m, enum tlsdiag_stage stage, const struct tlsdiag_moment *at, bool inferred)
@@ -163,13 +166,26 @@ static void walk_data12(struct walk *w, const struct event *e)
 	walk_exchange(w, e);
 }
 
+/* The client's Finished tells whether the client pads. */
+static void mind_client_padding(struct walk *w, const struct event *e)
+{
+	bool finished = e->length == w->finished_length;
+
+	if (w->client_padding_known || !(finished || e->length == w->finished_length + JSSE_PADDING))
+		return;
+	w->client_padding_known = true;
+	w->m->unpadded[w->client] = finished;
+}
+
 static void walk_client_data13(struct walk *w, const struct event *e)
 {
 	bool finished = e->length == w->finished_length;
-	bool alert = milestones_alert_length(w->a, e->length);
+	bool alert;
 
 	if (!reached(w, TLSDIAG_SERVER_HELLO))
 		return; /* early data */
+	mind_client_padding(w, e);
+	alert = milestones_alert_length(w->a, w->m, e);
 	if (!reached(w, TLSDIAG_CLIENT_FLIGHT)) {
 		if (w->early && !finished)
 			return;
@@ -219,9 +235,10 @@ static void walk_server_data13(struct walk *w, const struct event *e)
 	if (!reached(w, TLSDIAG_CLIENT_FLIGHT)) {
 		w->m->server_encrypted = true;
 		w->m->server_finished_size = e->length == w->finished_length;
+		w->m->unpadded[e->from] = w->m->server_finished_size;
 		return;
 	}
-	if (!reached(w, TLSDIAG_FINISHED) && (milestones_alert_length(w->a, e->length) || !arrived(w, e)))
+	if (!reached(w, TLSDIAG_FINISHED) && (milestones_alert_length(w->a, w->m, e) || !arrived(w, e)))
 		return;
 	unasked = ticket(w, e);
 	reach(w->m, TLSDIAG_FINISHED, &e->at, true);

@@ -37,13 +37,15 @@ static bool side_went_on(const struct attempt *a, size_t i)
 }
 
 /* The server had it and went on with more than an alert of its own: what seemed to be the client's was a short request. */
-static bool other_went_on(const struct attempt *a, size_t i)
+static bool other_went_on(const struct reading *r, size_t i)
 {
+	const struct attempt *a = r->a;
+
 	for (size_t k = i + 1; k < a->event_count; k++) {
 		const struct event *e = &a->events[k];
 
 		if (e->kind == EVENT_DATA && e->from != a->events[i].from && e->acked >= (int64_t)a->events[i].end &&
-		    !milestones_alert_length(a, e->length))
+		    !milestones_alert_length(a, &r->all, e))
 			return true;
 	}
 	return false;
@@ -101,8 +103,8 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 		return !side_went_on(a, i);
 	case EVENT_DATA:
 		if (m->tls13)
-			return !m->decrypted && milestones_alert_length(a, e->length) && !side_went_on(a, i) &&
-			       ended_behind(a, i) && (server || !other_went_on(a, i));
+			return !m->decrypted && milestones_alert_length(a, m, e) && !side_went_on(a, i) &&
+			       ended_behind(a, i) && (server || !other_went_on(r, i));
 		return hello_due && !a->torn && !m->retried; /* application data first */
 	case EVENT_CHANGE_CIPHER_SPEC:
 	case EVENT_EMPTY:
