@@ -292,11 +292,31 @@ static bool shunned(const struct reading *r)
 	       (p->protocol && late(r) && client->stream.acked >= client->stream.end);
 }
 
+/* An HTTP server speaks when it is spoken to: what it says before the client has said anything behind a PROXY header is its
+ * answer to that, and the ClientHello comes too late. */
+static bool header_answered(const struct reading *r)
+{
+	const struct preamble *p = r->a->preamble;
+	const struct event *first = NULL;
+
+	if (!p->tunnel || strcmp(p->tunnel, "proxy") != 0 || !p->protocol || strcmp(p->protocol, "http") != 0)
+		return false;
+	for (const struct event *e = r->a->events; e < reading_end(r); e++) {
+		if (e->kind == EVENT_GRANTED)
+			first = NULL;
+		else if (e->kind == EVENT_PLAIN && !first)
+			first = e;
+	}
+	return first && first->from == r->server && hello_seen(r) && !r->hello_sent;
+}
+
 /* The client speaks something else to a server that shows it wants TLS. */
 static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 {
 	const struct preamble *p = r->a->preamble;
 
+	if (p && header_answered(r))
+		return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_CLIENT, p->tunnel);
 	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED || p->state == PREAMBLE_GRANTED)
 		return false;
 	if (preamble_wants_tls(p) ||
@@ -349,8 +369,7 @@ static bool rule_greeted(const struct reading *r, struct conclusion *c)
 
 	if (!p || p->state != PREAMBLE_PLAIN || p->side[1].total == 0 || p->side[0].total > 0 || !hello_seen(r))
 		return false;
-	if (!r->a->began && p->protocol &&
-	    strcmp(p->protocol, "http") == 0) /* which answers, what is not in the capture */
+	if (!r->a->began) /* it may be the consent to a request that is not in the capture */
 		return false;
 	if (r->stage != TLSDIAG_SERVER_HELLO || r->a->side[r->server].mode == SIDE_TLS)
 		return false;
@@ -584,7 +603,7 @@ static bool size_decides(const struct reading *r, int side, uint32_t missing)
 		if (passed && g->length >= missing)
 			return false;
 		shorter = shorter || passed;
-		short_lost = short_lost || (!passed && g->times > 1 && g->length < missing / 2);
+		short_lost = short_lost || (!passed && g->length < missing / 2);
 	}
 	return shorter || (missing + 12 >= full_size(r, side) && !short_lost);
 }

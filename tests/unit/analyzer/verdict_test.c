@@ -80,6 +80,9 @@ static const struct row rows[] = {
 	 "network", false},
 	{"connect >ch=1700,lost=1 <. wait=200 >first wait=400 >first wait=800 >first", "client-hello/lost/mtu",
 	 "network", false},
+	/* The short second segment got no answer either. */
+	{"connect >ch=1700,lost wait=200 >first,lost wait=400 >first,lost wait=800 >first,lost", "client-hello/lost",
+	 "network", false},
 	{"connect >ch=1700,lost=2 <. wait=200 >again,lost wait=400 >again,lost wait=800 >again,lost",
 	 "client-hello/lost/partial", "network", false},
 	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_STARTTLS~ >text=STARTTLS~ <text=454_not_now~ "
@@ -92,6 +95,16 @@ static const struct row rows[] = {
 	 false},
 	{"connect >hex=0000000804d2162f <text=N >hex=00000008000300007573657200 >F. <F.",
 	 "client-hello/refused/postgres", "server", false},
+	/* A server that expects no PROXY header takes it for a bad request. */
+	{"connect >text=PROXY_TCP4_192.0.2.1_203.0.113.9_5555_443~ <text=HTTP/1.1_400_Bad_Request~~ <F. >ch <R",
+	 "client-hello/not-tls/proxy", "client", false},
+	{"connect >text=PROXY_TCP4_192.0.2.1_203.0.113.9_5555_80~ <text=HTTP/1.1_400_Bad_Request~~ <F. >F.", "not-tls",
+	 "", false},
+	{"connect >text=PROXY_TCP4_192.0.2.1_203.0.113.9_5555_80~GET_/_HTTP/1.1~~ <text=HTTP/1.1_200_OK~~ <F. >F.",
+	 "not-tls", "", false},
+	{"connect >text=PROXY_TCP4_192.0.2.1_203.0.113.9_5555_80~ >text=GET_/_HTTP/1.1~~ <text=HTTP/1.1_200_OK~~ <F. "
+	 ">F.",
+	 "not-tls", "", false},
 	{"connect >hex=0000000804d2162f <text=HTTP/1.1_400_Bad_Request~~ >F. <F.", "client-hello/not-tls/http",
 	 "server", false},
 	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_XXXXXXXA~ >text=QUIT~ <F. >F.",
@@ -332,6 +345,10 @@ static const struct row rows[] = {
 	/* ---- a scanner's own kernel resets what it knows nothing of ---- */
 	{">S,ttl=42 <S. >R,ttl=64", "tcp/reset", "client", false},
 	/* ---- what ended it is not all there ---- */
+	/* The consent to a STARTTLS that is not in the capture is no greeting. */
+	{">S,unseen <S.,unseen >.,unseen <text=220_go_ahead~ >ch <. <R.", "server-hello/reset", "server", true},
+	{">S,unseen <S.,unseen >.,unseen <hex=030000130ed00000123400021f080001000000 >ch <. <F.", "server-hello/closed",
+	 "server", true},
 	{">S,unseen <S.,unseen >.,unseen >ch,unseen <sh13 <hex=1703031000aabbccddeeff >R.", "incomplete", "", false},
 	{">S,unseen <S.,unseen >.,unseen >text=GET_/_HTTP/1.1~Host:_a~~ "
 	 "<text=HTTP/1.1_400_Bad_Request~~<html>The_plain_HTTP_request_was_sent_to_HTTPS_port</html> <F.",
