@@ -112,9 +112,20 @@ static const char *show_repeated(struct description *d, const struct reading *r,
 	return n > 1 ? text(d, "%s, sent %u times", what, n) : what;
 }
 
-static const char *show_preamble(struct description *d, const struct preamble *preamble, const struct event *e)
+/* What was spoken then: what opened a tunnel came before what was said inside. */
+static const char *spoken(const struct attempt *a, const struct event *e)
 {
-	const char *protocol = known(preamble ? preamble->protocol : NULL);
+	const struct event *granted = a->events;
+
+	while (granted < e && granted->kind != EVENT_GRANTED)
+		granted++;
+	return known(a->preamble->tunnel && granted == e ? a->preamble->tunnel : a->preamble->protocol);
+}
+
+static const char *show_preamble(struct description *d, const struct attempt *a, const struct event *e)
+{
+	const struct preamble *preamble = a->preamble;
+	const char *protocol = preamble ? spoken(a, e) : known(NULL);
 
 	switch (e->kind) {
 	case EVENT_PLAIN:
@@ -143,7 +154,7 @@ static const char *show(struct description *d, const struct reading *r, const st
 	case EVENT_ASKED:
 	case EVENT_GRANTED:
 	case EVENT_REFUSED:
-		return show_preamble(d, a->preamble, e);
+		return show_preamble(d, a, e);
 	case EVENT_HANDSHAKE:
 	case EVENT_UNFINISHED:
 	case EVENT_RETRY:
@@ -232,7 +243,7 @@ static const struct event *decisive_event(const struct description *d, const str
 
 		if ((refused && e->kind == EVENT_REFUSED) ||
 		    (plain && e->kind == EVENT_PLAIN && (e->from == r->client) == (v->by == TLSDIAG_BY_CLIENT)))
-			return e;
+			return told_better(r, i) ? e + 1 : e;
 	}
 	return r->end;
 }
