@@ -255,7 +255,7 @@ static void mind_certificate_alert(struct reading *r)
 	enum tlsdiag_stage flight = e && e->from == r->client ? TLSDIAG_SERVER_FLIGHT : TLSDIAG_CLIENT_FLIGHT;
 	bool certificate = (alert >= 42 && alert <= 46) || alert == 48;
 
-	if (!certificate || r->before.reached[flight].reached || !(r->a->torn || missing(r)))
+	if (!certificate || r->before.reached[flight].reached || !(r->a->torn || r->a->unreadable || missing(r)))
 		return;
 	for (int i = 0; i <= (int)flight; i++)
 		if (!r->before.reached[i].reached)

@@ -310,6 +310,12 @@ static bool header_answered(const struct reading *r)
 	return first && first->from == r->server && hello_seen(r) && !r->hello_sent;
 }
 
+/* A PROXY header that was cut short in the capture: TLS may have followed. */
+static bool header_cut(const struct reading *r)
+{
+	return r->a->unreadable && strcmp(r->a->preamble->protocol, "proxy") == 0;
+}
+
 /* The client speaks something else to a server that shows it wants TLS. */
 static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 {
@@ -320,7 +326,7 @@ static bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 	if (!p || p->side[0].total == 0 || hello_seen(r) || p->state == PREAMBLE_ASKED || p->state == PREAMBLE_GRANTED)
 		return false;
 	if (preamble_wants_tls(p) ||
-	    (p->protocol && !r->a->server_hello && clear_alert(r) && r->end->from == r->server))
+	    (p->protocol && !r->a->server_hello && clear_alert(r) && r->end->from == r->server && !header_cut(r)))
 		return fail(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_CLIENT, p->protocol);
 	if (!r->a->began || r->a->unreadable || (r->a->side[r->server].mode != SIDE_TLS && !shunned(r)))
 		return false;

@@ -13,9 +13,11 @@
  *     text=…                bytes in clear, _ for a space and ~ for CR LF
  *     hex=…                 bytes
  *     again  first          that end's last packet once more; the first of its last group
+ *     copy                  that end's last packet as another interface of the same router saw it
  * and behind a comma what is special: ch=N (of a SYN: a ClientHello comes with it), lost, unseen (=N: only that one of
  * several), forged, ttl=N, id=N, ahead=N, stale=N (its acknowledgment is N bytes old). Words without a side: connect,
- * wait=MS, icmp=TYPE/CODE (about the client's last packet), swap (the last two packets).
+ * wait=MS, icmp=TYPE/CODE (about the client's last packet), swap (the last two packets), snap=N (at its beginning: no
+ * packet was captured beyond N bytes).
  */
 #include "analyzer/tlsdiag.h"
 
@@ -132,6 +134,8 @@ static const struct row rows[] = {
 	{"connect >ch <.,id=0 <R.,id=0 <.,id=0,forged <.,id=0,forged", "server-hello/reset", "server", false},
 	{"connect >ch <.,id=0 <R.,id=0,forged wait=200 <.,id=0,forged <.,id=0,forged", "server-hello/reset/injected",
 	 "network", false},
+	/* Of two copies one is not in the capture: the other's TTL is known from copies before. */
+	{">S <S. <copy >. >ch <. <R.,ttl=62", "server-hello/reset", "server", false},
 	{"connect >ch <R.,forged,ahead=1460 <R.,forged,ahead=4380", "server-hello/reset/injected", "network", false},
 	{"connect >ch <. <F.", "server-hello/closed", "server", false},
 	{"connect >ch <. <F. >alert=2/80 >F.", "server-hello/closed", "server", false},
@@ -345,6 +349,14 @@ static const struct row rows[] = {
 	/* ---- a scanner's own kernel resets what it knows nothing of ---- */
 	{">S,ttl=42 <S. >R,ttl=64", "tcp/reset", "client", false},
 	/* ---- what ended it is not all there ---- */
+	/* Packets that were cut short. */
+	{"snap=96 connect >ch <flight12 >cke <alert=2/48 <F.", "finished/alert/unknown_ca", "server", true},
+	{"snap=120 connect >text=PROXY_TCP4_192.0.2.1_203.0.113.9_55555_443~ >ch <alert=2/70 <F.",
+	 "server-hello/alert/protocol_version", "server", false},
+	{"snap=70 connect >text=GET_/index.html_HTTP/1.1~Host:_a~~ <alert=2/10 <F.", "client-hello/not-tls/http",
+	 "client", false},
+	{"snap=76 connect >text=PROXY_TCP4_192.0.2.1_203.0.113.9_55555_443~ >ch <alert=2/70 <F.",
+	 "client-hello/alert/protocol_version", "server", true},
 	/* The consent to a STARTTLS that is not in the capture is no greeting. */
 	{">S,unseen <S.,unseen >.,unseen <text=220_go_ahead~ >ch <. <R.", "server-hello/reset", "server", true},
 	{">S,unseen <S.,unseen >.,unseen <hex=030000130ed00000123400021f080001000000 >ch <. <F.", "server-hello/closed",
@@ -590,6 +602,8 @@ static void play_word(struct player *p, struct word word)
 		wire_connect(p->w);
 	else if (strcmp(word.item, "wait") == 0)
 		wire_wait(p->w, n);
+	else if (strcmp(word.item, "snap") == 0)
+		p->w->snaplen = n;
 	else if (strcmp(word.item, "swap") == 0)
 		wire_swap(p->w);
 	else if (strcmp(word.item, "icmp") == 0)
@@ -597,6 +611,8 @@ static void play_word(struct player *p, struct word word)
 			  0);
 	else if (strcmp(word.item, "again") == 0)
 		play_repeat(p, &word, p->last[word.from]);
+	else if (strcmp(word.item, "copy") == 0)
+		wire_copy(p->w, p->last[word.from]);
 	else if (strcmp(word.item, "first") == 0)
 		play_repeat(p, &word, p->first[word.from]);
 	else if (strchr("SFRP.", word.item[0]))
