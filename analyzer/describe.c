@@ -527,37 +527,6 @@ static const char *summarize(struct description *d, const struct reading *r, con
 	}
 }
 
-/* The end that as a rule does this at that stage, for which its words are written. */
-static enum tlsdiag_party usual_party(enum tlsdiag_stage stage, enum tlsdiag_cause cause)
-{
-	switch (cause) {
-	case TLSDIAG_ALERT:
-		return stage == TLSDIAG_SERVER_FLIGHT || stage == TLSDIAG_CLIENT_FLIGHT ? TLSDIAG_BY_CLIENT
-											: TLSDIAG_BY_SERVER;
-	case TLSDIAG_CLOSED:
-	case TLSDIAG_RESET:
-		return stage == TLSDIAG_TCP || stage == TLSDIAG_CLIENT_FLIGHT ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
-	case TLSDIAG_TIMEOUT:
-		return stage == TLSDIAG_TCP                                              ? TLSDIAG_BY_UNKNOWN
-		       : stage == TLSDIAG_CLIENT_HELLO || stage == TLSDIAG_CLIENT_FLIGHT ? TLSDIAG_BY_CLIENT
-											 : TLSDIAG_BY_SERVER;
-	default:
-		return TLSDIAG_BY_NOBODY;
-	}
-}
-
-/* Of the other end, only the cause itself can be told. */
-static const struct tlsdiag_words *words_for(const struct conclusion *c, const char *signature)
-{
-	enum tlsdiag_party usual = usual_party(c->stage, c->cause);
-	char any[DETAIL_MAX + 16];
-
-	if (usual == TLSDIAG_BY_NOBODY || c->by == usual || c->by == TLSDIAG_BY_NETWORK)
-		return tlsdiag_explain(signature);
-	snprintf(any, sizeof(any), "any/%s%s%s", tlsdiag_cause_name(c->cause), *c->detail ? "/" : "", c->detail);
-	return tlsdiag_explain(any);
-}
-
 static void add_advice(struct description *d, const struct tlsdiag_words *words)
 {
 	for (size_t i = 0; words && i < words->check_count && i < DESCRIPTION_ADVICE_MAX; i++)
@@ -581,7 +550,7 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 	if (c->outcome == TLSDIAG_FAILED) {
 		v->signature = text(d, "%s/%s%s%s", tlsdiag_stage_name(c->stage), tlsdiag_cause_name(c->cause),
 				    *c->detail ? "/" : "", c->detail);
-		words = words_for(c, v->signature);
+		words = tlsdiag_explain_by(v->signature, c->by);
 	}
 	v->protocol = r->a->preamble && r->a->preamble->protocol ? r->a->preamble->protocol
 		      : r->a->wrong_protocol                     ? r->a->wrong_protocol

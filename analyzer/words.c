@@ -9,6 +9,7 @@
  */
 #include "analyzer/words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The length of the first part of a path. */
@@ -90,6 +91,33 @@ const struct tlsdiag_words *tlsdiag_explain(const char *signature)
 		}
 	}
 	return best;
+}
+
+/* The end that as a rule does this at that stage, for which its words are written; BY_NOBODY: they say nothing of it. */
+static enum tlsdiag_party usual_party(const char *signature)
+{
+	const char *cause = rest_of(signature);
+	bool tcp = part_is(signature, "tcp"), client_flight = part_is(signature, "client-flight");
+
+	cause += *cause == '/';
+	if (part_is(cause, "alert"))
+		return part_is(signature, "server-flight") || client_flight ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
+	if (part_is(cause, "closed") || part_is(cause, "reset"))
+		return tcp || client_flight ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
+	if (part_is(cause, "timeout") && !tcp)
+		return part_is(signature, "client-hello") || client_flight ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
+	return TLSDIAG_BY_NOBODY;
+}
+
+const struct tlsdiag_words *tlsdiag_explain_by(const char *signature, enum tlsdiag_party by)
+{
+	enum tlsdiag_party usual = usual_party(signature);
+	char any[96];
+
+	if (usual == TLSDIAG_BY_NOBODY || by == usual || by == TLSDIAG_BY_NETWORK)
+		return tlsdiag_explain(signature);
+	snprintf(any, sizeof(any), "any%s", rest_of(signature));
+	return tlsdiag_explain(any);
 }
 
 const struct tlsdiag_words *tlsdiag_words_row(size_t index)

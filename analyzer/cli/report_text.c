@@ -219,7 +219,7 @@ static void choice(struct layout *l, const struct tlsdiag_choice *c)
 static void explanation(struct layout *l, const char *capture, const struct tlsdiag_verdict *v,
 			const struct tally_group *group, const struct between *between)
 {
-	const struct tlsdiag_words *words = tlsdiag_explain(v->signature);
+	const struct tlsdiag_words *words = tlsdiag_explain_by(v->signature, v->by);
 
 	if (group && group->count > 1) {
 		char line[64];
