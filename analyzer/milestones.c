@@ -120,7 +120,8 @@ static void walk_handshake(struct walk *w, const struct event *e)
 	case HS_SERVER_KEY_EXCHANGE:
 	case HS_CERTIFICATE_REQUEST:
 	case HS_CLIENT_KEY_EXCHANGE:
-		reach(w->m, client ? TLSDIAG_SERVER_FLIGHT : TLSDIAG_SERVER_HELLO, &e->at, true);
+		if (client || arrived(w, e) || some_passed(w, e->from))
+			reach(w->m, client ? TLSDIAG_SERVER_FLIGHT : TLSDIAG_SERVER_HELLO, &e->at, true);
 		break;
 	case HS_FINISHED: /* only ever decrypted */
 		if (!w->m->tls13)

@@ -59,6 +59,16 @@ static bool ended_behind(const struct attempt *a, size_t i)
 	return false;
 }
 
+/* A warning of the same end that a fatal alert follows is not the last word. */
+static bool fatal_behind(const struct attempt *a, size_t i)
+{
+	for (size_t k = i + 1; k < a->event_count; k++)
+		if (a->events[k].kind == EVENT_ALERT && a->events[k].from == a->events[i].from &&
+		    a->events[k].value >> 8 == 2)
+			return true;
+	return false;
+}
+
 /* A refusal was followed by consent, or by TLS all the same. */
 static bool answered_behind(const struct attempt *a, size_t i)
 {
@@ -98,7 +108,7 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 
 	switch (e->kind) {
 	case EVENT_ALERT:
-		return e->value >> 8 != 1 || (!side_went_on(a, i) && ended_behind(a, i));
+		return e->value >> 8 != 1 || (!side_went_on(a, i) && !fatal_behind(a, i) && ended_behind(a, i));
 	case EVENT_ENCRYPTED_ALERT:
 		return !side_went_on(a, i);
 	case EVENT_DATA:

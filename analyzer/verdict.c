@@ -77,6 +77,17 @@ static bool open_before_end(const struct reading *r, enum event_kind opens, enum
 	return open;
 }
 
+/* A HelloRetryRequest came, and the client has not sent its second ClientHello. */
+static bool retry_open(const struct reading *r)
+{
+	bool open = false;
+
+	for (const struct event *e = r->a->events; e < reading_end(r); e++)
+		open = e->kind == EVENT_RETRY ||
+		       (open && !(e->kind == EVENT_HANDSHAKE && e->value == HS_CLIENT_HELLO && e->from == r->client));
+	return open;
+}
+
 /* The end whose turn it is at this stage. Asked for TLS in clear, the server owes the answer. */
 static int awaited(const struct reading *r)
 {
@@ -85,6 +96,8 @@ static int awaited(const struct reading *r)
 	switch (r->stage) {
 	case TLSDIAG_CLIENT_HELLO:
 		return asked ? r->server : r->client;
+	case TLSDIAG_SERVER_HELLO:
+		return retry_open(r) ? r->client : r->server;
 	case TLSDIAG_CLIENT_FLIGHT:
 		return r->client;
 	default:
@@ -546,6 +559,15 @@ static bool rule_unreachable(const struct reading *r, struct conclusion *c)
 	return r->end && r->end->kind == EVENT_ICMP && unreachable(r, c, r->end);
 }
 
+/* A server that has repeated itself in vain for a while resets because of that. */
+static bool tired(const struct reading *r)
+{
+	const struct attempt_side *s = &r->a->side[r->server];
+
+	return r->stage >= TLSDIAG_SERVER_HELLO && s->repeats > 1 && s->stream.acked < s->stream.end &&
+	       r->end->at.time_ns - s->first_repeat.time_ns >= r->patience_ns;
+}
+
 static bool rule_reset(const struct reading *r, struct conclusion *c)
 {
 	const struct reset *reset;
@@ -556,7 +578,8 @@ static bool rule_reset(const struct reading *r, struct conclusion *c)
 	if (forged(r, reset))
 		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_NETWORK, "injected");
 	if (reset->from == r->server)
-		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_SERVER, "");
+		return (tired(r) && rule_lost_unacked(r, c, r->server)) ||
+		       fail(c, TLSDIAG_RESET, TLSDIAG_BY_SERVER, "");
 	if (r->stage == TLSDIAG_TCP || r->stage == TLSDIAG_CLIENT_FLIGHT)
 		return fail(c, TLSDIAG_RESET, TLSDIAG_BY_CLIENT, "");
 	return false; /* the client gave up: see rule_client_left */
@@ -685,9 +708,10 @@ static bool rule_never_arrived(const struct reading *r, struct conclusion *c)
 	return fail(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, r->a->icmp_too_big ? "mtu" : "");
 }
 
+/* Behind the first ClientHello: a second one, early data, its flight. */
 static bool rule_client_flight_lost(const struct reading *r, struct conclusion *c)
 {
-	return r->stage >= TLSDIAG_SERVER_FLIGHT && rule_lost_unacked(r, c, r->client);
+	return r->stage >= TLSDIAG_SERVER_HELLO && rule_lost_unacked(r, c, r->client);
 }
 
 /* ---- Who left ---- */

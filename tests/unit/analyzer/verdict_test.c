@@ -148,6 +148,26 @@ static const struct row rows[] = {
 	/* curl --connect-timeout 1 */
 	{"connect wait=3 >ch <. wait=990 >F. <F.", "server-hello/timeout", "server", false},
 	{"connect wait=600 >ch <. wait=400 >F. <F.", "server-hello/abandoned", "client", false},
+	/* A warning before the fatal alert. */
+	{"connect >ch <alert=1/112 <alert=2/40 <F.", "server-hello/alert/handshake_failure", "server", false},
+	{"connect >ch <alert=1/112 <F.", "server-hello/alert/unrecognized_name", "server", false},
+	{"connect >ch <alert=2/40 <alert=1/0 <F.", "server-hello/alert/handshake_failure", "server", false},
+	/* Behind a HelloRetryRequest it is the client's turn. */
+	{"connect >ch <retry >. wait=5000 <F. >F.", "server-hello/timeout", "client", false},
+	{"connect >ch <retry >. wait=5000", "server-hello/timeout", "client", false},
+	{"connect >ch <retry >. <F. >F.", "server-hello/closed", "server", false},
+	{"connect >ch <retry >ch <. wait=5000 >F.", "server-hello/timeout", "server", false},
+	{"connect >ch <retry >ch,lost wait=200 >again,lost wait=400 >again,lost wait=800 >again,lost wait=1600 "
+	 ">F.,lost",
+	 "server-hello/lost", "network", false},
+	/* The server resets because nothing that it sends is acknowledged. */
+	{"connect >ch <sh12,lost wait=300 <again,lost wait=600 <again,lost wait=1200 <again,lost", "server-hello/lost",
+	 "network", false},
+	{"connect >ch <flight12,lost wait=300 <again,lost wait=600 <again,lost wait=1200 <again,lost",
+	 "server-hello/lost", "network", false},
+	{"connect >ch <flight12,lost wait=300 <again,lost wait=600 <again,lost wait=1200 <R.", "server-hello/lost",
+	 "network", false},
+	{"connect >ch <flight12,lost wait=300 <again,lost wait=300 <R.", "server-hello/reset", "server", false},
 	{"connect >ch <text=HTTP/1.1_400_Bad_Request~~ <F.", "server-hello/not-tls/http", "server", false},
 	{"connect >ch <text=SSH-2.0-OpenSSH_9.2~ >F.", "server-hello/not-tls/ssh", "server", false},
 	/* Most such servers speak first: their greeting and the ClientHello cross, or the greeting came before it. */
