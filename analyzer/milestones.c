@@ -287,10 +287,16 @@ static void walk_hello_acked(struct walk *w, uint64_t until)
 		reach(w->m, TLSDIAG_CLIENT_HELLO, acked, false);
 }
 
+/* The frame by which what this event's packet acknowledges had been read; one that came early waits for that. */
+static uint64_t known_by(const struct event *e)
+{
+	return e->order > e->at.frame ? e->order : e->at.frame;
+}
+
 static void walk_event(struct walk *w, const struct event *e)
 {
 	walk_implied(w, e);
-	walk_hello_acked(w, e->at.frame);
+	walk_hello_acked(w, known_by(e));
 	switch (e->kind) {
 	case EVENT_SYN_ACK:
 		w->syn_ack = true;
@@ -333,7 +339,7 @@ size_t milestones_until(const struct attempt *a, milestones_stop_fn *stop, void 
 
 		w.m = &so_far;
 		/* The acknowledgment may have come with nothing else to tell, or in the very packet of this event. */
-		walk_hello_acked(&w, a->events[i].at.frame);
+		walk_hello_acked(&w, known_by(&a->events[i]));
 		if (stop && stop(context, i, &so_far)) {
 			*out = so_far;
 			return i;

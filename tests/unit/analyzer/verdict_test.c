@@ -148,6 +148,10 @@ static const struct row rows[] = {
 	/* curl --connect-timeout 1 */
 	{"connect wait=3 >ch <. wait=990 >F. <F.", "server-hello/timeout", "server", false},
 	{"connect wait=600 >ch <. wait=400 >F. <F.", "server-hello/abandoned", "client", false},
+	/* Captured in front of the ClientHello that it answers, and behind a bare acknowledgment. */
+	{"connect >ch <. swap <alert=2/80 swap <F.", "server-hello/alert/internal_error", "server", false},
+	/* The client's acknowledgment of the alert in front of that. */
+	{"connect >ch <alert=2/80 >. swap <F.", "server-hello/alert/internal_error", "server", false},
 	/* A warning before the fatal alert. */
 	{"connect >ch <alert=1/112 <alert=2/40 <F.", "server-hello/alert/handshake_failure", "server", false},
 	{"connect >ch <alert=1/112 <F.", "server-hello/alert/unrecognized_name", "server", false},
