@@ -1,6 +1,9 @@
 /* reading.c: finds what ended an attempt; see verdict.h. */
 #include "verdict.h"
 
+/* Bytes: RFC 5246's ClientKeyExchange, ChangeCipherSpec and Finished take more, an alert, encrypted and padded, less. */
+#define CLIENT_FLIGHT_MIN 64
+
 /* Whether events behind index i show that both ends went on regardless: the end that seemed to have said it goes on, and the
  * other answers that. */
 static bool both_went_on(const struct attempt *a, size_t i)
@@ -108,7 +111,10 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 
 	switch (e->kind) {
 	case EVENT_ALERT:
-		return e->value >> 8 != 1 || (!side_went_on(a, i) && !fatal_behind(a, i) && ended_behind(a, i));
+		if (e->value >> 8 != 1)
+			return true;
+		/* A warning is, where nothing came behind it, be it missing from the capture. */
+		return !a->torn && !side_went_on(a, i) && !fatal_behind(a, i) && ended_behind(a, i);
 	case EVENT_ENCRYPTED_ALERT:
 		return !side_went_on(a, i);
 	case EVENT_DATA:
@@ -283,6 +289,23 @@ static void mind_headless_flight(struct reading *r)
 		*hello = (struct tlsdiag_milestone){.reached = true, .inferred = true, .at = s->last_data};
 }
 
+/* A server that complains when the client's flight is due, having received more than an alert that the capture does not have or
+ * cannot show, has received that. */
+static void mind_unread_flight(struct reading *r)
+{
+	const struct attempt *a = r->a;
+	const struct event *e = r->end;
+	struct milestones *m = &r->before;
+	uint64_t hello = a->hello_end[r->client];
+
+	if (!e || e->kind != EVENT_ALERT || e->from != r->server || !(a->torn || a->unreadable || missing(r)))
+		return;
+	if (!hello || !m->reached[TLSDIAG_SERVER_FLIGHT].reached || m->reached[TLSDIAG_CLIENT_FLIGHT].reached)
+		return;
+	if (e->acked > (int64_t)hello + CLIENT_FLIGHT_MIN)
+		m->reached[TLSDIAG_CLIENT_FLIGHT] = (struct tlsdiag_milestone){.reached = true, .inferred = true};
+}
+
 /* When anything but repeats was last said before the end. */
 static int64_t last_progress(const struct reading *r)
 {
@@ -325,6 +348,7 @@ void reading_make(const struct attempt *a, const struct verdict_settings *settin
 	out->waited_ns = (out->end ? out->end->at.time_ns : settings->now_ns) - last_progress(out);
 	mind_hidden_flight(out);
 	mind_certificate_alert(out);
+	mind_unread_flight(out);
 	out->stage = milestones_stage(&out->before);
 	out->missing = missing(out);
 	for (int i = 0; i < 2; i++)

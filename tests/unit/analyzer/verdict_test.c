@@ -375,6 +375,11 @@ static const struct row rows[] = {
 	/* ---- what ended it is not all there ---- */
 	/* Packets that were cut short. */
 	{"snap=96 connect >ch <flight12 >cke <alert=2/48 <F.", "finished/alert/unknown_ca", "server", true},
+	{"snap=96 connect >ch <flight12 >cke <alert=2/40 <F.", "finished/alert/handshake_failure", "server", true},
+	{"connect >ch <flight12 >cke,unseen <alert=2/40 <F.", "finished/alert/handshake_failure", "server", true},
+	{"connect >ch <flight12 >alert=2/48,unseen <alert=2/40 <F.", "client-flight/alert/handshake_failure", "server",
+	 true},
+	{"connect >ch <alert=1/112 <flight12,unseen >alert=2/48 >F.", "client-flight/alert/unknown_ca", "client", true},
 	{"snap=120 connect >text=PROXY_TCP4_192.0.2.1_203.0.113.9_55555_443~ >ch <alert=2/70 <F.",
 	 "server-hello/alert/protocol_version", "server", false},
 	{"snap=70 connect >text=GET_/index.html_HTTP/1.1~Host:_a~~ <alert=2/10 <F.", "client-hello/not-tls/http",
