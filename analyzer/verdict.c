@@ -487,14 +487,16 @@ static bool rule_torn(const struct reading *r, struct conclusion *c)
 	       incomplete(c, "the packets were cut too short to read the handshake");
 }
 
-/* A client that takes its leave behind a long silence of the server does not say what went wrong: the silence did. */
+/* An end that takes its leave behind a long silence of the other does not say what went wrong: the silence did. What is encrypted
+ * is a leave only where it is the client's: a server would rather tell that it is not content. */
 static bool rule_gave_up(const struct reading *r, struct conclusion *c)
 {
-	bool alert = r->end && r->end->from == r->client &&
-		     ((r->end->kind == EVENT_ALERT && r->end->value >> 8 == 1) ||
-		      r->end->kind == EVENT_ENCRYPTED_ALERT || (r->end->kind == EVENT_DATA && r->before.tls13));
+	const struct event *e = r->end;
+	bool clear = e && e->kind == EVENT_ALERT && e->value >> 8 == 1;
+	bool hidden = e && e->from == r->client &&
+		      (e->kind == EVENT_ENCRYPTED_ALERT || (e->kind == EVENT_DATA && r->before.tls13));
 
-	return alert && awaited(r) == r->server && late(r) && fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
+	return (clear || hidden) && awaited(r) != e->from && late(r) && fail(c, TLSDIAG_TIMEOUT, whose_silence(r), "");
 }
 
 /* ---- Bytes that break the protocol ---- */
