@@ -380,6 +380,18 @@ static bool insisted(const struct reading *r)
 	       r->end[-1].from == r->server;
 }
 
+/* In these what opens the conversation cannot be told from the consent to a request that is not in the capture: "220 Ready to start
+ * TLS", "+OK", "HTTP/1.1 200". */
+static bool like_consent(const char *protocol)
+{
+	static const char *const protocols[] = {"http", "smtp", "lmtp", "pop3", "rdp", "text"};
+
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(*protocols); i++)
+		if (protocol && strcmp(protocols[i], protocol) == 0)
+			return true;
+	return !protocol;
+}
+
 /* The server greets in clear, as SSH, mail servers and MySQL do, and the client begins TLS without having asked for it. How
  * the client then leaves says nothing more. */
 static bool rule_greeted(const struct reading *r, struct conclusion *c)
@@ -388,7 +400,7 @@ static bool rule_greeted(const struct reading *r, struct conclusion *c)
 
 	if (!p || p->state != PREAMBLE_PLAIN || p->side[1].total == 0 || p->side[0].total > 0 || !hello_seen(r))
 		return false;
-	if (!r->a->began) /* it may be the consent to a request that is not in the capture */
+	if (!r->a->began && like_consent(p->protocol))
 		return false;
 	if (r->stage != TLSDIAG_SERVER_HELLO || r->a->side[r->server].mode == SIDE_TLS)
 		return false;

@@ -392,6 +392,12 @@ static const struct row rows[] = {
 	 "client-hello/alert/protocol_version", "server", true},
 	/* The consent to a STARTTLS that is not in the capture is no greeting. */
 	{">S,unseen <S.,unseen >.,unseen <text=220_go_ahead~ >ch <. <R.", "server-hello/reset", "server", true},
+	{">S,unseen <S.,unseen >.,unseen <text=220_mail_ready_to_start_TLS~ >ch <. <R.", "server-hello/reset", "server",
+	 true},
+	{">S,unseen <S.,unseen >.,unseen <text=SSH-2.0-OpenSSH_9.2~ >ch <. >R.", "server-hello/not-tls/ssh", "server",
+	 true},
+	{">S,unseen <S.,unseen >.,unseen <text=*_OK_IMAP4rev1_ready~ >ch <. >R.", "server-hello/not-tls/imap", "server",
+	 true},
 	{">S,unseen <S.,unseen >.,unseen <hex=030000130ed00000123400021f080001000000 >ch <. <F.", "server-hello/closed",
 	 "server", true},
 	{">S,unseen <S.,unseen >.,unseen >ch,unseen <sh13 <hex=1703031000aabbccddeeff >R.", "incomplete", "", false},
