@@ -72,16 +72,25 @@ static bool fatal_behind(const struct attempt *a, size_t i)
 	return false;
 }
 
-/* A refusal was followed by consent, or by TLS all the same. */
+/* A refusal was followed by another request, as with credentials for a proxy, by consent, or by TLS all the same. */
 static bool answered_behind(const struct attempt *a, size_t i)
 {
 	for (size_t k = i + 1; k < a->event_count; k++) {
 		const struct event *e = &a->events[k];
 
-		if (e->kind == EVENT_GRANTED || (e->kind == EVENT_HANDSHAKE && e->from == a->events[i].from))
+		if (e->kind == EVENT_ASKED || e->kind == EVENT_GRANTED ||
+		    (e->kind == EVENT_HANDSHAKE && e->from == a->events[i].from))
 			return true;
 	}
 	return false;
+}
+
+/* Or the asker said more, and not all of what followed is in the capture or can be read: consent may be among it. */
+static bool perhaps_answered_behind(const struct attempt *a, size_t i)
+{
+	const struct event *e = &a->events[i];
+
+	return (a->torn || a->unreadable) && (int64_t)stream_sent(&a->side[!e->from].stream) > e->acked;
 }
 
 /* Nobody minds a reset with a wrong checksum, unless a sender's own offload leaves all its packets so in the capture. One from an
@@ -126,7 +135,7 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 	case EVENT_EMPTY:
 		return hello_due && !m->retried && !side_went_on(a, i);
 	case EVENT_REFUSED:
-		return !answered_behind(a, i);
+		return !answered_behind(a, i) && !perhaps_answered_behind(a, i);
 	case EVENT_NOT_TLS:
 	case EVENT_FAULT:
 	case EVENT_FIN:

@@ -101,6 +101,23 @@ static const struct row rows[] = {
 	 false},
 	{"connect >hex=0000000804d2162f <text=N >hex=00000008000300007573657200 >F. <F.",
 	 "client-hello/refused/postgres", "server", false},
+	/* Asked again, with credentials. */
+	{"connect >text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_407_Authenticate~Content-Length:_0~~ "
+	 ">text=CONNECT_a:443_HTTP/1.1~~ <. wait=5000 >F.",
+	 "client-hello/timeout", "server", false},
+	{"connect >text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_407_Authenticate~Content-Length:_0~~ "
+	 ">text=CONNECT_a:443_HTTP/1.1~~ <. <F. >F.",
+	 "client-hello/closed", "server", false},
+	{"connect >text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_407_Authenticate~Content-Length:_0~~ "
+	 ">text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_403_Forbidden~~ <F. >F.",
+	 "client-hello/refused/connect", "server", false},
+	{"connect >text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_407_Authenticate~Content-Length:_0~~ "
+	 ">text=CONNECT_a:443_HTTP/1.1~~,unseen <text=HTTP/1.1_200_OK~~ >ch <flight13 >fin13 <tickets >F.",
+	 "established", "", true},
+	{"connect >text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_407_Authenticate~Content-Length:_0~~ "
+	 ">text=CONNECT_a:443_HTTP/1.1~~ <hex=485454502f312e312032303020204f4b0d0a0d0a,unseen >ch <flight13 >fin13 <. "
+	 ">F.",
+	 "incomplete", "", false},
 	/* A server that expects no PROXY header takes it for a bad request. */
 	{"connect >text=PROXY_TCP4_192.0.2.1_203.0.113.9_5555_443~ <text=HTTP/1.1_400_Bad_Request~~ <F. >ch <R",
 	 "client-hello/not-tls/proxy", "client", false},
