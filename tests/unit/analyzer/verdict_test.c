@@ -202,6 +202,8 @@ static const struct row rows[] = {
 	 false},
 	{"connect <text=220_mail_ESMTP~ >ch <. wait=5000 >F.", "server-hello/not-tls/smtp", "server", false},
 	{"connect <text=*_OK_IMAP4rev1_ready~ >ch <text=*_BAD_what~ <F.", "server-hello/not-tls/imap", "server", false},
+	{"connect >ch <hex=16000002ff15042332383030304163636573732064656e696564 <F.", "server-hello/not-tls/mysql",
+	 "server", false},
 	{"connect >ch <hex=8003000001 <F.", "server-hello/malformed/sslv2", "server", false},
 	{"connect >ch <hex=160303ffff00000000 >alert=2/22 >F.", "server-hello/malformed/record-oversize", "server",
 	 false},
