@@ -168,14 +168,19 @@ static bool duplicate(struct attempt_side *s, const struct packet *p, int64_t no
 
 /* ---- What the IP header says of its sender ---- */
 
-static void learn_ip(struct attempt_side *s, const struct packet *p)
+static void learn_ttl(struct attempt_side *s, const struct packet *p)
 {
-	uint16_t step = (uint16_t)(p->ip_id - s->last_ip_id);
-
 	if (s->ttl_max == 0 || p->ttl < s->ttl_min)
 		s->ttl_min = p->ttl;
 	if (p->ttl > s->ttl_max)
 		s->ttl_max = p->ttl;
+}
+
+static void learn_ip(struct attempt_side *s, const struct packet *p)
+{
+	uint16_t step = (uint16_t)(p->ip_id - s->last_ip_id);
+
+	learn_ttl(s, p);
 	if (!p->has_ip_id || p->ip_id == 0)
 		return;
 	if (s->last_ip_id != 0) {
@@ -554,6 +559,8 @@ void attempt_packet(struct attempt *a, int from, const struct packet *p, const s
 
 	if (duplicate(&a->side[from], p, at->time_ns)) {
 		a->duplicates++;
+		if (!(p->tcp.flags & TCP_RST)) /* on the other side of a router it has another, and so has a reset */
+			learn_ttl(&a->side[from], p);
 		return;
 	}
 	if (a->first.frame == 0)

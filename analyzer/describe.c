@@ -145,9 +145,20 @@ static const char *show_repeated(struct description *d, const struct reading *r,
 	return n > 1 ? text(d, "%s, sent %u times", what, n) : what;
 }
 
-static const char *show_preamble(struct description *d, const struct preamble *preamble, const struct event *e)
+/* What was spoken then: what opened a tunnel came before what was said inside. */
+static const char *spoken(const struct attempt *a, const struct event *e)
 {
-	const char *protocol = known(preamble ? preamble->protocol : NULL);
+	const struct event *granted = a->events;
+
+	while (granted < e && granted->kind != EVENT_GRANTED)
+		granted++;
+	return known(a->preamble->tunnel && granted == e ? a->preamble->tunnel : a->preamble->protocol);
+}
+
+static const char *show_preamble(struct description *d, const struct attempt *a, const struct event *e)
+{
+	const struct preamble *preamble = a->preamble;
+	const char *protocol = preamble ? spoken(a, e) : known(NULL);
 
 	switch (e->kind) {
 	case EVENT_PLAIN:
@@ -177,7 +188,7 @@ static const char *show(struct description *d, const struct reading *r, const st
 	case EVENT_ASKED:
 	case EVENT_GRANTED:
 	case EVENT_REFUSED:
-		return show_preamble(d, a->preamble, e);
+		return show_preamble(d, a, e);
 	case EVENT_HANDSHAKE:
 	case EVENT_UNFINISHED:
 	case EVENT_RETRY:
@@ -273,7 +284,7 @@ static const struct event *decisive_event(const struct description *d, const str
 
 		if ((refused && e->kind == EVENT_REFUSED) ||
 		    (plain && e->kind == EVENT_PLAIN && (e->from == r->client) == (v->by == TLSDIAG_BY_CLIENT)))
-			return e;
+			return told_better(r, i) ? e + 1 : e;
 	}
 	return r->end;
 }
@@ -558,37 +569,6 @@ static const char *summarize(struct description *d, const struct reading *r, con
 	}
 }
 
-/* The end that as a rule does this at that stage, for which its words are written. */
-static enum tlsdiag_party usual_party(enum tlsdiag_stage stage, enum tlsdiag_cause cause)
-{
-	switch (cause) {
-	case TLSDIAG_ALERT:
-		return stage == TLSDIAG_SERVER_FLIGHT || stage == TLSDIAG_CLIENT_FLIGHT ? TLSDIAG_BY_CLIENT
-											: TLSDIAG_BY_SERVER;
-	case TLSDIAG_CLOSED:
-	case TLSDIAG_RESET:
-		return stage == TLSDIAG_TCP || stage == TLSDIAG_CLIENT_FLIGHT ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
-	case TLSDIAG_TIMEOUT:
-		return stage == TLSDIAG_TCP                                              ? TLSDIAG_BY_UNKNOWN
-		       : stage == TLSDIAG_CLIENT_HELLO || stage == TLSDIAG_CLIENT_FLIGHT ? TLSDIAG_BY_CLIENT
-											 : TLSDIAG_BY_SERVER;
-	default:
-		return TLSDIAG_BY_NOBODY;
-	}
-}
-
-/* Of the other end, only the cause itself can be told. */
-static const struct tlsdiag_words *words_for(const struct conclusion *c, const char *signature)
-{
-	enum tlsdiag_party usual = usual_party(c->stage, c->cause);
-	char any[DETAIL_MAX + 16];
-
-	if (usual == TLSDIAG_BY_NOBODY || c->by == usual || c->by == TLSDIAG_BY_NETWORK)
-		return tlsdiag_explain(signature);
-	snprintf(any, sizeof(any), "any/%s%s%s", tlsdiag_cause_name(c->cause), *c->detail ? "/" : "", c->detail);
-	return tlsdiag_explain(any);
-}
-
 static void add_advice(struct description *d, const struct tlsdiag_words *words)
 {
 	for (size_t i = 0; words && i < words->check_count && i < DESCRIPTION_ADVICE_MAX; i++)
@@ -612,7 +592,7 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 	if (c->outcome == TLSDIAG_FAILED) {
 		v->signature = JOIN(d, tlsdiag_stage_name(c->stage), "/", tlsdiag_cause_name(c->cause),
 				    *c->detail ? "/" : "", c->detail);
-		words = words_for(c, v->signature);
+		words = tlsdiag_explain_by(v->signature, c->by);
 	}
 	v->protocol = r->a->preamble && r->a->preamble->protocol ? r->a->preamble->protocol
 		      : r->a->wrong_protocol                     ? r->a->wrong_protocol

@@ -2,7 +2,7 @@
 #include "milestones.h"
 
 #define TICKET_MAX 2048 /* bytes, with the client's certificate in it */
-#define JAVA_ALERT 35 /* JSSE pads alerts by 16 bytes */
+#define JSSE_PADDING 16 /* bytes, of every record (RFC 8446 section 5.4) */
 
 /* Where the walk over the events stands. */
 struct walk {
@@ -13,6 +13,7 @@ struct walk {
 	bool hello, syn_ack;
 	bool client_ccs, server_ccs;
 	bool early; /* early data was offered: the client's records may still be it */
+	bool client_padding_known; /* its Finished was seen, padded or not */
 	bool client_spoke, server_spoke; /* application data */
 	int64_t asked_ns; /* when the client last did */
 	const struct event *tickets; /* the first of them: see ticket() */
@@ -31,9 +32,11 @@ static uint32_t finished_length(const struct attempt *a)
 	return 4 + hash + 1 + tag_length(a);
 }
 
-bool milestones_alert_length(const struct attempt *a, uint32_t length)
+bool milestones_alert_length(const struct attempt *a, const struct milestones *m, const struct event *e)
 {
-	return length == 2 + 1 + tag_length(a) || length == JAVA_ALERT;
+	uint32_t bare = 2 + 1 + tag_length(a);
+
+	return e->length == bare || (e->length == bare + JSSE_PADDING && !m->unpadded[e->from]);
 }
 
 static void reach(struct milestones *m, enum tlsdiag_stage stage, const struct tlsdiag_moment *at, bool inferred)
@@ -116,7 +119,8 @@ static void walk_handshake(struct walk *w, const struct event *e)
 	case HS_SERVER_KEY_EXCHANGE:
 	case HS_CERTIFICATE_REQUEST:
 	case HS_CLIENT_KEY_EXCHANGE:
-		reach(w->m, client ? TLSDIAG_SERVER_FLIGHT : TLSDIAG_SERVER_HELLO, &e->at, true);
+		if (client || arrived(w, e) || some_passed(w, e->from))
+			reach(w->m, client ? TLSDIAG_SERVER_FLIGHT : TLSDIAG_SERVER_HELLO, &e->at, true);
 		break;
 	case HS_FINISHED: /* only ever decrypted */
 		if (!w->m->tls13)
@@ -160,13 +164,26 @@ static void walk_data12(struct walk *w, const struct event *e)
 	walk_exchange(w, e);
 }
 
+/* The client's Finished tells whether the client pads. */
+static void mind_client_padding(struct walk *w, const struct event *e)
+{
+	bool finished = e->length == w->finished_length;
+
+	if (w->client_padding_known || !(finished || e->length == w->finished_length + JSSE_PADDING))
+		return;
+	w->client_padding_known = true;
+	w->m->unpadded[w->client] = finished;
+}
+
 static void walk_client_data13(struct walk *w, const struct event *e)
 {
 	bool finished = e->length == w->finished_length;
-	bool alert = milestones_alert_length(w->a, e->length);
+	bool alert;
 
 	if (!reached(w, TLSDIAG_SERVER_HELLO))
 		return; /* early data */
+	mind_client_padding(w, e);
+	alert = milestones_alert_length(w->a, w->m, e);
 	if (!reached(w, TLSDIAG_CLIENT_FLIGHT)) {
 		if (w->early && !finished)
 			return;
@@ -214,9 +231,10 @@ static void walk_server_data13(struct walk *w, const struct event *e)
 	if (!reached(w, TLSDIAG_CLIENT_FLIGHT)) {
 		w->m->server_encrypted = true;
 		w->m->server_finished_size = e->length == w->finished_length;
+		w->m->unpadded[e->from] = w->m->server_finished_size;
 		return;
 	}
-	if (!reached(w, TLSDIAG_FINISHED) && (milestones_alert_length(w->a, e->length) || !arrived(w, e)))
+	if (!reached(w, TLSDIAG_FINISHED) && (milestones_alert_length(w->a, w->m, e) || !arrived(w, e)))
 		return;
 	unasked = ticket(w, e);
 	reach(w->m, TLSDIAG_FINISHED, &e->at, true);
@@ -270,10 +288,16 @@ static void walk_hello_acked(struct walk *w, uint64_t until)
 		reach(w->m, TLSDIAG_CLIENT_HELLO, &w->a->hello_acked, false);
 }
 
+/* The frame by which what this event's packet acknowledges had been read; one that came early waits for that. */
+static uint64_t known_by(const struct event *e)
+{
+	return e->order > e->at.frame ? e->order : e->at.frame;
+}
+
 static void walk_event(struct walk *w, const struct event *e)
 {
 	walk_implied(w, e);
-	walk_hello_acked(w, e->at.frame);
+	walk_hello_acked(w, known_by(e));
 	switch (e->kind) {
 	case EVENT_SYN_ACK:
 		w->syn_ack = true;
@@ -308,7 +332,7 @@ static bool stops(const struct walk *w, size_t event, milestones_stop_fn *stop, 
 {
 	struct milestones found;
 
-	if (reached(w, TLSDIAG_CLIENT_HELLO) || !hello_arrived(w, w->a->events[event].at.frame))
+	if (reached(w, TLSDIAG_CLIENT_HELLO) || !hello_arrived(w, known_by(&w->a->events[event])))
 		return stop(context, event, m);
 	found = *m;
 	reach(&found, TLSDIAG_CLIENT_HELLO, &w->a->hello_acked, false);

@@ -16,6 +16,7 @@ struct milestones {
 	bool retried; /* a HelloRetryRequest came */
 	bool server_encrypted; /* TLS 1.3: the server sent something behind its ServerHello */
 	bool server_finished_size; /* and its last record so far has a Finished's length */
+	bool unpadded[2]; /* TLS 1.3: the Finished of that side came without padding, and so will its alerts */
 	bool may_be_ticket; /* TLS 1.3: what seems to answer may be a ticket; the record behind it will tell */
 	bool request_open; /* the client sent application data that nothing has answered yet */
 	int64_t request_pause_ns; /* the longest time after which it sent more, unanswered */
@@ -33,7 +34,8 @@ void milestones_read(const struct attempt *a, struct milestones *out);
 /* The first milestone not reached; TLSDIAG_STAGES when all are. */
 enum tlsdiag_stage milestones_stage(const struct milestones *m);
 
-/* Whether an encrypted TLS 1.3 record of this length can be nothing but an alert (or two bytes of data). */
-bool milestones_alert_length(const struct attempt *a, uint32_t length);
+/* Whether an encrypted TLS 1.3 record has the length of an alert, and after what m has of its sender can be nothing else (but two
+ * bytes of data). */
+bool milestones_alert_length(const struct attempt *a, const struct milestones *m, const struct event *e);
 
 #endif

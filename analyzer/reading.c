@@ -1,6 +1,9 @@
 /* reading.c: finds what ended an attempt; see reading.h. */
 #include "reading.h"
 
+/* Bytes: RFC 5246's ClientKeyExchange, ChangeCipherSpec and Finished take more, an alert, encrypted and padded, less. */
+#define CLIENT_FLIGHT_MIN 64
+
 /* Whether events behind index i show that both ends went on regardless: the end that seemed to have said it goes on, and the
  * other answers that. */
 static bool both_went_on(const struct attempt *a, size_t i)
@@ -37,13 +40,15 @@ static bool side_went_on(const struct attempt *a, size_t i)
 }
 
 /* The server had it and went on with more than an alert of its own: what seemed to be the client's was a short request. */
-static bool other_went_on(const struct attempt *a, size_t i)
+static bool other_went_on(const struct reading *r, size_t i)
 {
+	const struct attempt *a = r->a;
+
 	for (size_t k = i + 1; k < a->event_count; k++) {
 		const struct event *e = &a->events[k];
 
 		if (e->kind == EVENT_DATA && e->from != a->events[i].from && e->acked >= (int64_t)a->events[i].end &&
-		    !milestones_alert_length(a, e->length))
+		    !milestones_alert_length(a, &r->all, e))
 			return true;
 	}
 	return false;
@@ -57,16 +62,35 @@ static bool ended_behind(const struct attempt *a, size_t i)
 	return false;
 }
 
-/* A refusal was followed by consent, or by TLS all the same. */
+/* A warning of the same end that a fatal alert follows is not the last word. */
+static bool fatal_behind(const struct attempt *a, size_t i)
+{
+	for (size_t k = i + 1; k < a->event_count; k++)
+		if (a->events[k].kind == EVENT_ALERT && a->events[k].from == a->events[i].from &&
+		    alert_level(&a->events[k]) != ALERT_WARNING)
+			return true;
+	return false;
+}
+
+/* A refusal was followed by another request, as with credentials for a proxy, by consent, or by TLS all the same. */
 static bool answered_behind(const struct attempt *a, size_t i)
 {
 	for (size_t k = i + 1; k < a->event_count; k++) {
 		const struct event *e = &a->events[k];
 
-		if (e->kind == EVENT_GRANTED || (e->kind == EVENT_HANDSHAKE && e->from == a->events[i].from))
+		if (e->kind == EVENT_ASKED || e->kind == EVENT_GRANTED ||
+		    (e->kind == EVENT_HANDSHAKE && e->from == a->events[i].from))
 			return true;
 	}
 	return false;
+}
+
+/* Or the asker said more, and not all of what followed is in the capture or can be read: consent may be among it. */
+static bool perhaps_answered_behind(const struct attempt *a, size_t i)
+{
+	const struct event *e = &a->events[i];
+
+	return (a->torn || a->unreadable) && (int64_t)stream_sent(&a->side[!e->from].stream) > e->acked;
 }
 
 /* Nobody minds a reset with a wrong checksum, unless a sender's own offload leaves all its packets so in the capture. One from an
@@ -96,19 +120,22 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 
 	switch (e->kind) {
 	case EVENT_ALERT:
-		return alert_level(e) != ALERT_WARNING || (!side_went_on(a, i) && ended_behind(a, i));
+		if (alert_level(e) != ALERT_WARNING)
+			return true;
+		/* A warning is, where nothing came behind it, be it missing from the capture. */
+		return !a->torn && !side_went_on(a, i) && !fatal_behind(a, i) && ended_behind(a, i);
 	case EVENT_ENCRYPTED_ALERT:
 		return !side_went_on(a, i);
 	case EVENT_DATA:
 		if (m->tls13)
-			return !m->decrypted && milestones_alert_length(a, e->length) && !side_went_on(a, i) &&
-			       ended_behind(a, i) && (server || !other_went_on(a, i));
+			return !m->decrypted && milestones_alert_length(a, m, e) && !side_went_on(a, i) &&
+			       ended_behind(a, i) && (server || !other_went_on(r, i));
 		return hello_due && !a->torn && !m->retried; /* application data first */
 	case EVENT_CHANGE_CIPHER_SPEC:
 	case EVENT_EMPTY:
 		return hello_due && !m->retried && !side_went_on(a, i);
 	case EVENT_REFUSED:
-		return !answered_behind(a, i);
+		return !answered_behind(a, i) && !perhaps_answered_behind(a, i);
 	case EVENT_NOT_TLS:
 	case EVENT_FAULT:
 	case EVENT_FIN:
@@ -260,7 +287,7 @@ static void mind_certificate_alert(struct reading *r)
 	/* bad_certificate … certificate_unknown, unknown_ca */
 	bool certificate = (alert >= 42 && alert <= 46) || alert == 48;
 
-	if (!certificate || r->before.reached[flight].reached || !(r->a->torn || missing(r)))
+	if (!certificate || r->before.reached[flight].reached || !(r->a->torn || r->a->unreadable || missing(r)))
 		return;
 	for (int i = 0; i <= (int)flight; i++)
 		if (!r->before.reached[i].reached)
@@ -276,6 +303,23 @@ static void mind_headless_flight(struct reading *r)
 
 	if (!reached && r->before.reached[TLSDIAG_CLIENT_HELLO].reached && s->stream.held && s->stream.next == 0)
 		infer(r, TLSDIAG_SERVER_HELLO, &s->last_data);
+}
+
+/* A server that complains when the client's flight is due, having received more than an alert that the capture does not have or
+ * cannot show, has received that. */
+static void mind_unread_flight(struct reading *r)
+{
+	const struct attempt *a = r->a;
+	const struct event *e = r->end;
+	struct milestones *m = &r->before;
+	uint64_t hello = a->hello_end[r->client];
+
+	if (!e || e->kind != EVENT_ALERT || e->from != r->server || !(a->torn || a->unreadable || missing(r)))
+		return;
+	if (!hello || !m->reached[TLSDIAG_SERVER_FLIGHT].reached || m->reached[TLSDIAG_CLIENT_FLIGHT].reached)
+		return;
+	if (e->acked > (int64_t)hello + CLIENT_FLIGHT_MIN)
+		infer(r, TLSDIAG_CLIENT_FLIGHT, NULL);
 }
 
 /* When anything but repeats was last said before the end. */
@@ -320,6 +364,7 @@ void reading_make(const struct attempt *a, const struct reading_settings *settin
 	out->waited_ns = (out->end ? out->end->at.time_ns : settings->now_ns) - last_progress(out);
 	mind_hidden_flight(out);
 	mind_certificate_alert(out);
+	mind_unread_flight(out);
 	out->stage = milestones_stage(&out->before);
 	out->missing = missing(out);
 	for (int i = 0; i < 2; i++)

@@ -45,6 +45,17 @@ static bool open_before_end(const struct reading *r, enum event_kind opens, enum
 	return open;
 }
 
+/* A HelloRetryRequest came, and the client has not sent its second ClientHello. */
+static bool retry_open(const struct reading *r)
+{
+	bool open = false;
+
+	for (const struct event *e = r->a->events; e < reading_end(r); e++)
+		open = e->kind == EVENT_RETRY ||
+		       (open && !(e->kind == EVENT_HANDSHAKE && e->value == HS_CLIENT_HELLO && e->from == r->client));
+	return open;
+}
+
 /* The end whose turn it is at this stage. Asked for TLS in clear, the server owes the answer. */
 int reading_awaited(const struct reading *r)
 {
@@ -53,6 +64,8 @@ int reading_awaited(const struct reading *r)
 	switch (r->stage) {
 	case TLSDIAG_CLIENT_HELLO:
 		return asked ? r->server : r->client;
+	case TLSDIAG_SERVER_HELLO:
+		return retry_open(r) ? r->client : r->server;
 	case TLSDIAG_CLIENT_FLIGHT:
 		return r->client;
 	default:

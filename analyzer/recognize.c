@@ -171,7 +171,7 @@ static enum recognition check_mysql_greeting(const struct input *in)
 	return printable_until(&c, 0, 100);
 }
 
-/* An ERR packet instead of the greeting ("Host … is not allowed to connect"): code 1000 to 1999, then words. */
+/* An ERR packet instead of the greeting, or of TLS ("Host … is not allowed to connect"): code 1000 to 1999, then words. */
 static enum recognition check_mysql_error(const struct input *in)
 {
 	struct cursor c = after(in, 6);
@@ -509,6 +509,7 @@ static const struct opening openings[] = {
 	{"postgres", SERVER, .hex = "45 00 00 .. .. 53", .check = check_postgres_error},
 	{"mysql", SERVER, .hex = ".. .. 00 00 0a", .check = check_mysql_greeting},
 	{"mysql", SERVER, .hex = ".. .. 00 00 ff", .check = check_mysql_error},
+	{"mysql", SERVER, .hex = ".. .. 00 02 ff", .check = check_mysql_error}, /* to an SSLRequest */
 	{"mysql", CLIENT, .hex = "20 00 00 01 .. .. .. .. .. .. .. .. .. 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"},
 	{"mssql", CLIENT, .hex = "12 01 .. .. 00 00 .. 00 00 00 .. 00 06"},
 	{"mssql", SERVER, .hex = "04 01 .. .. 00 .. .. 00 00 00 .. 00 06"},

@@ -233,6 +233,9 @@ struct tlsdiag_words {
 
 /* The best entry for a signature, a prefix of one, or "any/CAUSE/DETAIL"; NULL for "" and for what is no signature. */
 const struct tlsdiag_words *tlsdiag_explain(const char *signature);
+/* The same where it is known who did it: of the end for which the signature's own words are not written only the cause can be
+ * told ("any/closed"). */
+const struct tlsdiag_words *tlsdiag_explain_by(const char *signature, enum tlsdiag_party by);
 /* The entries in the order of the table, for lists of all of them; NULL behind the last. */
 const struct tlsdiag_words *tlsdiag_words_row(size_t index);
 

@@ -170,14 +170,16 @@ static bool rule_torn(const struct reading *r, struct conclusion *c)
 	return (r->a->unreadable || hello_cut(r)) && conclude_incomplete(c, BECAUSE_HANDSHAKE_CUT);
 }
 
-/* A client that takes its leave behind a long silence of the server does not say what went wrong: the silence did. */
+/* An end that takes its leave behind a long silence of the other does not say what went wrong: the silence did. What is encrypted
+ * is a leave only where it is the client's: a server would rather tell that it is not content. */
 static bool rule_gave_up(const struct reading *r, struct conclusion *c)
 {
-	bool alert = r->end && r->end->from == r->client &&
-		     ((r->end->kind == EVENT_ALERT && alert_level(r->end) == ALERT_WARNING) ||
-		      r->end->kind == EVENT_ENCRYPTED_ALERT || (r->end->kind == EVENT_DATA && r->before.tls13));
+	const struct event *e = r->end;
+	bool clear = e && e->kind == EVENT_ALERT && alert_level(e) == ALERT_WARNING;
+	bool hidden = e && e->from == r->client &&
+		      (e->kind == EVENT_ENCRYPTED_ALERT || (e->kind == EVENT_DATA && r->before.tls13));
 
-	return alert && reading_awaited(r) == r->server && reading_late(r) &&
+	return (clear || hidden) && reading_awaited(r) != e->from && reading_late(r) &&
 	       conclude_failed(c, TLSDIAG_TIMEOUT, reading_whose_silence(r), "");
 }
 
@@ -231,6 +233,15 @@ static bool rule_tcp_refused(const struct reading *r, struct conclusion *c)
 	return conclude_failed(c, TLSDIAG_REFUSED, TLSDIAG_BY_SERVER, "");
 }
 
+/* A server that has repeated itself in vain for a while resets because of that. */
+static bool tired(const struct reading *r)
+{
+	const struct attempt_side *s = &r->a->side[r->server];
+
+	return r->stage >= TLSDIAG_SERVER_HELLO && s->repeats > 1 && s->stream.acked < s->stream.end &&
+	       r->end->at.time_ns - s->first_repeat.time_ns >= r->patience_ns;
+}
+
 static bool rule_reset(const struct reading *r, struct conclusion *c)
 {
 	const struct reset *reset;
@@ -241,7 +252,8 @@ static bool rule_reset(const struct reading *r, struct conclusion *c)
 	if (reading_forged(r, reset))
 		return conclude_failed(c, TLSDIAG_RESET, TLSDIAG_BY_NETWORK, "injected");
 	if (reset->from == r->server)
-		return conclude_failed(c, TLSDIAG_RESET, TLSDIAG_BY_SERVER, "");
+		return (tired(r) && verdict_lost(r, c, r->server)) ||
+		       conclude_failed(c, TLSDIAG_RESET, TLSDIAG_BY_SERVER, "");
 	if (r->stage == TLSDIAG_TCP || r->stage == TLSDIAG_CLIENT_FLIGHT)
 		return conclude_failed(c, TLSDIAG_RESET, TLSDIAG_BY_CLIENT, "");
 	return false; /* the client gave up: see rule_client_left */

@@ -52,16 +52,43 @@ static bool shunned(const struct reading *r)
 	       (p->protocol && reading_late(r) && client->stream.acked >= client->stream.end);
 }
 
+/* An HTTP server speaks when it is spoken to: what it says before the client has said anything behind a PROXY header is its
+ * answer to that, and the ClientHello comes too late. */
+static bool header_answered(const struct reading *r)
+{
+	const struct preamble *p = r->a->preamble;
+	const struct event *first = NULL;
+
+	if (!p->tunnel || strcmp(p->tunnel, "proxy") != 0 || !p->protocol || strcmp(p->protocol, "http") != 0)
+		return false;
+	for (const struct event *e = r->a->events; e < reading_end(r); e++) {
+		if (e->kind == EVENT_GRANTED)
+			first = NULL;
+		else if (e->kind == EVENT_PLAIN && !first)
+			first = e;
+	}
+	return first && first->from == r->server && reading_hello_seen(r) && !r->hello_sent;
+}
+
+/* A PROXY header that was cut short in the capture: TLS may have followed. */
+static bool header_cut(const struct reading *r)
+{
+	return r->a->unreadable && strcmp(r->a->preamble->protocol, "proxy") == 0;
+}
+
 /* The client speaks something else to a server that shows it wants TLS. */
 bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 {
 	const struct preamble *p = r->a->preamble;
 
+	if (p && header_answered(r))
+		return conclude_failed(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_CLIENT, p->tunnel);
 	if (!p || p->side[0].total == 0 || reading_hello_seen(r) || p->state == PREAMBLE_ASKED ||
 	    p->state == PREAMBLE_GRANTED)
 		return false;
 	if (preamble_wants_tls(p) ||
-	    (p->protocol && !r->a->server_hello && reading_ended_by(r, EVENT_ALERT, r->server)))
+	    (p->protocol && !r->a->server_hello && reading_ended_by(r, EVENT_ALERT, r->server) &&
+	     !header_cut(r)))
 		return conclude_failed(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_CLIENT, p->protocol);
 	if (!r->a->began || r->a->unreadable || (r->a->side[r->server].mode != SIDE_TLS && !shunned(r)))
 		return false;
@@ -103,6 +130,18 @@ static bool insisted(const struct reading *r)
 	       r->end[-1].from == r->server;
 }
 
+/* In these what opens the conversation cannot be told from the consent to a request that is not in the capture: "220 Ready to start
+ * TLS", "+OK", "HTTP/1.1 200". */
+static bool like_consent(const char *protocol)
+{
+	static const char *const protocols[] = {"http", "smtp", "lmtp", "pop3", "rdp", "text"};
+
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(*protocols); i++)
+		if (protocol && strcmp(protocols[i], protocol) == 0)
+			return true;
+	return !protocol;
+}
+
 /* The server greets in clear, as SSH, mail servers and MySQL do, and the client begins TLS without having asked for it. How
  * the client then leaves says nothing more. */
 bool rule_greeted(const struct reading *r, struct conclusion *c)
@@ -111,8 +150,7 @@ bool rule_greeted(const struct reading *r, struct conclusion *c)
 
 	if (!p || p->state != PREAMBLE_PLAIN || p->side[1].total == 0 || p->side[0].total > 0 || !reading_hello_seen(r))
 		return false;
-	if (!r->a->began && p->protocol &&
-	    strcmp(p->protocol, "http") == 0) /* which answers, what is not in the capture */
+	if (!r->a->began && like_consent(p->protocol))
 		return false;
 	if (r->stage != TLSDIAG_SERVER_HELLO || r->a->side[r->server].mode == SIDE_TLS)
 		return false;

@@ -68,7 +68,7 @@ static bool size_decides(const struct reading *r, int side, uint32_t missing)
 		if (passed && g->length >= missing)
 			return false;
 		shorter = shorter || passed;
-		short_lost = short_lost || (!passed && g->times > 1 && g->length < missing / 2);
+		short_lost = short_lost || (!passed && g->length < missing / 2);
 	}
 	return shorter || (missing + TIMESTAMPS >= full_size(r, side) && !short_lost);
 }
@@ -145,7 +145,8 @@ bool rule_never_arrived(const struct reading *r, struct conclusion *c)
 	return conclude_failed(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, r->a->icmp_too_big ? "mtu" : "");
 }
 
+/* Behind the first ClientHello: a second one, early data, its flight. */
 bool rule_client_flight_lost(const struct reading *r, struct conclusion *c)
 {
-	return r->stage >= TLSDIAG_SERVER_FLIGHT && verdict_lost(r, c, r->client);
+	return r->stage >= TLSDIAG_SERVER_HELLO && verdict_lost(r, c, r->client);
 }

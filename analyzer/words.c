@@ -9,6 +9,7 @@
  */
 #include "analyzer/words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Whether a path begins with those parts. */
@@ -80,6 +81,33 @@ const struct tlsdiag_words *tlsdiag_explain(const char *signature)
 		}
 	}
 	return best;
+}
+
+/* The end that as a rule does this at that stage, for which its words are written; BY_NOBODY: they say nothing of it. */
+static enum tlsdiag_party usual_party(const char *signature)
+{
+	const char *cause = rest_of(signature);
+	bool tcp = begins(signature, "tcp"), client_flight = begins(signature, "client-flight");
+
+	cause += *cause == '/';
+	if (begins(cause, "alert"))
+		return begins(signature, "server-flight") || client_flight ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
+	if (begins(cause, "closed") || begins(cause, "reset"))
+		return tcp || client_flight ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
+	if (begins(cause, "timeout") && !tcp)
+		return begins(signature, "client-hello") || client_flight ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
+	return TLSDIAG_BY_NOBODY;
+}
+
+const struct tlsdiag_words *tlsdiag_explain_by(const char *signature, enum tlsdiag_party by)
+{
+	enum tlsdiag_party usual = usual_party(signature);
+	char any[96];
+
+	if (usual == TLSDIAG_BY_NOBODY || by == usual || by == TLSDIAG_BY_NETWORK)
+		return tlsdiag_explain(signature);
+	snprintf(any, sizeof(any), "any%s", rest_of(signature));
+	return tlsdiag_explain(any);
 }
 
 const struct tlsdiag_words *tlsdiag_words_row(size_t index)

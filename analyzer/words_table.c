@@ -412,8 +412,9 @@ const struct tlsdiag_words words_table[] = {
 		{SERVER, "A server that waits for the PROXY protocol header, or a load balancer that acknowledged for "
 			 "a dead backend."},
 		{PATH, "A filter that swallows answers for this SNI: try another name to the same address."})},
-	{"server-hello/lost", "The server's answer was lost on the way",
-	 "What the server sent after the ClientHello was repeated and never acknowledged.",
+	{"server-hello/lost", "What follows the ClientHello was lost on the way",
+	 "What the server sent after the ClientHello was repeated and never acknowledged; or the client's second "
+	 "ClientHello, where the server had asked for one.",
 	 CAUSES("A filter from server to client.", "Loss.", "A smaller MTU."),
 	 CHECKS({PATH, "Filters in the direction from server to client."}, {PATH, "Path MTU towards the client."})},
 	{"server-hello/lost/mtu", "The server's first packets are too large for the path",

@@ -228,7 +228,7 @@ static void explanation(struct layout *l, const char *capture, const struct tlsd
 		labelled(l, "check", capture ? "as above" : line);
 		return;
 	}
-	words = tlsdiag_explain(v->signature);
+	words = tlsdiag_explain_by(v->signature, v->by);
 	if (words && !(between && between->judgement.settled))
 		labelled(l, "meaning", words->meaning);
 	labelled_each(l, "check", v->advice, v->advice_count);

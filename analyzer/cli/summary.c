@@ -44,7 +44,7 @@ static void totals(struct layout *l, const struct tally *tally, uint64_t packets
 /* "   12  server-hello/reset, by server: Reset after the ClientHello" */
 static void group_line(struct layout *l, const struct tally_group *group)
 {
-	const struct tlsdiag_words *words = tlsdiag_explain(group->signature);
+	const struct tlsdiag_words *words = tlsdiag_explain_by(group->signature, group->by);
 	char line[256];
 
 	snprintf(line, sizeof(line), "%7" PRIu64, group->count);

@@ -350,6 +350,20 @@ size_t wire_repeat(struct wire *w, size_t packet)
 	return capture(w, &f, again);
 }
 
+size_t wire_copy(struct wire *w, size_t packet)
+{
+	const struct wire_packet *old = &w->packets[packet];
+	struct wire_packet copy = {.from = old->from, .seq = old->seq, .length = old->length};
+	struct frame f = {.n = 0};
+
+	put_bytes(&f, old->bytes, old->wire);
+	if (w->version == 4) {
+		f.bytes[ETHERNET_HEADER + 8]--;
+		finish(w, &f, PROTOCOL_TCP, 16);
+	}
+	return capture(w, &f, copy);
+}
+
 void wire_swap(struct wire *w)
 {
 	struct wire_packet *last = &w->packets[w->count - 1], *before = last - 1, overtaken = *before;

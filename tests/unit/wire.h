@@ -108,6 +108,9 @@ void wire_connect(struct wire *w);
 /* The packet again, as TCP repeats it: new IP ID, present time, all else the same. */
 size_t wire_repeat(struct wire *w, size_t packet);
 
+/* The same packet as another interface of the same router saw it: nothing differs but the TTL, which is one less. */
+size_t wire_copy(struct wire *w, size_t packet);
+
 /* Puts the last packet in front of the one before it, as if they had overtaken each other on the way to the capture. */
 void wire_swap(struct wire *w);
 

@@ -145,6 +145,20 @@ static void test_plain_text_is_decisive(void)
 	       "6 < FIN\n");
 }
 
+static void test_a_header_is_decisive(void)
+{
+	struct wire *w = wire_new(4);
+
+	wire_connect(w);
+	say(w, CLIENT, wire_text("PROXY TCP4 192.0.2.1 203.0.113.9 5555 443\r\n"));
+	say(w, SERVER, wire_text("HTTP/1.1 400 Bad Request\r\n\r\n"));
+	wire_segment(w, SERVER, "F.");
+	say(w, CLIENT, wire_client_hello((struct wire_hello){.sni = "api.example.net"}));
+	expect(w, "client-hello/not-tls/proxy",
+	       "1 > SYN\n2 < SYN-ACK\n3 > ACK\n*4 > goes ahead with TLS (proxy)\n5 < 28 bytes in clear (http)\n"
+	       "6 < FIN\n7 > ClientHello, SNI api.example.net\n");
+}
+
 static void test_silence_is_shown_by_the_frame_before_it(void)
 {
 	struct wire *w = wire_new(4);
@@ -199,6 +213,7 @@ const struct unit_test unit_tests[] = {
 	{"an alert is decisive, not the FIN behind it", test_an_alert_is_decisive},
 	{"a refusal in clear is decisive", test_a_refusal_is_decisive},
 	{"so is plain text to a server that wants TLS", test_plain_text_is_decisive},
+	{"and a header that it does not expect, by its own name", test_a_header_is_decisive},
 	{"a silence is shown by the frame before it", test_silence_is_shown_by_the_frame_before_it},
 	{"nothing decides what did not fail", test_nothing_decides_what_did_not_fail},
 	{"ICMP is told once", test_icmp_is_told_once},

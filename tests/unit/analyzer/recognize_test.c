@@ -87,6 +87,9 @@ static const struct row openings[] = {
 	S("mysql", 443,
 	  "\x45\x00\x00\x00\xff\x6a\x04"
 	  "Host '192.0.2.40' is not allowed to connect to this MySQL server"),
+	S("mysql", 443,
+	  "\x16\x00\x00\x02\xff\x15\x04"
+	  "#28000Access denied"),
 	C("postgres", 443, "\x00\x00\x00\x08\x04\xd2\x16\x2f"),
 	C("postgres", 443, "\x00\x00\x00\x29\x00\x03\x00\x00user\0postgres\0"),
 	S("postgres", 443, "E\0\0\0\x55SFATAL\0C28000\0"),

@@ -13,9 +13,11 @@
  *     text=…                bytes in clear, _ for a space and ~ for CR LF
  *     hex=…                 bytes
  *     again  first          that end's last packet once more; the first of its last group
+ *     copy                  that end's last packet as another interface of the same router saw it
  * and behind a comma what is special: ch=N (of a SYN: a ClientHello comes with it), lost, unseen (=N: only that one of
  * several), forged, ttl=N, id=N, ahead=N, stale=N (its acknowledgment is N bytes old). Words without a side: connect,
- * wait=MS, icmp=TYPE/CODE (about the client's last packet), swap (the last two packets).
+ * wait=MS, icmp=TYPE/CODE (about the client's last packet), swap (the last two packets), snap=N (at its beginning: no
+ * packet was captured beyond N bytes).
  */
 #include "analyzer/tlsdiag.h"
 
@@ -64,6 +66,10 @@ static const struct row rows[] = {
 	{"connect <F. >ch,lost", "client-hello/closed", "server", false},
 	{"connect <F. >ch,lost wait=200 >again,lost wait=400 >again,lost", "client-hello/closed", "server", false},
 	{"connect wait=30000 <F. >F.", "client-hello/timeout", "client", false},
+	{"connect wait=30000 <alert=1/0 <F. >F.", "client-hello/timeout", "client", false},
+	{"connect wait=30000 <alert=2/80 <F. >F.", "client-hello/alert/internal_error", "server", false},
+	{"connect >ch <flight12 >. wait=30000 <alert=1/0 <F. >F.", "client-flight/timeout", "client", false},
+	{"connect >ch <flight12 >. wait=30 <alert=1/0 <F. >F.", "client-flight/alert/close_notify", "server", false},
 	{"connect >F. <F. >.", "client-hello/abandoned", "client", false},
 	{"connect >R.", "client-hello/abandoned", "client", false},
 	{"connect wait=3000 >F.", "client-hello/closed", "client", false},
@@ -80,6 +86,9 @@ static const struct row rows[] = {
 	 "network", false},
 	{"connect >ch=1700,lost=1 <. wait=200 >first wait=400 >first wait=800 >first", "client-hello/lost/mtu",
 	 "network", false},
+	/* The short second segment got no answer either. */
+	{"connect >ch=1700,lost wait=200 >first,lost wait=400 >first,lost wait=800 >first,lost", "client-hello/lost",
+	 "network", false},
 	{"connect >ch=1700,lost=2 <. wait=200 >again,lost wait=400 >again,lost wait=800 >again,lost",
 	 "client-hello/lost/partial", "network", false},
 	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_STARTTLS~ >text=STARTTLS~ <text=454_not_now~ "
@@ -92,6 +101,33 @@ static const struct row rows[] = {
 	 false},
 	{"connect >hex=0000000804d2162f <text=N >hex=00000008000300007573657200 >F. <F.",
 	 "client-hello/refused/postgres", "server", false},
+	/* Asked again, with credentials. */
+	{"connect >text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_407_Authenticate~Content-Length:_0~~ "
+	 ">text=CONNECT_a:443_HTTP/1.1~~ <. wait=5000 >F.",
+	 "client-hello/timeout", "server", false},
+	{"connect >text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_407_Authenticate~Content-Length:_0~~ "
+	 ">text=CONNECT_a:443_HTTP/1.1~~ <. <F. >F.",
+	 "client-hello/closed", "server", false},
+	{"connect >text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_407_Authenticate~Content-Length:_0~~ "
+	 ">text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_403_Forbidden~~ <F. >F.",
+	 "client-hello/refused/connect", "server", false},
+	{"connect >text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_407_Authenticate~Content-Length:_0~~ "
+	 ">text=CONNECT_a:443_HTTP/1.1~~,unseen <text=HTTP/1.1_200_OK~~ >ch <flight13 >fin13 <tickets >F.",
+	 "established", "", true},
+	{"connect >text=CONNECT_a:443_HTTP/1.1~~ <text=HTTP/1.1_407_Authenticate~Content-Length:_0~~ "
+	 ">text=CONNECT_a:443_HTTP/1.1~~ <hex=485454502f312e312032303020204f4b0d0a0d0a,unseen >ch <flight13 >fin13 <. "
+	 ">F.",
+	 "incomplete", "", false},
+	/* A server that expects no PROXY header takes it for a bad request. */
+	{"connect >text=PROXY_TCP4_192.0.2.1_203.0.113.9_5555_443~ <text=HTTP/1.1_400_Bad_Request~~ <F. >ch <R",
+	 "client-hello/not-tls/proxy", "client", false},
+	{"connect >text=PROXY_TCP4_192.0.2.1_203.0.113.9_5555_80~ <text=HTTP/1.1_400_Bad_Request~~ <F. >F.", "not-tls",
+	 "", false},
+	{"connect >text=PROXY_TCP4_192.0.2.1_203.0.113.9_5555_80~GET_/_HTTP/1.1~~ <text=HTTP/1.1_200_OK~~ <F. >F.",
+	 "not-tls", "", false},
+	{"connect >text=PROXY_TCP4_192.0.2.1_203.0.113.9_5555_80~ >text=GET_/_HTTP/1.1~~ <text=HTTP/1.1_200_OK~~ <F. "
+	 ">F.",
+	 "not-tls", "", false},
 	{"connect >hex=0000000804d2162f <text=HTTP/1.1_400_Bad_Request~~ >F. <F.", "client-hello/not-tls/http",
 	 "server", false},
 	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_XXXXXXXA~ >text=QUIT~ <F. >F.",
@@ -119,6 +155,8 @@ static const struct row rows[] = {
 	{"connect >ch <.,id=0 <R.,id=0 <.,id=0,forged <.,id=0,forged", "server-hello/reset", "server", false},
 	{"connect >ch <.,id=0 <R.,id=0,forged wait=200 <.,id=0,forged <.,id=0,forged", "server-hello/reset/injected",
 	 "network", false},
+	/* Of two copies one is not in the capture: the other's TTL is known from copies before. */
+	{">S <S. <copy >. >ch <. <R.,ttl=62", "server-hello/reset", "server", false},
 	{"connect >ch <R.,forged,ahead=1460 <R.,forged,ahead=4380", "server-hello/reset/injected", "network", false},
 	{"connect >ch <. <F.", "server-hello/closed", "server", false},
 	{"connect >ch <. <F. >alert=2/80 >F.", "server-hello/closed", "server", false},
@@ -131,6 +169,30 @@ static const struct row rows[] = {
 	/* curl --connect-timeout 1 */
 	{"connect wait=3 >ch <. wait=990 >F. <F.", "server-hello/timeout", "server", false},
 	{"connect wait=600 >ch <. wait=400 >F. <F.", "server-hello/abandoned", "client", false},
+	/* Captured in front of the ClientHello that it answers, and behind a bare acknowledgment. */
+	{"connect >ch <. swap <alert=2/80 swap <F.", "server-hello/alert/internal_error", "server", false},
+	/* The client's acknowledgment of the alert in front of that. */
+	{"connect >ch <alert=2/80 >. swap <F.", "server-hello/alert/internal_error", "server", false},
+	/* A warning before the fatal alert. */
+	{"connect >ch <alert=1/112 <alert=2/40 <F.", "server-hello/alert/handshake_failure", "server", false},
+	{"connect >ch <alert=1/112 <F.", "server-hello/alert/unrecognized_name", "server", false},
+	{"connect >ch <alert=2/40 <alert=1/0 <F.", "server-hello/alert/handshake_failure", "server", false},
+	/* Behind a HelloRetryRequest it is the client's turn. */
+	{"connect >ch <retry >. wait=5000 <F. >F.", "server-hello/timeout", "client", false},
+	{"connect >ch <retry >. wait=5000", "server-hello/timeout", "client", false},
+	{"connect >ch <retry >. <F. >F.", "server-hello/closed", "server", false},
+	{"connect >ch <retry >ch <. wait=5000 >F.", "server-hello/timeout", "server", false},
+	{"connect >ch <retry >ch,lost wait=200 >again,lost wait=400 >again,lost wait=800 >again,lost wait=1600 "
+	 ">F.,lost",
+	 "server-hello/lost", "network", false},
+	/* The server resets because nothing that it sends is acknowledged. */
+	{"connect >ch <sh12,lost wait=300 <again,lost wait=600 <again,lost wait=1200 <again,lost", "server-hello/lost",
+	 "network", false},
+	{"connect >ch <flight12,lost wait=300 <again,lost wait=600 <again,lost wait=1200 <again,lost",
+	 "server-hello/lost", "network", false},
+	{"connect >ch <flight12,lost wait=300 <again,lost wait=600 <again,lost wait=1200 <R.", "server-hello/lost",
+	 "network", false},
+	{"connect >ch <flight12,lost wait=300 <again,lost wait=300 <R.", "server-hello/reset", "server", false},
 	{"connect >ch <text=HTTP/1.1_400_Bad_Request~~ <F.", "server-hello/not-tls/http", "server", false},
 	{"connect >ch <text=SSH-2.0-OpenSSH_9.2~ >F.", "server-hello/not-tls/ssh", "server", false},
 	/* Most such servers speak first: their greeting and the ClientHello cross, or the greeting came before it. */
@@ -140,6 +202,8 @@ static const struct row rows[] = {
 	 false},
 	{"connect <text=220_mail_ESMTP~ >ch <. wait=5000 >F.", "server-hello/not-tls/smtp", "server", false},
 	{"connect <text=*_OK_IMAP4rev1_ready~ >ch <text=*_BAD_what~ <F.", "server-hello/not-tls/imap", "server", false},
+	{"connect >ch <hex=16000002ff15042332383030304163636573732064656e696564 <F.", "server-hello/not-tls/mysql",
+	 "server", false},
 	{"connect >ch <hex=8003000001 <F.", "server-hello/malformed/sslv2", "server", false},
 	{"connect >ch <hex=160303ffff00000000 >alert=2/22 >F.", "server-hello/malformed/record-oversize", "server",
 	 false},
@@ -202,6 +266,12 @@ static const struct row rows[] = {
 	{"connect >ch <flight13 >fin13 <data=19 <F.", "finished/alert/encrypted", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <data=19 <F.", "finished/alert/encrypted", "server", true},
 	{"connect >ch <flight13 >data=25 >data=53 <data=19 <R.", "finished/alert/encrypted", "server", true},
+	/* 35 bytes are an alert of JSSE's, whose Finished is padded as well; of another client they are a short request. */
+	{"connect >ch <flight13 >fin13 >data=35 <data=19 <F.", "finished/alert/encrypted", "server", true},
+	{"connect >ch <flight13 >data=25 >data=53 >data=35 <data=19 <R.", "finished/alert/encrypted", "server", true},
+	{"connect >ch <flight13 >fin13 >data=35 <. <F.", "finished/closed", "server", true},
+	{"connect >ch <flight13 >fin13 >data=35 <. <R.", "finished/reset", "server", true},
+	{"connect >ch <flight13 >fin13 >data=35 <. wait=3000 >F.", "finished/timeout", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <. wait=3000 >F.", "finished/timeout", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <. <R.", "finished/reset", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <. <F.", "finished/closed", "server", true},
@@ -227,6 +297,8 @@ static const struct row rows[] = {
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <R.", "application/reset", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <data=250 <data=250 <R.", "application/reset", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <F.", "application/closed", "server", true},
+	{"connect >ch <flight13 >fin13 >data=35 <tickets <R.", "application/reset", "server", true},
+	{"connect >ch <flight13 >fin13 >data=35 <tickets <. wait=3000 >F.", "application/timeout", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <. wait=3000 >data=19 >F.", "finished/timeout", "server", true},
 	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=1200 <R.,ttl=255", "application/reset/injected", "network",
 	 false},
@@ -248,6 +320,8 @@ static const struct row rows[] = {
 	 "established", "", true},
 	{"connect >ch <flight13 >fin13 <data=250 >data=19 >F. <F.", "established", "", true},
 	{"connect >ch <flight13 >fin13 <. >data=19 >F. <data=19 <F. >R", "established", "", true},
+	{"connect >ch <flight13 >data=69 <. >data=35 >F. <F. >R", "established", "", true}, /* JSSE's */
+	{"connect >ch <flight13 >fin13 >data=90 <data=35 <F.", "established", "", true}, /* short, no tickets */
 	{"connect >ch <flight13 >fin13 <. >F. <data=19 <F. >R", "established", "", true},
 	{"connect >ch <retry >ccs >ch <flight13 >fin13 >data=90 <data=900 >F.", "established", "", true},
 	{"connect >ch <alert=1/112 <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
@@ -329,6 +403,29 @@ static const struct row rows[] = {
 	/* ---- a scanner's own kernel resets what it knows nothing of ---- */
 	{">S,ttl=42 <S. >R,ttl=64", "tcp/reset", "client", false},
 	/* ---- what ended it is not all there ---- */
+	/* Packets that were cut short. */
+	{"snap=96 connect >ch <flight12 >cke <alert=2/48 <F.", "finished/alert/unknown_ca", "server", true},
+	{"snap=96 connect >ch <flight12 >cke <alert=2/40 <F.", "finished/alert/handshake_failure", "server", true},
+	{"connect >ch <flight12 >cke,unseen <alert=2/40 <F.", "finished/alert/handshake_failure", "server", true},
+	{"connect >ch <flight12 >alert=2/48,unseen <alert=2/40 <F.", "client-flight/alert/handshake_failure", "server",
+	 true},
+	{"connect >ch <alert=1/112 <flight12,unseen >alert=2/48 >F.", "client-flight/alert/unknown_ca", "client", true},
+	{"snap=120 connect >text=PROXY_TCP4_192.0.2.1_203.0.113.9_55555_443~ >ch <alert=2/70 <F.",
+	 "server-hello/alert/protocol_version", "server", false},
+	{"snap=70 connect >text=GET_/index.html_HTTP/1.1~Host:_a~~ <alert=2/10 <F.", "client-hello/not-tls/http",
+	 "client", false},
+	{"snap=76 connect >text=PROXY_TCP4_192.0.2.1_203.0.113.9_55555_443~ >ch <alert=2/70 <F.",
+	 "client-hello/alert/protocol_version", "server", true},
+	/* The consent to a STARTTLS that is not in the capture is no greeting. */
+	{">S,unseen <S.,unseen >.,unseen <text=220_go_ahead~ >ch <. <R.", "server-hello/reset", "server", true},
+	{">S,unseen <S.,unseen >.,unseen <text=220_mail_ready_to_start_TLS~ >ch <. <R.", "server-hello/reset", "server",
+	 true},
+	{">S,unseen <S.,unseen >.,unseen <text=SSH-2.0-OpenSSH_9.2~ >ch <. >R.", "server-hello/not-tls/ssh", "server",
+	 true},
+	{">S,unseen <S.,unseen >.,unseen <text=*_OK_IMAP4rev1_ready~ >ch <. >R.", "server-hello/not-tls/imap", "server",
+	 true},
+	{">S,unseen <S.,unseen >.,unseen <hex=030000130ed00000123400021f080001000000 >ch <. <F.", "server-hello/closed",
+	 "server", true},
 	{">S,unseen <S.,unseen >.,unseen >ch,unseen <sh13 <hex=1703031000aabbccddeeff >R.", "incomplete", "", false},
 	{">S,unseen <S.,unseen >.,unseen >text=GET_/_HTTP/1.1~Host:_a~~ "
 	 "<text=HTTP/1.1_400_Bad_Request~~<html>The_plain_HTTP_request_was_sent_to_HTTPS_port</html> <F.",
@@ -570,6 +667,8 @@ static void play_word(struct player *p, struct word word)
 		wire_connect(p->w);
 	else if (strcmp(word.item, "wait") == 0)
 		wire_wait(p->w, n);
+	else if (strcmp(word.item, "snap") == 0)
+		p->w->snaplen = n;
 	else if (strcmp(word.item, "swap") == 0)
 		wire_swap(p->w);
 	else if (strcmp(word.item, "icmp") == 0)
@@ -577,6 +676,8 @@ static void play_word(struct player *p, struct word word)
 			  0);
 	else if (strcmp(word.item, "again") == 0)
 		play_repeat(p, &word, p->last[word.from]);
+	else if (strcmp(word.item, "copy") == 0)
+		wire_copy(p->w, p->last[word.from]);
 	else if (strcmp(word.item, "first") == 0)
 		play_repeat(p, &word, p->first[word.from]);
 	else if (strchr("SFRP.", word.item[0]))

@@ -78,6 +78,29 @@ static void test_alerts_differ_by_stage(void)
 	}
 }
 
+static const char *row_by(const char *signature, enum tlsdiag_party by)
+{
+	const struct tlsdiag_words *w = tlsdiag_explain_by(signature, by);
+
+	return w ? w->signature : "";
+}
+
+/* "Server closed before a ClientHello" is not said of a client that did. */
+static void test_words_are_about_one_end(void)
+{
+	CU_ASSERT_STRING_EQUAL(row_by("client-hello/closed", TLSDIAG_BY_SERVER), "client-hello/closed");
+	CU_ASSERT_STRING_EQUAL(row_by("client-hello/closed", TLSDIAG_BY_CLIENT), "any/closed");
+	CU_ASSERT_STRING_EQUAL(row_by("client-flight/closed", TLSDIAG_BY_CLIENT), "client-flight/closed");
+	CU_ASSERT_STRING_EQUAL(row_by("client-flight/closed", TLSDIAG_BY_SERVER), "any/closed");
+	CU_ASSERT_STRING_EQUAL(row_by("client-flight/alert/unknown_ca", TLSDIAG_BY_SERVER), "any/alert/unknown_ca");
+	CU_ASSERT_STRING_EQUAL(row_by("server-hello/timeout", TLSDIAG_BY_CLIENT), "any/timeout");
+	CU_ASSERT_STRING_EQUAL(row_by("server-hello/reset/injected", TLSDIAG_BY_NETWORK),
+			       "server-hello/reset/injected");
+	CU_ASSERT_STRING_EQUAL(row_by("tcp/timeout", TLSDIAG_BY_UNKNOWN), "tcp/timeout");
+	CU_ASSERT_STRING_EQUAL(row_by("tcp/refused", TLSDIAG_BY_SERVER), "tcp/refused");
+	CU_ASSERT_PTR_NULL(tlsdiag_explain_by("", TLSDIAG_BY_CLIENT));
+}
+
 static void test_only_signatures_are_explained(void)
 {
 	static const char *const not_signatures[] = {
@@ -307,6 +330,7 @@ static void test_names(void)
 const struct unit_test unit_tests[] = {
 	{"the row that matches most whole parts wins", test_longest_part_wins},
 	{"the same alert is explained by its stage", test_alerts_differ_by_stage},
+	{"the words for one end are not told of the other", test_words_are_about_one_end},
 	{"what is no signature is not explained", test_only_signatures_are_explained},
 	{"every stage and cause has words about the cause", test_every_stage_and_cause_has_words},
 	{"every assigned alert has words", test_every_assigned_alert_has_words},
