@@ -105,6 +105,11 @@ void cell_free(struct cell *cell);
  * Nothing ever puts it back; who needs a place enters it first. */
 bool cell_enter(const struct cell *cell, enum cell_place place, struct error *error);
 
+/* From now on the calling thread runs before the others of its CPU, whatever the load: what it does next comes before anybody's
+ * reaction to what it sent. Who may not ask for this (sched(7), SCHED_FIFO) is at least not interrupted by those that it wakes. */
+enum cell_rank { CELL_RANK_SERVER = 1, CELL_RANK_WIRE };
+void cell_come_first(enum cell_rank rank);
+
 /* Writes one more setting, or sets one more route, at any time. A route of IPv6 is left out where the cell has none. */
 bool cell_set(const struct cell *cell, const struct cell_setting *setting, struct error *error);
 bool cell_set_route(const struct cell *cell, const struct cell_route *route, struct error *error);

@@ -113,6 +113,14 @@ static bool mount_proc(struct error *error)
 	       error_errno(error, "mounting /proc");
 }
 
+/* Who is woken by a packet does not interrupt who sent it (sched(7), SCHED_BATCH): a server that answers and resets in one breath
+ * has done both before the client reads the answer. See cell_come_first(). */
+static bool give_way(struct error *error)
+{
+	return sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0}) == 0 ||
+	       error_errno(error, "scheduling policy");
+}
+
 static bool get_ready(const struct birth *birth, struct error *error)
 {
 	static const char name[] = "client";
@@ -123,7 +131,7 @@ static bool get_ready(const struct birth *birth, struct error *error)
 		return error_errno(error, "sethostname");
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return error_errno(error, "private mounts");
-	return mount_proc(error) && stay_on_one_cpu(birth->cpu, error);
+	return mount_proc(error) && stay_on_one_cpu(birth->cpu, error) && give_way(error);
 }
 
 static void __attribute__((noreturn)) live(const struct birth *birth, int (*body)(void *), void *context)
@@ -199,6 +207,14 @@ static bool hear(int report, struct error *error)
 	}
 	words[length] = '\0';
 	return length == 0 || refused(words, error);
+}
+
+void cell_come_first(enum cell_rank rank)
+{
+	const struct sched_param urgent = {.sched_priority = (int)rank};
+
+	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &urgent) < 0)
+		sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0});
 }
 
 static pid_t clone_with_namespaces(bool user_namespace, int *pidfd)

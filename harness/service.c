@@ -34,6 +34,7 @@ static void *serve(void *context)
 	struct service *service = context;
 	struct error error = {""};
 
+	cell_come_first(CELL_RANK_SERVER);
 	if (!cell_enter(service->cell, CELL_SERVER, &error))
 		say(service->control, error.text);
 	else if (unshare(CLONE_FS) < 0 || chdir(service->folder) < 0)

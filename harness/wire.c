@@ -8,7 +8,6 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -183,12 +182,11 @@ static void say_error(int control, const struct error *error)
 static int live(int control, const struct wire_rules *rules)
 {
 	struct wire_loop loop = {.control = control, .frames = -1, .timer = -1};
-	const struct sched_param urgent = {.sched_priority = 1};
 	struct error error = {""};
 
 	/* A wire takes no time: frames go on before any program of the cell runs again, as they would in the kernel, so that neither
-	 * timers of TCP nor the programs' turns depend on the load. Who may not ask for this has a wire that is slower under load. */
-	sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &urgent);
+	 * timers of TCP nor the programs' turns depend on the load. */
+	cell_come_first(CELL_RANK_WIRE);
 	/* What other processes wait to see closed must not stay open here. */
 	if (dup2(control, STDERR_FILENO + 1) < 0)
 		return EXIT_FAILURE;
