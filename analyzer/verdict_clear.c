@@ -87,8 +87,7 @@ bool rule_plain_to_tls(const struct reading *r, struct conclusion *c)
 	    p->state == PREAMBLE_GRANTED)
 		return false;
 	if (preamble_wants_tls(p) ||
-	    (p->protocol && !r->a->server_hello && reading_ended_by(r, EVENT_ALERT, r->server) &&
-	     !header_cut(r)))
+	    (p->protocol && !r->a->server_hello && reading_ended_by(r, EVENT_ALERT, r->server) && !header_cut(r)))
 		return conclude_failed(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_CLIENT, p->protocol);
 	if (!r->a->began || r->a->unreadable || (r->a->side[r->server].mode != SIDE_TLS && !shunned(r)))
 		return false;

@@ -302,9 +302,8 @@ static bool make_cell(struct running *r, struct error *error)
 	const struct scenario_settings *settings = &r->setting->variant->settings;
 	const char *family = r->setting->variant->choice.family;
 	char hosts[128];
-	struct cell_options options = {.hosts = hosts,
-				       .ipv4_alone = strcmp(family, "ipv6") != 0,
-				       .wire = settings->path.wire.count > 0};
+	struct cell_options options = {
+		.hosts = hosts, .ipv4_alone = strcmp(family, "ipv6") != 0, .wire = settings->path.wire.count > 0};
 
 	for (enum cell_interface i = 0; i < CELL_INTERFACES; i++)
 		options.mtu[i] = (unsigned)settings->path.mtu[i];

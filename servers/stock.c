@@ -51,7 +51,7 @@ static BIO *open_file(const char *folder, const char *name)
 	char path[PATH_MAX];
 
 	return (size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) < sizeof(path) ? BIO_new_file(path, "r")
-											   : NULL;
+											  : NULL;
 }
 
 static bool read_chain(struct stock_certificate *item, BIO *file)

@@ -11,7 +11,7 @@ struct stock;
 struct stock_certificate {
 	char *certificate, *key; /* names of the files: "good.pem", "good.key" */
 	X509 *leaf;
-	STACK_OF(X509) *chain; /* what follows the leaf, in the file's order */
+	STACK_OF(X509) * chain; /* what follows the leaf, in the file's order */
 	EVP_PKEY *private_key;
 };
 

@@ -68,8 +68,7 @@ static bool use_chain(SSL_CTX *context, const char *file, const struct stock_cer
 {
 	if (!stocked)
 		return SSL_CTX_use_certificate_chain_file(context, file) == 1;
-	return SSL_CTX_use_certificate(context, stocked->leaf) == 1 &&
-	       SSL_CTX_set1_chain(context, stocked->chain) == 1;
+	return SSL_CTX_use_certificate(context, stocked->leaf) == 1 && SSL_CTX_set1_chain(context, stocked->chain) == 1;
 }
 
 static bool use_key(SSL_CTX *context, const char *file, const struct stock_certificate *stocked)
