@@ -103,15 +103,6 @@ static json_t *tls_json(const struct document_pairs *tls)
 	return list;
 }
 
-static json_t *strings_json(const struct document_strings *strings)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < strings->count; i++)
-		json_array_append_new(list, json_string(strings->items[i]));
-	return list;
-}
-
 static json_t *listen_json(const struct case_setting *setting)
 {
 	return json_pack("[{sssisb}]", "address", case_server_address(setting->variant->choice.family), "port",
@@ -138,8 +129,8 @@ static char *server_spec(const struct case_setting *setting, json_t *steps)
 	spec = json_pack("{sosssssosbsb}", "listen", listen_json(setting), "certificate", certificate, "key", key,
 			 "tls", tls_json(&server->tls), "rotate-ticket-keys", server->rotate_ticket_keys,
 			 "wait-for-request", server->wait_for_request);
-	add_if_any(spec, "alpn", strings_json(&server->alpn));
-	add_if_any(spec, "server-names", strings_json(&server->names));
+	add_if_any(spec, "alpn", document_strings_json(&server->alpn));
+	add_if_any(spec, "server-names", document_strings_json(&server->names));
 	add_if_any(spec, "staple", json_string(server->staple));
 	add_if_any(spec, "psk", json_string(server->psk));
 	if (steps)

@@ -485,3 +485,12 @@ json_t *document_json(struct document *d, yaml_node_t *node)
 {
 	return node_json(d, node, 0);
 }
+
+json_t *document_strings_json(const struct document_strings *strings)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < strings->count; i++)
+		json_array_append_new(list, json_string(strings->items[i]));
+	return list;
+}

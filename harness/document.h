@@ -124,4 +124,7 @@ bool document_node(struct document *d, yaml_node_t *node, const void *unused, vo
  * nested deeper than 8 levels is left out. NULL when out of memory. */
 json_t *document_json(struct document *d, yaml_node_t *node);
 
+/* The words as a JSON array, which the caller frees; NULL when out of memory. */
+json_t *document_strings_json(const struct document_strings *strings);
+
 #endif

@@ -15,15 +15,6 @@ static json_t *word_json(const char *word)
 	return word && *word ? json_string(word) : json_null();
 }
 
-static json_t *strings_json(const struct document_strings *strings)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < strings->count; i++)
-		json_array_append_new(list, json_string(strings->items[i]));
-	return list;
-}
-
 static json_t *lines_json(const char *text)
 {
 	json_t *list = json_array();
@@ -60,7 +51,7 @@ static json_t *diagnosed_json(json_t *verdict)
 static json_t *variant_json(const struct variant *v)
 {
 	return json_pack("{sssssssossssssso}", "name", v->name, "scenario", v->scenario->name, "title",
-			 v->scenario->title, "tags", strings_json(&v->scenario->tags), "client", v->choice.client,
+			 v->scenario->title, "tags", document_strings_json(&v->scenario->tags), "client", v->choice.client,
 			 "tls", v->choice.tls, "family", v->choice.family, "expected",
 			 expected_json(&v->settings.expect));
 }

@@ -251,6 +251,11 @@ static void describe(struct reader *r)
 		snprintf(run->selection, sizeof(run->selection), "its own connections%s%s", *to ? ", to " : "", to);
 	else
 		snprintf(run->selection, sizeof(run->selection), "every connection that began meanwhile");
+	if (own_flows_left_out(r->own) && own_flows_choice(r->own) != OWN_BY_FILTER)
+		snprintf(run->remark, sizeof(run->remark),
+			 "It made more connections than the %d that are followed: the others are not reported. A "
+			 "filter takes the packets of all.",
+			 OWN_FLOWS_MAX);
 	if (r->a->packets)
 		return;
 	if (own && !*to)
