@@ -88,6 +88,7 @@ struct cell;
  * caller lacks the capabilities that the others need) and runs body(context) in it; what body returns is its exit status.
  * It is killed when the calling process ends, however that happens, and everything in it ends with it.
  * It stays on one CPU: of those that the caller may use, number `cpu`, counted round.
+ * It runs under SCHED_BATCH (see cell_come_first()).
  * Signal handlers are the default ones in it (so it ignores all signals of its own namespace, and SIGINT and SIGTERM);
  * open files, memory and signal mask are as after fork(2). To end a cell at once: pidfd_send_signal(pidfd, SIGKILL).
  * The caller closes *pidfd, which is readable when the process has ended, and reaps it: waitid(P_PIDFD, *pidfd, ...).

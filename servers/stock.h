@@ -1,4 +1,4 @@
-/* stock.h: what every server needs of OpenSSL, made once in the process whose forks become servers: it takes as long as a few
+/* stock.h: what every server needs of OpenSSL, made once in the process whose forks become cells: it takes as long as a few
  * handshakes, and a fork has its own copy for nothing. Nothing depends on it: what is not in stock is made when needed.
  */
 #ifndef SERVERS_STOCK_H
