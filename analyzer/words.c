@@ -86,17 +86,36 @@ const struct tlsdiag_words *tlsdiag_explain(const char *signature)
 /* The end that as a rule does this at that stage, for which its words are written; BY_NOBODY: they say nothing of it. */
 static enum tlsdiag_party usual_party(const char *signature)
 {
-	const char *cause = rest_of(signature);
-	bool tcp = begins(signature, "tcp"), client_flight = begins(signature, "client-flight");
+	static const struct {
+		const char *front;
+		enum tlsdiag_party by;
+	} rows[] = {
+		{"any/alert", TLSDIAG_BY_SERVER},
+		{"server-flight/alert", TLSDIAG_BY_CLIENT},
+		{"client-flight/alert", TLSDIAG_BY_CLIENT},
+		{"any/closed", TLSDIAG_BY_SERVER},
+		{"tcp/closed", TLSDIAG_BY_CLIENT},
+		{"client-flight/closed", TLSDIAG_BY_CLIENT},
+		{"any/reset", TLSDIAG_BY_SERVER},
+		{"tcp/reset", TLSDIAG_BY_CLIENT},
+		{"client-flight/reset", TLSDIAG_BY_CLIENT},
+		{"any/timeout", TLSDIAG_BY_SERVER},
+		{"tcp/timeout", TLSDIAG_BY_NOBODY},
+		{"client-hello/timeout", TLSDIAG_BY_CLIENT},
+		{"client-flight/timeout", TLSDIAG_BY_CLIENT},
+	};
+	enum tlsdiag_party by = TLSDIAG_BY_NOBODY;
+	int best = 0;
 
-	cause += *cause == '/';
-	if (begins(cause, "alert"))
-		return begins(signature, "server-flight") || client_flight ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
-	if (begins(cause, "closed") || begins(cause, "reset"))
-		return tcp || client_flight ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
-	if (begins(cause, "timeout") && !tcp)
-		return begins(signature, "client-hello") || client_flight ? TLSDIAG_BY_CLIENT : TLSDIAG_BY_SERVER;
-	return TLSDIAG_BY_NOBODY;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int f = tlsdiag_fit(rows[i].front, signature);
+
+		if (f > best) {
+			by = rows[i].by;
+			best = f;
+		}
+	}
+	return by;
 }
 
 const struct tlsdiag_words *tlsdiag_explain_by(const char *signature, enum tlsdiag_party by)

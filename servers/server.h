@@ -1,4 +1,4 @@
-/* server.h: the server process: one specification, its listening sockets, all its connections, one loop. */
+/* server.h: a server: one specification, its listening sockets, all its connections, one loop. */
 #ifndef SERVERS_SERVER_H
 #define SERVERS_SERVER_H
 
