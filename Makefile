@@ -262,7 +262,7 @@ $(FUZZ_TESTS:=.run): NAME = $(notdir $(<:_fuzz=))
 $(FUZZ_TESTS:=.run): %.run: %
 	@mkdir -p $(BUILD)/corpus/$(NAME)
 	@echo "  FUZZ    $(NAME), $(SECONDS) s"
-	$(Q)$< -verbosity=0 -print_final_stats=1 -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 \
+	$(Q)$< -verbosity=0 -print_final_stats=1 -max_total_time=$(SECONDS) -timeout=60 -rss_limit_mb=1024 \
 		-artifact_prefix=$(BUILD)/$(NAME)- $(BUILD)/corpus/$(NAME) $(wildcard tests/fuzz/corpus/$(NAME)) \
 		>$(BUILD)/$(NAME).log 2>&1 || { tail -n 60 $(BUILD)/$(NAME).log; exit 1; }
 	@sed -n 's/^stat::number_of_executed_units: */  FUZZED  $(NAME), inputs: /p' $(BUILD)/$(NAME).log

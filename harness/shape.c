@@ -98,6 +98,16 @@ static bool is_repeat(struct progress ends[2], const char *words)
 	return false;
 }
 
+/* Where an end's records are cut into packets is a matter of their sizes: those that follow its own are told as one. */
+static const char *behind(const char *last, const char *words)
+{
+	static const char records[] = "  TLS ";
+	const char *at = strstr(words, records);
+	size_t who = at ? (size_t)(at - words) : 0;
+
+	return last && at && strncmp(last, words, who + strlen(records)) == 0 ? at + strlen(records) : words;
+}
+
 static void put_packets(FILE *out, pcap_t *capture)
 {
 	struct progress progress[2] = {{false, 0, 0}};
@@ -122,7 +132,7 @@ static void put_packets(FILE *out, pcap_t *capture)
 			free(words);
 			continue;
 		}
-		fprintf(out, "%s%s", last ? ", " : "", words);
+		fprintf(out, "%s%s", last ? ", " : "", behind(last, words));
 		free(last);
 		last = words;
 	}
@@ -143,5 +153,6 @@ char *shape_text(const char *folder)
 		pcap_close(capture);
 	}
 	fclose(out);
+	join_data(text);
 	return text;
 }

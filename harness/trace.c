@@ -106,25 +106,44 @@ static void put_text(FILE *out, struct cursor payload)
 	fprintf(out, ": %.*s", (int)length, (const char *)payload.at);
 }
 
-static void put_payload(FILE *out, struct cursor payload)
+/* Bytes of its head that tell what a record is. */
+static size_t head_size(const uint8_t *record, size_t left)
+{
+	static const size_t header = 5;
+
+	if (left < header)
+		return header;
+	return header + (record[0] == 22 ? TRACE_HEAD_MAX - header : record[0] == 21 ? 2 : 0);
+}
+
+/* The records that begin here, at `end->next`. One whose head is not complete is told with the packet that completes it: where a
+ * segment is cut is a matter of sizes. */
+static void put_records(FILE *out, struct trace_end *end, struct cursor payload)
 {
 	const char *separator = ": TLS ";
 	bool ciphered = false; /* behind ChangeCipherSpec */
 
-	if (!is_record(payload))
-		put_text(out, payload);
-
-	while (is_record(payload)) {
+	end->tls = true;
+	end->head_length = 0;
+	while (payload.left > 0) {
 		uint8_t type;
 		uint16_t version, length;
-		struct cursor fragment;
-		const uint8_t *bytes;
+		struct cursor record = payload, fragment;
+		bool headed =
+			cursor_u8(&record, &type) && cursor_u16(&record, &version) && cursor_u16(&record, &length);
 
-		if (!cursor_u8(&payload, &type) || !cursor_u16(&payload, &version) || !cursor_u16(&payload, &length))
+		if (payload.left < head_size(payload.at, payload.left) && (!headed || length > record.left)) {
+			end->head_length = payload.left;
+			memcpy(end->head, payload.at, payload.left);
 			return;
+		}
+		if (!headed || !is_record(payload)) {
+			end->tls = false;
+			return;
+		}
 		fprintf(out, "%s%s", separator, name_of(content_names, type));
 		separator = ", ";
-		fragment = cursor_over(payload.at, length < payload.left ? length : payload.left);
+		fragment = cursor_over(record.at, length < record.left ? length : record.left);
 		if (type == 22 && ciphered)
 			fputs(" (encrypted)", out);
 		else if (type == 22)
@@ -134,9 +153,54 @@ static void put_payload(FILE *out, struct cursor payload)
 		else if (type == 23)
 			fprintf(out, " %u", length);
 		ciphered |= type == 20;
-		if (!cursor_bytes(&payload, length, &bytes))
+		end->next += 5U + length;
+		if (!cursor_skip(&record, length))
 			return;
+		payload = record;
 	}
+}
+
+/* In order: the record under way is passed over, and a head that was begun is completed. */
+static void put_next(FILE *out, struct trace_end *end, uint32_t sequence, struct cursor payload)
+{
+	uint8_t *joined;
+	size_t length = end->head_length + payload.left;
+
+	if ((int32_t)(end->next - sequence) > 0) {
+		if (cursor_skip(&payload, end->next - sequence))
+			put_records(out, end, payload);
+		return;
+	}
+	joined = malloc(length);
+	if (!joined)
+		abort();
+	memcpy(joined, end->head, end->head_length);
+	memcpy(joined + end->head_length, payload.at, payload.left);
+	put_records(out, end, cursor_over(joined, length));
+	free(joined);
+}
+
+/* length: of the payload as it was sent; less of it may have been captured. */
+static void put_payload(FILE *out, struct trace_end *end, uint32_t sequence, struct cursor payload, size_t length)
+{
+	bool new = !end->tls || (int32_t)(sequence - end->sent) >= 0;
+
+	if (end->tls && sequence == end->sent && payload.left == length) {
+		put_next(out, end, sequence, payload);
+	} else if (is_record(payload)) { /* the first, or one that is sent again or out of order */
+		struct trace_end here = {.next = sequence};
+
+		put_records(out, &here, payload);
+		if (new) {
+			here.first = end->first;
+			here.known = end->known;
+			*end = here;
+		}
+	} else if (!end->tls) {
+		put_text(out, payload);
+	}
+	if (new)
+		end->sent = sequence + (uint32_t)length;
 }
 
 /* ---- TCP ---- */
@@ -161,7 +225,7 @@ static void put_flags(FILE *out, unsigned flags)
 static uint32_t relative(struct trace_ends *ends, int end, uint32_t number)
 {
 	if (!ends->ends[end].known) {
-		ends->ends[end].known = 1;
+		ends->ends[end].known = true;
 		ends->ends[end].first = number;
 	}
 	return number - ends->ends[end].first;
@@ -194,8 +258,10 @@ static void put_tcp(FILE *out, struct trace_ends *ends, struct cursor c, size_t 
 	if (flags & 0x10)
 		fprintf(out, ", ack %" PRIu32, relative(ends, !from, acknowledged));
 	fprintf(out, ", win %u, length %zu", window, payload);
+	if (flags & 0x02)
+		ends->ends[from].tls = false;
 	if (payload && cursor_skip(&c, header_length))
-		put_payload(out, c);
+		put_payload(out, &ends->ends[from], sequence, c, payload);
 }
 
 /* ---- IP and ICMP ---- */

@@ -12,6 +12,7 @@
 #define HARNESS_TRACE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,12 +23,20 @@ enum { TRACE_LINES_MAX = 400 }; /* a longer trace is cut, and says so */
  * within the text. */
 char *trace_text(const char *folder, json_t *cell);
 
-/* Relative sequence numbers need the first of each end. */
+enum { TRACE_HEAD_MAX = 9 }; /* of a record and the message in it (RFC 8446 sections 5.1 and 4) */
+
+/* What the packets before have shown of an end. All sequence numbers but the first are relative to that. */
+struct trace_end {
+	uint32_t first;
+	bool known;
+	bool tls; /* it has sent a record: where the next begins is known */
+	uint32_t sent, next; /* behind the last byte in order; where the next record begins */
+	uint8_t head[TRACE_HEAD_MAX]; /* of that record, as far as it has come */
+	size_t head_length;
+};
+
 struct trace_ends {
-	struct {
-		uint32_t first;
-		int known;
-	} ends[2]; /* client, server: the end whose port is 443 is the server */
+	struct trace_end ends[2]; /* client, server: the end whose port is 443 is the server */
 };
 
 /* One packet from its Ethernet header on, without a newline. */

@@ -91,6 +91,44 @@ static void test_lines(void)
 }
 
 /* A copy of just that length: the sanitizer sees a read beyond it. */
+/* From the server, PSH-ACK, relative to seq 0x2000. */
+#define SEGMENT(total, sequence, payload)                                                                              \
+	BYTES(ETHERNET IPV4(total, "\x06", SERVER, CLIENT) FROM_SERVER                                                 \
+	      "\x00\x00\x20" sequence "\x00\x00\x10\x01\x50\x18\x00\x3f\x00\x00\x00\x00" payload)
+
+/* A record is told where its head is complete, whatever segments it comes in; the middle of one is no text, and what is sent again
+ * is told again. */
+static void test_segments(void)
+{
+	static const struct {
+		const uint8_t *bytes;
+		size_t length;
+		const char *line;
+	} segments[] = {
+		{BYTES(SYN_ACK), "server  [S.] seq 0, ack 0, win 65160, length 0"},
+		{SEGMENT("\x00\x2c", "\x01", "\x16\x03\x03\x00"), "server  [P.] seq 1:5, ack 0, win 63, length 4"},
+		{SEGMENT("\x00\x2d", "\x05", "\x05\x02\x00\x00\x01"),
+		 "server  [P.] seq 5:10, ack 0, win 63, length 5: TLS handshake server_hello"},
+		{SEGMENT("\x00\x2f", "\x0a", "\xaa\x17\x03\x03\x00\x08\x99"),
+		 "server  [P.] seq 10:17, ack 0, win 63, length 7: TLS application_data 8"},
+		{SEGMENT("\x00\x2f", "\x11", "220 hi\r"), "server  [P.] seq 17:24, ack 0, win 63, length 7"},
+		{SEGMENT("\x00\x2f", "\x18", "\x15\x03\x03\x00\x02\x02\x28"),
+		 "server  [P.] seq 24:31, ack 0, win 63, length 7: TLS alert fatal 40"},
+		{SEGMENT("\x00\x2f", "\x18", "\x15\x03\x03\x00\x02\x02\x28"),
+		 "server  [P.] seq 24:31, ack 0, win 63, length 7: TLS alert fatal 40"},
+	};
+	struct trace_ends ends = {0};
+
+	for (size_t i = 0; i < sizeof(segments) / sizeof(segments[0]); i++) {
+		char *line = line_of(&ends, segments[i].bytes, segments[i].length);
+
+		CU_ASSERT_STRING_EQUAL(line, segments[i].line);
+		if (strcmp(line, segments[i].line) != 0)
+			printf("# %s\n", line);
+		free(line);
+	}
+}
+
 static void test_cut(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -172,6 +210,7 @@ static void test_never_started(void)
 }
 
 const struct unit_test unit_tests[] = {
+	{"a record that comes in pieces is told once", test_segments},
 	{"packets are lines in tcpdump's manner", test_lines},
 	{"so are those that were cut, at every length", test_cut},
 	{"the client's words have their times", test_words},
