@@ -51,8 +51,8 @@ static json_t *diagnosed_json(json_t *verdict)
 static json_t *variant_json(const struct variant *v)
 {
 	return json_pack("{sssssssossssssso}", "name", v->name, "scenario", v->scenario->name, "title",
-			 v->scenario->title, "tags", document_strings_json(&v->scenario->tags), "client", v->choice.client,
-			 "tls", v->choice.tls, "family", v->choice.family, "expected",
+			 v->scenario->title, "tags", document_strings_json(&v->scenario->tags), "client",
+			 v->choice.client, "tls", v->choice.tls, "family", v->choice.family, "expected",
 			 expected_json(&v->settings.expect));
 }
 
