@@ -26,19 +26,32 @@ static char *put_without_numbers(char *to, const char *from)
 	return to;
 }
 
-/* How many records of application data there are is a matter of their sizes. */
-static void join_data(char *text)
+/* "client  TLS application_data" → "application_data" */
+static const char *name_of_record(const char *item)
 {
-	static const char again[] = ", application_data";
+	static const char records[] = "  TLS ";
+	const char *at = strstr(item, records);
+
+	return at && strcspn(item, ",") > (size_t)(at - item) ? at + strlen(records) : item;
+}
+
+/* How many records of a kind come in a row is a matter of their sizes. */
+static void join_repeats(char *text)
+{
+	static const char separator[] = ", ";
+	const char *last = name_of_record(text);
 	char *at = text;
 
-	while ((at = strstr(at, again))) {
-		size_t before = (size_t)(at - text), name = strlen(again) - 2;
+	while ((at = strstr(at, separator))) {
+		char *item = at + strlen(separator);
+		size_t length = strcspn(item, ",");
 
-		if (before >= name && memcmp(at - name, again + 2, name) == 0)
-			memmove(at, at + strlen(again), strlen(at + strlen(again)) + 1);
-		else
-			at++;
+		if (length == strcspn(last, ",") && strncmp(item, last, length) == 0) {
+			memmove(at, item + length, strlen(item + length) + 1);
+			continue;
+		}
+		last = name_of_record(item);
+		at = item;
 	}
 }
 
@@ -61,7 +74,7 @@ void shape_packet(char *words)
 	if (text)
 		to = put_without_numbers(to, text + 1);
 	*to = '\0';
-	join_data(words);
+	join_repeats(words);
 	if (!text && bare) /* an acknowledgement, or the middle of a record */
 		*words = '\0';
 }
@@ -153,6 +166,6 @@ char *shape_text(const char *folder)
 		pcap_close(capture);
 	}
 	fclose(out);
-	join_data(text);
+	join_repeats(text);
 	return text;
 }
