@@ -196,8 +196,10 @@ static void put_payload(FILE *out, struct trace_end *end, uint32_t sequence, str
 			here.known = end->known;
 			*end = here;
 		}
-	} else if (!end->tls) {
+	} else if (!end->tls && sequence == end->sent) {
 		put_text(out, payload);
+	} else if (!end->tls) { /* ahead of what is missing: perhaps the middle of a record */
+		return;
 	}
 	if (new)
 		end->sent = sequence + (uint32_t)length;
@@ -258,8 +260,10 @@ static void put_tcp(FILE *out, struct trace_ends *ends, struct cursor c, size_t 
 	if (flags & 0x10)
 		fprintf(out, ", ack %" PRIu32, relative(ends, !from, acknowledged));
 	fprintf(out, ", win %u, length %zu", window, payload);
-	if (flags & 0x02)
+	if (flags & 0x02) {
 		ends->ends[from].tls = false;
+		ends->ends[from].sent = sequence + 1;
+	}
 	if (payload && cursor_skip(&c, header_length))
 		put_payload(out, &ends->ends[from], sequence, c, payload);
 }
