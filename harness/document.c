@@ -432,6 +432,23 @@ bool document_choice(struct document *d, yaml_node_t *node, const void *words, v
 	return document_fail_word(d, node, "value", text, words);
 }
 
+bool document_choices(struct document *d, yaml_node_t *node, const void *words, void *into)
+{
+	const struct document_strings *list = into;
+
+	if (!document_strings(d, node, NULL, into))
+		return false;
+	for (size_t i = 0; i < list->count; i++) {
+		yaml_node_t *entry = node->type == YAML_SEQUENCE_NODE
+					     ? yaml_document_get_node(&d->yaml, node->data.sequence.items.start[i])
+					     : node;
+
+		if (!document_choice(d, entry, words, &list->items[i]))
+			return false;
+	}
+	return true;
+}
+
 bool document_node(struct document *d, yaml_node_t *node, const void *unused, void *into)
 {
 	(void)d;

@@ -116,6 +116,8 @@ bool document_integer(struct document *d, yaml_node_t *node, const void *range,
 bool document_choice(struct document *d, yaml_node_t *node, const void *words,
 		     void *into); /* const char *, one of words:
 		const char *const[], ended by NULL */
+bool document_choices(struct document *d, yaml_node_t *node, const void *words,
+		      void *into); /* struct document_strings, each of words; a single one may stand without brackets */
 bool document_submapping(struct document *d, yaml_node_t *node, const void *keys, void *into); /* the struct that keys:
 		struct document_key[] describes; as partial */
 bool document_node(struct document *d, yaml_node_t *node, const void *unused, void *into); /* yaml_node_t * */

@@ -23,30 +23,12 @@ static const char *const causes[] = {"timeout", "lost",      "refused", "unreach
 
 /* ---- Values ---- */
 
-/* A list of words, or a single one, each out of those in `words`. */
-static bool take_words(struct document *d, yaml_node_t *node, const void *words, void *into)
-{
-	const struct document_strings *list = into;
-
-	if (!document_strings(d, node, NULL, into))
-		return false;
-	for (size_t i = 0; i < list->count; i++) {
-		yaml_node_t *entry = node->type == YAML_SEQUENCE_NODE
-					     ? yaml_document_get_node(&d->yaml, node->data.sequence.items.start[i])
-					     : node;
-
-		if (!document_choice(d, entry, words, &list->items[i]))
-			return false;
-	}
-	return true;
-}
-
-/* The same for a set that stands for all when it is not said. */
+/* Words out of those given, which stand for all when none is said. */
 static bool take_set(struct document *d, yaml_node_t *node, const void *words, void *into)
 {
 	const struct document_strings *set = into;
 
-	return take_words(d, node, words, into) &&
+	return document_choices(d, node, words, into) &&
 	       (set->count > 0 || document_fail(d, node, "an empty list; leave the key out to mean all"));
 }
 
@@ -174,11 +156,11 @@ static bool take_clients_words(struct document *d, yaml_node_t *node, const void
 }
 
 static const struct document_key between_keys[] = {
-	DOCUMENT_KEY("dropped", take_words, scenario_between, dropped, directions, false),
-	DOCUMENT_KEY("appeared", take_words, scenario_between, appeared, directions, false),
-	DOCUMENT_KEY("duplicated", take_words, scenario_between, duplicated, directions, false),
-	DOCUMENT_KEY("changed", take_words, scenario_between, changed, fields, false),
-	DOCUMENT_KEY("may", take_words, scenario_between, may, differences, false),
+	DOCUMENT_KEY("dropped", document_choices, scenario_between, dropped, directions, false),
+	DOCUMENT_KEY("appeared", document_choices, scenario_between, appeared, directions, false),
+	DOCUMENT_KEY("duplicated", document_choices, scenario_between, duplicated, directions, false),
+	DOCUMENT_KEY("changed", document_choices, scenario_between, changed, fields, false),
+	DOCUMENT_KEY("may", document_choices, scenario_between, may, differences, false),
 	DOCUMENT_KEY("signature", take_signature, scenario_between, signature, NULL, false),
 	DOCUMENT_KEY("by", document_choice, scenario_between, by, parties, false),
 	DOCUMENT_KEY("certainty", document_choice, scenario_between, certainty, certainties, false),

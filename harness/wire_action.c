@@ -176,23 +176,6 @@ static const int u8_range[] = {0, 255};
 static const int u16_range[] = {0, 65535};
 static const int any_range[] = {INT32_MIN, INT32_MAX};
 
-static bool take_options(struct document *d, yaml_node_t *node, const void *unused, void *into)
-{
-	const struct document_strings *names = into;
-
-	if (!document_strings(d, node, unused, into))
-		return false;
-	for (size_t i = 0; i < names->count; i++) {
-		yaml_node_t *entry = node->type == YAML_SEQUENCE_NODE
-					     ? yaml_document_get_node(&d->yaml, node->data.sequence.items.start[i])
-					     : node;
-
-		if (!document_choice(d, entry, option_names, &names->items[i]))
-			return false;
-	}
-	return true;
-}
-
 static bool take_mac(struct document *d, yaml_node_t *node, const void *unused, void *into)
 {
 	const struct wire_bytes_given *mac = into;
@@ -207,7 +190,7 @@ static const struct document_key rewrite_keys[] = {
 	KEY("window", document_integer, rewrite, window, u16_range),
 	KEY("mss", document_integer, rewrite, mss, u16_range),
 	KEY("ack", document_integer, rewrite, ack, any_range),
-	KEY("strip", take_options, rewrite, strip, NULL),
+	KEY("strip", document_choices, rewrite, strip, option_names),
 	KEY("checksum", document_choice, rewrite, checksum, checksums),
 	KEY("ethernet-destination", take_mac, rewrite, destination, NULL),
 	DOCUMENT_KEYS_END,

@@ -50,11 +50,13 @@
 /* destination unreachable, administratively prohibited */
 #define ICMP ETHERNET IPV4("\x00\x38", "\x01", PATH, CLIENT) "\x03\x0d\x00\x00\x00\x00\x00\x00"
 
-static const struct {
+struct row {
 	const uint8_t *bytes;
 	size_t length;
 	const char *line;
-} rows[] = {
+};
+
+static const struct row rows[] = {
 	{BYTES(SYN), "client  [S] seq 0, win 64240, length 0"},
 	{BYTES(SYN_ACK), "server  [S.] seq 0, ack 1, win 65160, length 0"},
 	{BYTES(HELLO), "client  [P.] seq 1:30, ack 1, win 63, length 29: TLS handshake client_hello, "
@@ -76,21 +78,25 @@ static char *line_of(struct trace_ends *ends, const uint8_t *bytes, size_t lengt
 	return text;
 }
 
-static void test_lines(void)
+static void expect_lines(const struct row *expected, size_t count)
 {
 	struct trace_ends ends = {0};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char *line = line_of(&ends, rows[i].bytes, rows[i].length);
+	for (size_t i = 0; i < count; i++) {
+		char *line = line_of(&ends, expected[i].bytes, expected[i].length);
 
-		CU_ASSERT_STRING_EQUAL(line, rows[i].line);
-		if (strcmp(line, rows[i].line) != 0)
+		CU_ASSERT_STRING_EQUAL(line, expected[i].line);
+		if (strcmp(line, expected[i].line) != 0)
 			printf("# %s\n", line);
 		free(line);
 	}
 }
 
-/* A copy of just that length: the sanitizer sees a read beyond it. */
+static void test_lines(void)
+{
+	expect_lines(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
 /* From the server, PSH-ACK, relative to seq 0x2000. */
 #define SEGMENT(total, sequence, payload)                                                                              \
 	BYTES(ETHERNET IPV4(total, "\x06", SERVER, CLIENT) FROM_SERVER                                                 \
@@ -100,11 +106,7 @@ static void test_lines(void)
  * is told again. */
 static void test_segments(void)
 {
-	static const struct {
-		const uint8_t *bytes;
-		size_t length;
-		const char *line;
-	} segments[] = {
+	static const struct row segments[] = {
 		{BYTES(SYN_ACK), "server  [S.] seq 0, ack 0, win 65160, length 0"},
 		{SEGMENT("\x00\x2c", "\x01", "\x16\x03\x03\x00"), "server  [P.] seq 1:5, ack 0, win 63, length 4"},
 		{SEGMENT("\x00\x2d", "\x05", "\x05\x02\x00\x00\x01"),
@@ -117,18 +119,11 @@ static void test_segments(void)
 		{SEGMENT("\x00\x2f", "\x18", "\x15\x03\x03\x00\x02\x02\x28"),
 		 "server  [P.] seq 24:31, ack 0, win 63, length 7: TLS alert fatal 40"},
 	};
-	struct trace_ends ends = {0};
 
-	for (size_t i = 0; i < sizeof(segments) / sizeof(segments[0]); i++) {
-		char *line = line_of(&ends, segments[i].bytes, segments[i].length);
-
-		CU_ASSERT_STRING_EQUAL(line, segments[i].line);
-		if (strcmp(line, segments[i].line) != 0)
-			printf("# %s\n", line);
-		free(line);
-	}
+	expect_lines(segments, sizeof(segments) / sizeof(segments[0]));
 }
 
+/* A copy of just that length: the sanitizer sees a read beyond it. */
 static void test_cut(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
