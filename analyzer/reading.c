@@ -277,6 +277,12 @@ static bool missing(const struct reading *r)
 	return e->kind == EVENT_RST && a->resets[e->value].offset > (int64_t)stream_sent(&own->stream);
 }
 
+/* Something that an end said is not in the capture, or cannot be read in it. */
+static bool hidden(const struct reading *r)
+{
+	return r->a->torn || r->a->unreadable || missing(r);
+}
+
 /* Whoever complains about a certificate has read it, whether the capture has it or not (RFC 8446 section 6.2). */
 static void mind_certificate_alert(struct reading *r)
 {
@@ -287,7 +293,7 @@ static void mind_certificate_alert(struct reading *r)
 	/* bad_certificate … certificate_unknown, unknown_ca */
 	bool certificate = (alert >= 42 && alert <= 46) || alert == 48;
 
-	if (!certificate || r->before.reached[flight].reached || !(r->a->torn || r->a->unreadable || missing(r)))
+	if (!certificate || r->before.reached[flight].reached || !hidden(r))
 		return;
 	for (int i = 0; i <= (int)flight; i++)
 		if (!r->before.reached[i].reached)
@@ -314,7 +320,7 @@ static void mind_unread_flight(struct reading *r)
 	struct milestones *m = &r->before;
 	uint64_t hello = a->hello_end[r->client];
 
-	if (!e || e->kind != EVENT_ALERT || e->from != r->server || !(a->torn || a->unreadable || missing(r)))
+	if (!e || e->kind != EVENT_ALERT || e->from != r->server || !hidden(r))
 		return;
 	if (!hello || !m->reached[TLSDIAG_SERVER_FLIGHT].reached || m->reached[TLSDIAG_CLIENT_FLIGHT].reached)
 		return;
