@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "harness/process.h"
+#include "harness/quote.h"
 #include "harness/record.h"
 
 enum {
@@ -22,13 +23,10 @@ enum {
 	ARGUMENTS_MAX = 64,
 };
 
-/* What sh takes as it is, too; '=' makes an assignment of a first word only. */
-static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:,@%=";
-
 /* The end of a word that sh would take as it is, with or without '' around it; NULL: it is another. */
 static char *end_of_word(char *word)
 {
-	char *end = *word == '\'' ? strchr(word + 1, '\'') : word + strspn(word, plain);
+	char *end = *word == '\'' ? strchr(word + 1, '\'') : word + quote_plain(word);
 
 	if (!end || end == word)
 		return NULL;

@@ -1,7 +1,6 @@
 /* baseline.c: see baseline.h. */
 #include "harness/baseline.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* From bad to good. A case that was not run is not compared. */
@@ -46,19 +45,14 @@ static bool take_cases(struct baseline *b, json_t *report)
 
 bool baseline_load(struct baseline *b, const char *path, struct error *error)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = document_open(path);
 	json_error_t why;
 	json_t *report;
 	bool ok;
 
 	b->results = json_object();
-	if (!file || (fgetc(file) == EOF && ferror(file))) {
-		error_errno(error, "--baseline %s", path);
-		if (file)
-			fclose(file);
-		return false;
-	}
-	rewind(file);
+	if (!file)
+		return error_errno(error, "--baseline %s", path);
 	report = json_loadf(file, JSON_REJECT_DUPLICATES, &why);
 	fclose(file);
 	if (!report)

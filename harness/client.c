@@ -50,7 +50,7 @@ static bool check_name(struct document *d, const struct document_pair *entry)
 {
 	const char *name = entry->name;
 
-	return (*name && !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")]) ||
+	return document_is_name(name) ||
 	       document_fail(d, entry->name_node, "'%s' is no name for a client: lower-case letters, digits and '-'",
 			     name);
 }

@@ -81,6 +81,28 @@ static bool init(struct document *d, const char *name, yaml_parser_t *parser)
 	return false;
 }
 
+bool document_is_name(const char *text)
+{
+	return *text && !text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")];
+}
+
+FILE *document_open(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	int code;
+
+	if (!file)
+		return NULL;
+	if (fgetc(file) == EOF && ferror(file)) {
+		code = errno;
+		fclose(file);
+		errno = code;
+		return NULL;
+	}
+	rewind(file);
+	return file;
+}
+
 bool document_load(struct document *d, const char *path)
 {
 	yaml_parser_t parser;
@@ -89,13 +111,8 @@ bool document_load(struct document *d, const char *path)
 
 	if (!init(d, path, &parser))
 		return false;
-	file = fopen(path, "re");
-	if (file && fgetc(file) == EOF && ferror(file)) { /* a folder can be opened, and not be read */
-		fclose(file);
-		file = NULL;
-	}
+	file = document_open(path);
 	if (file) {
-		rewind(file);
 		yaml_parser_set_input_file(&parser, file);
 		ok = load(d, &parser);
 		fclose(file);

@@ -15,6 +15,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <yaml.h>
 
 struct document {
@@ -63,6 +64,12 @@ struct document_key {
 	{                                                                                                              \
 		NULL, NULL, 0, NULL, false                                                                             \
 	}
+
+/* Whether it is made of lower-case letters, digits and '-', which a shell leaves alone, and not empty. */
+bool document_is_name(const char *text);
+
+/* Opens a file to read it. NULL: errno says why not, also of a folder, which can be opened and not be read. */
+FILE *document_open(const char *path);
 
 /* Reads the one YAML document in `path`. False: error holds why. document_free() is due either way. */
 bool document_load(struct document *d, const char *path);

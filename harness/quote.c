@@ -3,11 +3,14 @@
 
 #include <string.h>
 
-static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:,@%=";
+size_t quote_plain(const char *text)
+{
+	return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:,@%=");
+}
 
 void quote_put(FILE *out, const char *text)
 {
-	if (*text && !text[strspn(text, plain)]) {
+	if (*text && !text[quote_plain(text)]) {
 		fputs(text, out);
 		return;
 	}

@@ -42,7 +42,7 @@ static bool take_tags(struct document *d, yaml_node_t *node, const void *unused,
 	for (size_t i = 0; i < tags->count; i++) {
 		const char *tag = tags->items[i];
 
-		if (!*tag || tag[strspn(tag, "abcdefghijklmnopqrstuvwxyz0123456789-")])
+		if (!document_is_name(tag))
 			return document_fail(d, node, "'%s' is no tag: lower-case letters, digits and '-'", tag);
 	}
 	return true;
