@@ -1,7 +1,7 @@
 /* analyze.c: see analyze.h.
  *
- * An analyzer is a command line for sh. One of plain words needs no shell, and a process less is a good part of the time that
- * a case takes: it is executed as it is.
+ * An analyzer is a command line for sh. One of plain words needs no shell, and a process less is a good part of the
+ * time that a case takes: it is executed as it is.
  */
 #include "harness/analyze.h"
 
@@ -66,7 +66,8 @@ static struct process *start(const char *command, const char *const *arguments, 
 	struct process *process = NULL;
 	size_t count;
 
-	/* sh's "$@" are the arguments, so that a path needs no quoting; the command's own words stay as the user gave them. */
+	/* sh's "$@" are the arguments, so that a path needs no quoting; the command's own words stay as the user gave
+	 * them. */
 	if (!words || asprintf(&script, "%s \"$@\"", command) < 0) {
 		error_set(error, "out of memory");
 		goto out;

@@ -1,7 +1,7 @@
 /* baseline.h: an earlier run, read from what `tlslab run --json` wrote, and how a new run compares with it.
  *
- * Results are ranked pass, skip, fail, broken: a case got worse when it went down, better when it went up. A case that the
- * baseline does not know is new; one whose result was the same is not worth a word.
+ * Results are ranked pass, skip, fail, broken: a case got worse when it went down, better when it went up. A case that
+ * the baseline does not know is new; one whose result was the same is not worth a word.
  */
 #ifndef HARNESS_BASELINE_H
 #define HARNESS_BASELINE_H

@@ -1,14 +1,14 @@
 /* capture.c: see capture.h.
  *
- * Theory of operation of the end. What is still under way when the programs have ended are packets that the kernels owe each
- * other: acknowledgements, FINs, resets. They wait in the receive queues of the four interfaces, each of which is first
- * in, first out. A marker frame goes through the same queues, leg by leg:
+ * Theory of operation of the end. What is still under way when the programs have ended are packets that the kernels owe
+ * each other: acknowledgements, FINs, resets. They wait in the receive queues of the four interfaces, each of which is
+ * first in, first out. A marker frame goes through the same queues, leg by leg:
  *
  *   leg 0 client → path, leg 1 path → server, leg 2 server → path, leg 3 path → client
  *
- * When it is back, everything that was under way when it left has arrived, and what that caused has been sent. So markers
- * go round until a round brought no packet; a bounded number of rounds, since something might send for ever. A link that is
- * down carries nothing: its leg is skipped.
+ * When it is back, everything that was under way when it left has arrived, and what that caused has been sent. So
+ * markers go round until a round brought no packet; a bounded number of rounds, since something might send for ever. A
+ * link that is down carries nothing: its leg is skipped.
  *
  * Markers bypass queueing disciplines and nftables egress hooks, and are received by a tap before ingress hooks, so no
  * fault that a scenario sets up keeps them.

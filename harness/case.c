@@ -1,7 +1,7 @@
 /* case.c: runs one case, see case.h.
  *
- * The order matters: faults and server are in place, and the server has said so, before the captures start; the captures
- * run before the client can send anything; they end when client and server are through with each other.
+ * The order matters: faults and server are in place, and the server has said so, before the captures start; the
+ * captures run before the client can send anything; they end when client and server are through with each other.
  */
 #include "harness/case.h"
 

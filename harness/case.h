@@ -34,12 +34,11 @@ struct case_setting {
 	struct stock *stock; /* of them, for the server */
 	const cpu_set_t *cpus; /* where the analyzer may run */
 	const char *analyzer; /* command line for sh, to which the capture's path is added */
-	const char *
-		pair_analyzer; /* the same, to which --at-client PATH --at-server PATH is added; NULL: nobody compares */
+	const char *pair_analyzer; /* the same, to which --at-client PATH --at-server PATH is added; NULL: none */
 };
 
-/* context: const struct case_setting *. Returns the exit status: 0 when the JSON files have been written, else the errno that says
- * why the folder takes no more. */
+/* context: const struct case_setting *. Returns the exit status: 0 when the JSON files have been written, else the
+ * errno that says why the folder takes no more. */
 int case_run(void *context);
 
 /* The server's address in a family: "203.0.113.20" for "ipv4". */

@@ -70,7 +70,8 @@ static const struct common_setting no_ipv6_settings[] = {
 	{"net.ipv6.conf.default.disable_ipv6", "1"},
 };
 
-/* quickack: every segment is acknowledged at once. A delayed ACK goes alone or with data, as the load on the machine has it. */
+/* quickack: every segment is acknowledged at once. A delayed ACK goes alone or with data, as the load on the machine
+ * has it. */
 static const struct cell_route plain_routes[] = {
 	{CELL_CLIENT, "default", NULL, CELL_PATH_CLIENT_IPV4, {{"quickack", 1}}},
 	{CELL_SERVER, "default", NULL, CELL_PATH_SERVER_IPV4, {{"quickack", 1}}},
@@ -188,8 +189,8 @@ static bool write_text(const char *path, const char *text, const char *more, str
 	return ok || error_errno(error, "%s", path);
 }
 
-/* A file can only be mounted over one that is there, and minimal systems have no /etc/hosts: there a layer over /etc, which
- * this cell alone sees, brings an empty one. */
+/* A file can only be mounted over one that is there, and minimal systems have no /etc/hosts: there a layer over /etc,
+ * which this cell alone sees, brings an empty one. */
 static bool provide_hosts(struct error *error)
 {
 	static const char layers[] = "lowerdir=/etc,upperdir=/tmp/upper,workdir=/tmp/work";
@@ -202,8 +203,8 @@ static bool provide_hosts(struct error *error)
 	return true;
 }
 
-/* The new files are made in a memory file system that is mounted nowhere afterwards: the mounts over the old ones keep it
- * alive. An old file that is not there needs no replacing, but for /etc/hosts. */
+/* The new files are made in a memory file system that is mounted nowhere afterwards: the mounts over the old ones keep
+ * it alive. An old file that is not there needs no replacing, but for /etc/hosts. */
 static bool replace_files(const char *hosts, struct error *error)
 {
 	static const char scratch[] = "/tmp";

@@ -1,13 +1,14 @@
 /* cell_fork.c: starts the process that a cell lives in.
  *
  * Theory of operation. One clone3(2) makes the process together with its namespaces, so there is no moment at which one
- * exists without the other. Two things tie it to its parent: PR_SET_PDEATHSIG, and a descriptor of the parent looked at right
- * after, in case the parent died before the signal was asked for. (In a new PID namespace getppid(2) is 0 and tells
- * nothing.) The new process then gets ready and says so, or says what failed, through a pipe that the parent reads; so an
- * ordinary user learns from cell_fork() itself what this machine forbids.
+ * exists without the other. Two things tie it to its parent: PR_SET_PDEATHSIG, and a descriptor of the parent looked at
+ * right after, in case the parent died before the signal was asked for. (In a new PID namespace getppid(2) is 0 and
+ * tells nothing.) The new process then gets ready and says so, or says what failed, through a pipe that the parent
+ * reads; so an ordinary user learns from cell_fork() itself what this machine forbids.
  *
- * With the capabilities that namespaces need, there is no user namespace. Without them there is one, in which the caller's
- * user and group are 0: the one mapping that needs no privilege (user_namespaces(7)). It costs setgroups(2), which nothing here uses.
+ * With the capabilities that namespaces need, there is no user namespace. Without them there is one, in which the
+ * caller's user and group are 0: the one mapping that needs no privilege (user_namespaces(7)). It costs setgroups(2),
+ * which nothing here uses.
  */
 #include "harness/cell.h"
 
@@ -104,17 +105,17 @@ static bool stay_on_one_cpu(unsigned nth, struct error *error)
 	return sched_setaffinity(0, sizeof(one), &one) == 0 || error_errno(error, "CPU affinity");
 }
 
-/* The processes of this PID namespace alone. It is the faster one too: the kernel finds a setting in /proc/sys/net by asking all
- * network namespaces that ever looked for it in the same /proc. Where a container hides parts of /proc, ordinary users may
- * mount none; the old one serves. */
+/* The processes of this PID namespace alone. It is the faster one too: the kernel finds a setting in /proc/sys/net by
+ * asking all network namespaces that ever looked for it in the same /proc. Where a container hides parts of /proc,
+ * ordinary users may mount none; the old one serves. */
 static bool mount_proc(struct error *error)
 {
 	return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0 || errno == EPERM ||
 	       error_errno(error, "mounting /proc");
 }
 
-/* Who is woken by a packet does not interrupt who sent it (sched(7), SCHED_BATCH): a server that answers and resets in one breath
- * has done both before the client reads the answer. See cell_come_first(). */
+/* Who is woken by a packet does not interrupt who sent it (sched(7), SCHED_BATCH): a server that answers and resets in
+ * one breath has done both before the client reads the answer. See cell_come_first(). */
 static bool give_way(struct error *error)
 {
 	return sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0}) == 0 ||

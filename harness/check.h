@@ -14,7 +14,8 @@
 
 enum check_result { CHECK_PASS, CHECK_FAIL, CHECK_BROKEN, CHECK_SKIP, CHECK_RESULTS };
 
-/* All strings are allocated; those before `trace` are never NULL after check_case(): "" where there is nothing to say. */
+/* All strings are allocated; those before `trace` are never NULL after check_case(): "" where there is nothing to
+ * say. */
 struct check {
 	enum check_result result;
 	char *injected; /* the fault, in one line */

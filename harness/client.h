@@ -2,8 +2,8 @@
  *
  * An entry's command is a list of words. Within a word {host}, {port}, {address}, {trust} (file of trusted roots, in
  * the folder of all certificates, where the client runs), {folder} (that of the data file) and
- * {patience} (seconds, as "2.500") are replaced; a word that is just {tls} or {family} is replaced by the words the entry
- * lists for the variant's TLS version or address family, and {options} by those that the scenario adds.
+ * {patience} (seconds, as "2.500") are replaced; a word that is just {tls} or {family} is replaced by the words the
+ * entry lists for the variant's TLS version or address family, and {options} by those that the scenario adds.
  */
 #ifndef HARNESS_CLIENT_H
 #define HARNESS_CLIENT_H

@@ -1,9 +1,9 @@
 /* command_record.c: `tlslab record`: runs the cases that have no words for a client yet, and writes down what it says.
  *
- * The result is a file of the client's words (words.h). It is for somebody to read: what the client says is only true where the
- * fault fired, which the run knows, and where the words are about it, which it does not. A verdict is never taken over: where
- * the analyzer says something else than the scenario expects, a comment says so, and the case fails until somebody has
- * decided what is right for this client.
+ * The result is a file of the client's words (words.h). It is for somebody to read: what the client says is only true
+ * where the fault fired, which the run knows, and where the words are about it, which it does not. A verdict is never
+ * taken over: where the analyzer says something else than the scenario expects, a comment says so, and the case fails
+ * until somebody has decided what is right for this client.
  */
 #include <ctype.h>
 #include <errno.h>

@@ -146,8 +146,8 @@ static bool shell_knows(const char *word)
 	return known;
 }
 
-/* An analyzer that is not there would fail every case, one story after the other: it must show before the run. Only a first
- * word that is plainly a name is looked up; what else sh makes of a command line is its affair. */
+/* An analyzer that is not there would fail every case, one story after the other: it must show before the run. Only a
+ * first word that is plainly a name is looked up; what else sh makes of a command line is its affair. */
 static void check_command(const char *option, const char *command)
 {
 	char word[PATH_MAX];

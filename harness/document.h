@@ -1,10 +1,10 @@
 /* document.h: reads a YAML file into structs by a table of keys, with errors that say where and what was meant.
  *
- * libyaml composes the file into nodes that know their line and column; a table of struct document_key says which keys a
- * mapping may have and where their values go. An unknown key, a missing one or a bad value is an error "FILE:LINE:COLUMN:
- * what is wrong", with the nearest known word as a hint. (libcyaml, which does the same from a schema, has neither
- * mappings with free keys, which SSL_CONF_cmd names and client names need, nor values of two shapes, which steps need,
- * nor places for what is only found wrong later.)
+ * libyaml composes the file into nodes that know their line and column; a table of struct document_key says which keys
+ * a mapping may have and where their values go. An unknown key, a missing one or a bad value is an error
+ * "FILE:LINE:COLUMN: what is wrong", with the nearest known word as a hint. (libcyaml, which does the same from a
+ * schema, has neither mappings with free keys, which SSL_CONF_cmd names and client names need, nor values of two
+ * shapes, which steps need, nor places for what is only found wrong later.)
  *
  * Strings taken out of a document point into it: they live as long as it does. What has been allocated for lists is
  * owned by the document too.

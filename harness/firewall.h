@@ -24,8 +24,8 @@ struct firewall_counters {
 	size_t count;
 };
 
-/* Applies the rules, all or none. If nft rejects them, the error is nft's own first message. The thread is in that place
- * afterwards. */
+/* Applies the rules, all or none. If nft rejects them, the error is nft's own first message. The thread is in that
+ * place afterwards. */
 bool firewall_apply(const struct cell *cell, enum cell_place place, const char *rules, struct error *error);
 
 /* Reads every counter of the place. Free with firewall_counters_free(), which is fine with an all-zero struct. */

@@ -1,5 +1,5 @@
-/* json_report.h: a run as one JSON object on one line, described by docs/tlslab.schema.json; and the cases of `tlslab list`,
- * an object a line, described by docs/tlslab-list.schema.json.
+/* json_report.h: a run as one JSON object on one line, described by docs/tlslab.schema.json; and the cases of `tlslab
+ * list`, an object a line, described by docs/tlslab-list.schema.json.
  *
  * A later run can be compared with it (baseline.h).
  */

@@ -17,7 +17,8 @@ struct nl_sock *network_open_monitor(struct error *error);
 
 bool network_set_up_loopback(struct nl_sock *socket, struct error *error);
 
-/* Makes an interface, switched on, in the socket's namespace, and its other end, still off, in another one. mtu in bytes. */
+/* Makes an interface, switched on, in the socket's namespace, and its other end, still off, in another one. mtu in
+ * bytes. */
 bool network_add_pair(struct nl_sock *socket, enum cell_interface interface, enum cell_interface other,
 		      int other_namespace, const unsigned mtu[CELL_INTERFACES], struct error *error);
 
@@ -27,10 +28,10 @@ bool network_set_up(struct nl_sock *socket, enum cell_interface interface, struc
 /* Gives an interface its addresses, and permanent entries for its neighbour's. */
 bool network_add_addresses(struct nl_sock *socket, enum cell_interface interface, bool ipv6, struct error *error);
 
-/* Waits until the interfaces of the monitor's place, which was opened before they were made, can be used. The kernel does two
- * things later than it says: an interface switched on before its other end drops everything until the link watch has seen
- * the carrier; and an IPv6 address is known by ifconfig, but packets to it are not accepted, until a work queue has added its
- * local route. */
+/* Waits until the interfaces of the monitor's place, which was opened before they were made, can be used. The kernel
+ * does two things later than it says: an interface switched on before its other end drops everything until the link
+ * watch has seen the carrier; and an IPv6 address is known by ifconfig, but packets to it are not accepted, until a
+ * work queue has added its local route. */
 bool network_wait_until_ready(struct nl_sock *monitor, enum cell_place place, bool ipv6, bool wire,
 			      struct error *error);
 

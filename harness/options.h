@@ -31,8 +31,8 @@ struct options {
 	char own_folder[PATH_MAX]; /* where this program lies */
 };
 
-/* The options that choose cases, and --help; struct options is their input. argp's own help is off (ARGP_NO_HELP), as its
- * note on arguments cannot be filtered out then and costs three lines of a screen. */
+/* The options that choose cases, and --help; struct options is their input. argp's own help is off (ARGP_NO_HELP), as
+ * its note on arguments cannot be filtered out then and costs three lines of a screen. */
 extern const struct argp_child choice_child[];
 
 /* For each command's argp.help_filter: leaves out that note. */
@@ -52,7 +52,8 @@ void give_up(const char *format, ...) __attribute__((noreturn, format(printf, 1,
 /* The first of the places, relative to this program's folder, where something is; allocated, or NULL. */
 char *find_beside(const struct options *options, const char *const *places);
 
-/* The path of tlslab-server, and the analyzer's command for sh: --analyzer or tlsdiag's. Allocated; gives up where there is none. */
+/* The path of tlslab-server, and the analyzer's command for sh: --analyzer or tlsdiag's. Allocated; gives up where
+ * there is none. */
 char *find_server(const struct options *options);
 char *find_analyzer(const struct options *options);
 

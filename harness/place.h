@@ -1,7 +1,7 @@
 /* place.h: what a scenario changes at one place of a cell: firewall rules, routes, kernel settings.
  *
- * Client, path and server take the same three keys; what they mean is left to nft, the kernel's routing and its sysctls.
- * Not for: the plain cell (cell.h), the programs that run in it (case.h).
+ * Client, path and server take the same three keys; what they mean is left to nft, the kernel's routing and its
+ * sysctls. Not for: the plain cell (cell.h), the programs that run in it (case.h).
  */
 #ifndef HARNESS_PLACE_H
 #define HARNESS_PLACE_H

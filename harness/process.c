@@ -1,9 +1,9 @@
 /* process.c: see process.h.
  *
- * Theory of operation. A process is a pidfd and the read end of a pipe. Waiting is one poll(2) over the pidfds, the pipes,
- * the caller's watches and a timerfd; what is readable is served, until the caller's condition holds. When a process has
- * ended, what its pipe holds at that moment is read and the pipe is closed: a grandchild that lives on cannot delay
- * anything.
+ * Theory of operation. A process is a pidfd and the read end of a pipe. Waiting is one poll(2) over the pidfds, the
+ * pipes, the caller's watches and a timerfd; what is readable is served, until the caller's condition holds. When a
+ * process has ended, what its pipe holds at that moment is read and the pipe is closed: a grandchild that lives on
+ * cannot delay anything.
  *
  * The program is started by posix_spawn(3), which tells why a program could not be executed, after this thread has
  * entered the program's namespace; so nothing runs between fork and exec that could go wrong in another way.

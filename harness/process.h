@@ -40,8 +40,8 @@ struct process_output {
 	size_t piece_count;
 };
 
-/* What is to be done meanwhile: ready(context) is called when fd is readable or closed by the other side; when it returns
- * false (end of file, error) the fd is not watched any longer. */
+/* What is to be done meanwhile: ready(context) is called when fd is readable or closed by the other side; when it
+ * returns false (end of file, error) the fd is not watched any longer. */
 struct process_watch {
 	int fd;
 	bool (*ready)(void *context);
@@ -56,8 +56,9 @@ enum process_wait {
 };
 
 /* Starts a program in one place of the cell, as leader of a session of its own. It gets no open file but those that the
- * command names: every other of the caller's is set to close on exec, also what was inherited from elsewhere. cell may be NULL: where the caller is.
- * Fails if there is no such program ("curl: no such program"), or it cannot be executed. */
+ * command names: every other of the caller's is set to close on exec, also what was inherited from elsewhere. cell may
+ * be NULL: where the caller is. Fails if there is no such program ("curl: no such program"), or it cannot be
+ * executed. */
 struct process *process_start(const struct cell *cell, enum cell_place place, const struct process_command *command,
 			      struct error *error);
 
@@ -66,8 +67,8 @@ struct process *process_start(const struct cell *cell, enum cell_place place, co
 enum process_wait process_wait(struct process *const *processes, size_t count, int timeout,
 			       const struct process_watch *watches, size_t watch_count, struct error *error);
 
-/* The same, but returns PROCESS_DONE as soon as *done is true (a watch's ready() sets it). Without processes it waits for
- * *done alone. When processes have ended it returns PROCESS_ENDED, whatever *done is. */
+/* The same, but returns PROCESS_DONE as soon as *done is true (a watch's ready() sets it). Without processes it waits
+ * for *done alone. When processes have ended it returns PROCESS_ENDED, whatever *done is. */
 enum process_wait process_wait_for(const bool *done, struct process *const *processes, size_t count, int timeout,
 				   const struct process_watch *watches, size_t watch_count, struct error *error);
 
@@ -93,8 +94,8 @@ struct process_output process_output(const struct process *process);
 /* Kills it (SIGKILL) if it still runs, and forgets it. NULL is fine. */
 void process_free(struct process *process);
 
-/* The path of a program: itself if it contains a slash, else by PATH and then /usr/local/sbin, /usr/sbin and /sbin, where
- * nft lives and ordinary users do not look. False if there is none. */
+/* The path of a program: itself if it contains a slash, else by PATH and then /usr/local/sbin, /usr/sbin and /sbin,
+ * where nft lives and ordinary users do not look. False if there is none. */
 bool process_find(const char *program, char *path, size_t size);
 
 #endif

@@ -24,9 +24,9 @@ const char *proof_handshake_said(json_t *events);
 /* The message of an error event, or NULL. Lives as long as `events`. */
 const char *proof_error(json_t *events);
 
-/* Whether nothing more is to be expected: all that is demanded is there, and every connection is closed of those that the
- * server counted when it was asked. Before it was, there may be some that it does not know of. Where the
- * demand says that it does not notice the end, they need not be closed. */
+/* Whether nothing more is to be expected: all that is demanded is there, and every connection is closed of those that
+ * the server counted when it was asked. Before it was, there may be some that it does not know of. Where the demand
+ * says that it does not notice the end, they need not be closed. */
 bool proof_complete(json_t *events, json_t *steps, const struct scenario_server_words *demand);
 
 #endif

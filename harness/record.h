@@ -8,8 +8,8 @@
 
 #include "harness/process.h"
 
-/* Output of a program as a string. Where bytes are no UTF-8 or are 0, '?' stands for them and all that are not ASCII: the words
- * around them still tell. */
+/* Output of a program as a string. Where bytes are no UTF-8 or are 0, '?' stands for them and all that are not ASCII:
+ * the words around them still tell. */
 json_t *record_words(const char *text, size_t length);
 
 /* How a program ended and what it printed: {"status": 0, "signal": 0, "late": false, "output": "…"}. */

@@ -263,7 +263,8 @@ void report_ended(struct report *r, size_t index, const struct check *check)
 	report_progress(r);
 }
 
-/* ", about 4 s left", once enough cases have ended to tell. Cases that wait long go first, so it errs on the safe side. */
+/* ", about 4 s left", once enough cases have ended to tell. Cases that wait long go first, so it errs on the safe
+ * side. */
 static const char *time_left(struct report *r, size_t ended)
 {
 	double left = ended ? results_age(r->results) * (double)(r->variants->count - ended) / (double)ended : 0;

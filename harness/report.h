@@ -1,9 +1,10 @@
-/* report.h: what people see of a run: a line a case in the order of the cases, the whole story of each that did not pass,
- * and a summary.
+/* report.h: what people see of a run: a line a case in the order of the cases, the whole story of each that did not
+ * pass, and a summary.
  *
- * On a terminal cases are grouped under their scenario in a table that fits the width, with colours, and below it stands
- * how far the run is, how long is left, and which cases are running, the oldest first. In a log every line stands for itself, whole. Lines are held back until their turn, so that a
- * report does not depend on the order in which cases end.
+ * On a terminal cases are grouped under their scenario in a table that fits the width, with colours, and below it
+ * stands how far the run is, how long is left, and which cases are running, the oldest first. In a log every line
+ * stands for itself, whole. Lines are held back until their turn, so that a report does not depend on the order in
+ * which cases end.
  */
 #ifndef HARNESS_REPORT_H
 #define HARNESS_REPORT_H
@@ -21,7 +22,8 @@ enum {
 	REPORT_NO_SKIP = 2, /* tell the story of skipped cases too: they fail the run */
 };
 
-/* The report writes down in `results` what it is told, and prints it. NULL when out of memory. `results` must outlive it. */
+/* The report writes down in `results` what it is told, and prints it. NULL when out of memory. `results` must outlive
+ * it. */
 struct report *report_new(FILE *out, struct results *results, int flags);
 void report_free(struct report *report);
 
@@ -38,7 +40,8 @@ bool report_wants_trace(const struct report *report, const struct check *check);
 void report_progress(struct report *report);
 int report_interval(const struct report *report);
 
-/* The run was interrupted: says on a terminal that the cells are being ended, which takes its time where there are many. */
+/* The run was interrupted: says on a terminal that the cells are being ended, which takes its time where there are
+ * many. */
 void report_stopping(struct report *report);
 
 /* Ends the report with what was skipped and why, and "N passed, N failed, N broken, N skipped in S s", after all lines

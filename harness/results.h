@@ -54,9 +54,9 @@ char *results_again(const struct results *results, size_t index);
 /* The part of a case's name before its first '/': the folder its scenario lies in, as a rule a stage. Its length. */
 int results_stage(const struct variant *variant);
 
-/* The whole story of a case that has ended, a line "label      text" each behind `indent`: scenario, injected, proof, what
- * was seen at both ends, what the analyzer said and should have said, why it did not pass, and how to run it again.
- * Control characters become '?', as clients and servers may print anything. */
+/* The whole story of a case that has ended, a line "label      text" each behind `indent`: scenario, injected, proof,
+ * what was seen at both ends, what the analyzer said and should have said, why it did not pass, and how to run it
+ * again. Control characters become '?', as clients and servers may print anything. */
 void results_story(FILE *out, const struct results *results, size_t index, const char *indent);
 
 #endif

@@ -301,8 +301,8 @@ static bool expects_difference(const struct scenario_between *b)
 	       *b->signature || *b->by || *b->certainty;
 }
 
-/* Comparing costs as much as all else that the analyzer does. Where both captures must show the same, one case of the scenario
- * stands for all; where nothing fails no false word may slip through. */
+/* Comparing costs as much as all else that the analyzer does. Where both captures must show the same, one case of the
+ * scenario stands for all; where nothing fails no false word may slip through. */
 static bool is_compared(const struct run_settings *s, size_t index)
 {
 	const struct variant *v = &s->variants->items[index];
@@ -465,8 +465,8 @@ static bool may_start(const struct queue *queue)
 	return queue->started < queue->count && queue->running < queue->limit;
 }
 
-/* Which kind is next: two that wait for one at work, as long as there are both. What waits shall not begin all at once, and be
- * through before the others are, so that nobody waits for it alone in the end. QUEUES: none now. */
+/* Which kind is next: two that wait for one at work, as long as there are both. What waits shall not begin all at once,
+ * and be through before the others are, so that nobody waits for it alone in the end. QUEUES: none now. */
 static enum queue_kind next_kind(const struct run *run)
 {
 	const struct queue *work = &run->queues[AT_WORK], *waiting = &run->queues[WAITING];

@@ -2,8 +2,9 @@
  *
  * One process and one loop: each running case is a pidfd: its cell, in which the analyzer runs too (case_run). When it
  * has ended, what it left is checked. Cases that mostly wait have places of their own, and are started in turn with the
- * others, the longest waits first: so the waits of all overlap with the work of the rest. All files of a run lie in one folder, readable by their owner alone, that is removed unless it is kept. When
- * this process ends, however that happens, the kernel ends all cells with it.
+ * others, the longest waits first: so the waits of all overlap with the work of the rest. All files of a run lie in one
+ * folder, readable by their owner alone, that is removed unless it is kept. When this process ends, however that
+ * happens, the kernel ends all cells with it.
  */
 #ifndef HARNESS_RUN_H
 #define HARNESS_RUN_H

@@ -99,8 +99,8 @@ struct scenario_expect {
 	size_t client_count;
 };
 
-/* What one client sees, said in a file of the client's own (words.h): for these TLS versions, with what is expected otherwise than
- * the scenario says. */
+/* What one client sees, said in a file of the client's own (words.h): for these TLS versions, with what is expected
+ * otherwise than the scenario says. */
 struct scenario_client_case {
 	struct document_strings tls;
 	struct scenario_client_words words;
@@ -137,8 +137,8 @@ struct scenario {
 extern const char *const scenario_versions[];
 extern const char *const scenario_families[];
 
-/* Reads `path`; the scenario's name is the last two parts of it without ".yaml". `clients` are those it may name. False:
- * document.error says why. scenario_free() is due either way. */
+/* Reads `path`; the scenario's name is the last two parts of it without ".yaml". `clients` are those it may name.
+ * False: document.error says why. scenario_free() is due either way. */
 bool scenario_load(struct scenario *scenario, const char *path, const struct clients *clients);
 void scenario_free(struct scenario *scenario);
 
@@ -162,12 +162,12 @@ const struct place *scenario_place(const struct scenario_settings *settings, enu
 /* Whether it has firewall rules anywhere. */
 bool scenario_has_rules(const struct scenario_settings *settings);
 
-/* How long, in milliseconds, the case mostly waits: for a client that is to lose patience, for a server that stalls, or for a
- * retransmission where something is wrong with the path. 0 where none of these is said. */
+/* How long, in milliseconds, the case mostly waits: for a client that is to lose patience, for a server that stalls, or
+ * for a retransmission where something is wrong with the path. 0 where none of these is said. */
 int scenario_waits_ms(struct scenario *scenario, const struct scenario_settings *settings);
 
-/* What is injected where this client connects, in one line, as "path: tcp dport 443 counter drop" or "server: read client-hello, reset"; "nothing"
- * for a healthy control. Allocated; NULL when out of memory. */
+/* What is injected where this client connects, in one line, as "path: tcp dport 443 counter drop" or "server: read
+ * client-hello, reset"; "nothing" for a healthy control. Allocated; NULL when out of memory. */
 char *scenario_injected(struct scenario *scenario, const struct scenario_settings *settings, const char *client);
 
 #endif

@@ -33,7 +33,8 @@ static bool fail_step(struct document *d, yaml_node_t *step, const char *why)
 		       : document_fail(d, step, "%s", why);
 }
 
-/* "steps[3]: …": the number of the step that is meant, and where the reason begins. False: the list as a whole is meant. */
+/* "steps[3]: …": the number of the step that is meant, and where the reason begins. False: the list as a whole is
+ * meant. */
 static bool take_index(const char *why, size_t *index, const char **reason)
 {
 	static const char begin[] = "steps[", behind[] = "]: ";

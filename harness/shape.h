@@ -6,11 +6,12 @@
 #ifndef HARNESS_SHAPE_H
 #define HARNESS_SHAPE_H
 
-/* Of the client's capture in a case's folder, as "client S, server S, client handshake client_hello, …"; allocated. Empty if it
- * cannot be read. */
+/* Of the client's capture in a case's folder, as "client S, server S, client handshake client_hello, …"; allocated.
+ * Empty if it cannot be read. */
 char *shape_text(const char *folder);
 
-/* The same of one packet in trace_packet()'s words, written over them; empty for a plain acknowledgement or the middle of a record. */
+/* The same of one packet in trace_packet()'s words, written over them; empty for a plain acknowledgement or the middle
+ * of a record. */
 void shape_packet(char *words);
 
 #endif

@@ -83,7 +83,8 @@ static void put_alert(FILE *out, struct cursor fragment, size_t whole)
 		fputs(" (encrypted)", out);
 }
 
-/* Whether a record begins here, and not the middle of one that happens to look so: its type, version and length are TLS's. */
+/* Whether a record begins here, and not the middle of one that happens to look so: its type, version and length are
+ * TLS's. */
 static bool is_record(struct cursor c)
 {
 	uint8_t type, major, minor;
@@ -116,8 +117,8 @@ static size_t head_size(const uint8_t *record, size_t left)
 	return header + (record[0] == 22 ? TRACE_HEAD_MAX - header : record[0] == 21 ? 2 : 0);
 }
 
-/* The records that begin here, at `end->next`. One whose head is not complete is told with the packet that completes it: where a
- * segment is cut is a matter of sizes. */
+/* The records that begin here, at `end->next`. One whose head is not complete is told with the packet that completes
+ * it: where a segment is cut is a matter of sizes. */
 static void put_records(FILE *out, struct trace_end *end, struct cursor payload)
 {
 	const char *separator = ": TLS ";

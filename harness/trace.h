@@ -1,5 +1,5 @@
-/* trace.h: what happened in a case in the order of time: the packets at the client's end, a line each in tcpdump's manner,
- * and between them what the client printed.
+/* trace.h: what happened in a case in the order of time: the packets at the client's end, a line each in tcpdump's
+ * manner, and between them what the client printed.
  *
  *     +0.000000  client  [S] seq 0, win 64240, length 0
  *     +0.000041  server  [S.] seq 0, ack 1, win 65160, length 0
@@ -19,8 +19,8 @@
 
 enum { TRACE_LINES_MAX = 400 }; /* a longer trace is cut, and says so */
 
-/* Of the case's folder (client.pcap) and what its cell wrote (cell.json). Allocated; a capture that cannot be read is told
- * within the text. */
+/* Of the case's folder (client.pcap) and what its cell wrote (cell.json). Allocated; a capture that cannot be read is
+ * told within the text. */
 char *trace_text(const char *folder, json_t *cell);
 
 enum { TRACE_HEAD_MAX = 9 }; /* of a record and the message in it (RFC 8446 sections 5.1 and 4) */

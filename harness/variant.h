@@ -1,5 +1,5 @@
-/* variant.h: the cases of a run. Every scenario is expanded into one case for each client, TLS version and address family
- * that it admits, named SCENARIO/CLIENT/tlsVERSION/FAMILY, as "server-hello/reset/curl/tls1.3/ipv4".
+/* variant.h: the cases of a run. Every scenario is expanded into one case for each client, TLS version and address
+ * family that it admits, named SCENARIO/CLIENT/tlsVERSION/FAMILY, as "server-hello/reset/curl/tls1.3/ipv4".
  */
 #ifndef HARNESS_VARIANT_H
 #define HARNESS_VARIANT_H

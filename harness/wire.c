@@ -184,8 +184,8 @@ static int live(int control, const struct wire_rules *rules)
 	struct wire_loop loop = {.control = control, .frames = -1, .timer = -1};
 	struct error error = {""};
 
-	/* A wire takes no time: frames go on before any program of the cell runs again, as they would in the kernel, so that neither
-	 * timers of TCP nor the programs' turns depend on the load. */
+	/* A wire takes no time: frames go on before any program of the cell runs again, as they would in the kernel, so
+	 * that neither timers of TCP nor the programs' turns depend on the load. */
 	cell_come_first(CELL_RANK_WIRE);
 	/* What other processes wait to see closed must not stay open here. */
 	if (dup2(control, STDERR_FILENO + 1) < 0)

@@ -75,7 +75,8 @@ static const struct document_key corrupt_keys[] = {
 
 static const struct corrupt corrupt_defaults = {.offset = -1, .checksum = "right"};
 
-/* Where in the frame's data the message, or else the data, begins and ends; outside of it when it is of another segment. */
+/* Where in the frame's data the message, or else the data, begins and ends; outside of it when it is of another
+ * segment. */
 static void find_base(const struct wire_passing *p, int64_t *start, int64_t *end)
 {
 	*start = 0;

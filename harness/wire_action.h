@@ -1,5 +1,5 @@
-/* wire_action.h: what a rule of the wire does to a packet. The table in wire_action.c is the language: a row is a name, how
- * its argument is read from a scenario file, and what it does.
+/* wire_action.h: what a rule of the wire does to a packet. The table in wire_action.c is the language: a row is a name,
+ * how its argument is read from a scenario file, and what it does.
  *
  *     action: drop
  *     action: {delay: 200}

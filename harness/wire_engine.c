@@ -89,8 +89,8 @@ static void enqueue(struct wire_engine *engine, enum wire_direction direction, c
 	TAILQ_INSERT_TAIL(&way->queue, w, entry);
 }
 
-/* The frame that goes first, and its direction: of the two queues' heads the one due earlier, of two due together the one that came
- * first. NULL: none waits. */
+/* The frame that goes first, and its direction: of the two queues' heads the one due earlier, of two due together the
+ * one that came first. NULL: none waits. */
 static struct waiting *next_to_go(const struct wire_engine *engine, enum wire_direction *direction)
 {
 	struct waiting *first = NULL;

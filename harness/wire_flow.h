@@ -1,7 +1,7 @@
 /* wire_flow.h: the TCP connections that pass the wire: what a forger has to know of them.
  *
- * Of each direction: the sequence number that comes next, what its packets look like (addresses, TTL, IP ID, window), and its TLS
- * messages. Connections are told apart by their addresses and ports; a new SYN begins a connection anew.
+ * Of each direction: the sequence number that comes next, what its packets look like (addresses, TTL, IP ID, window),
+ * and its TLS messages. Connections are told apart by their addresses and ports; a new SYN begins a connection anew.
  */
 #ifndef HARNESS_WIRE_FLOW_H
 #define HARNESS_WIRE_FLOW_H
@@ -34,8 +34,8 @@ struct wire_flows;
 struct wire_flows *wire_flows_new(void); /* NULL when out of memory */
 void wire_flows_free(struct wire_flows *flows); /* NULL is fine */
 
-/* Notes a TCP segment that came, before anything is done to it. Returns its connection, which stays valid until the next
- * call; NULL when out of memory. */
+/* Notes a TCP segment that came, before anything is done to it. Returns its connection, which stays valid until the
+ * next call; NULL when out of memory. */
 struct wire_connection *wire_flows_note(struct wire_flows *flows, enum wire_direction direction,
 					const struct wire_frame *frame);
 

@@ -1,8 +1,8 @@
 /* wire_forge.h: segments that the wire sends in the name of an end of a connection: resets, and answers with data.
  *
- * Without options a forgery is as its victim expects it: the sequence number that comes next to it, an acknowledgment of
- * all that it has sent, whether or not that was carried on, TTL and IP ID going on from the real sender's. Each option takes one of
- * these away.
+ * Without options a forgery is as its victim expects it: the sequence number that comes next to it, an acknowledgment
+ * of all that it has sent, whether or not that was carried on, TTL and IP ID going on from the real sender's. Each
+ * option takes one of these away.
  */
 #ifndef HARNESS_WIRE_FORGE_H
 #define HARNESS_WIRE_FORGE_H

@@ -1,4 +1,5 @@
-/* wire_frame.c: see wire_frame.h. Layouts: IEEE 802.3, RFC 791 section 3.1, RFC 8200 section 3, RFC 9293 section 3.1. */
+/* wire_frame.c: see wire_frame.h. Layouts: IEEE 802.3, RFC 791 section 3.1, RFC 8200 section 3, RFC 9293 section
+ * 3.1. */
 #include "harness/wire_frame.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* wire_frame.h: one Ethernet frame on the wire: where its headers are, changing them, and making new ones.
  *
  * Frames come from a packet socket, so their bytes are read through a cursor; what does not fit is no TCP segment here,
- * and is carried as it is. Changes that keep the length are written at the offsets that reading found; wire_frame_seal()
- * then makes lengths and checksums right again.
+ * and is carried as it is. Changes that keep the length are written at the offsets that reading found;
+ * wire_frame_seal() then makes lengths and checksums right again.
  */
 #ifndef HARNESS_WIRE_FRAME_H
 #define HARNESS_WIRE_FRAME_H

@@ -6,8 +6,8 @@
  *         - {name: cut, tls: client-hello, sni: api.example.net, action: {reset: {to: both}}}
  *         - {after: cut, direction: to-server, action: drop}
  *
- * A packet goes through the rules in their order, each seeing what the ones before left of it; a rule that drops it or holds it
- * back is the last. All that a rule says of its packets must hold; what it does not say holds of every packet.
+ * A packet goes through the rules in their order, each seeing what the ones before left of it; a rule that drops it or
+ * holds it back is the last. All that a rule says of its packets must hold; what it does not say holds of every packet.
  */
 #ifndef HARNESS_WIRE_RULE_H
 #define HARNESS_WIRE_RULE_H

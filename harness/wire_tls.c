@@ -1,9 +1,9 @@
 /* wire_tls.c: see wire_tls.h.
  *
- * Theory of operation. The scanner is fed contiguous bytes and stands either in a record's header (5 bytes: type, version,
- * length; RFC 8446 section 5.1) or in its body. Bodies of plain handshake records go on to a second, equal scanner for
- * handshake messages (4 bytes: type, length; section 4), which knows nothing of records, since a message may span several. Both
- * note a message as soon as its header is complete and move its end on with every byte.
+ * Theory of operation. The scanner is fed contiguous bytes and stands either in a record's header (5 bytes: type,
+ * version, length; RFC 8446 section 5.1) or in its body. Bodies of plain handshake records go on to a second, equal
+ * scanner for handshake messages (4 bytes: type, length; section 4), which knows nothing of records, since a message
+ * may span several. Both note a message as soon as its header is complete and move its end on with every byte.
  */
 #include "harness/wire_tls.h"
 
@@ -123,7 +123,8 @@ static void extend_message(struct wire_tls *tls, const struct layer *layer, uint
 	tls->messages[layer->message].whole = layer->body_left == 0;
 }
 
-/* RFC 6066 section 3. The hello may still be incomplete: then what is there is looked at. `c` is over its extensions. */
+/* RFC 6066 section 3. The hello may still be incomplete: then what is there is looked at. `c` is over its
+ * extensions. */
 static void find_server_name(struct wire_tls *tls, struct cursor c)
 {
 	struct cursor extension, list, host;

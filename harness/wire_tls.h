@@ -1,11 +1,12 @@
 /* wire_tls.h: where the TLS messages of one direction of a connection lie, as far as the wire shows them without keys.
  *
- * Bytes are given with their offset from the stream's first one; what comes early waits for what is before it, what comes
- * again is known already. Messages have the names of RFC 8446 and RFC 5246, in small letters ("client-hello"); a
- * handshake record that is encrypted, behind a ChangeCipherSpec, is "finished" (TLS 1.2), and an encrypted one of TLS 1.3 is
- * "application-data", which is what its record says.
+ * Bytes are given with their offset from the stream's first one; what comes early waits for what is before it, what
+ * comes again is known already. Messages have the names of RFC 8446 and RFC 5246, in small letters ("client-hello"); a
+ * handshake record that is encrypted, behind a ChangeCipherSpec, is "finished" (TLS 1.2), and an encrypted one of TLS
+ * 1.3 is "application-data", which is what its record says.
  *
- * A segment that does not go on with a TLS record is taken for plain text (STARTTLS, CONNECT), and TLS looked for anew at the next.
+ * A segment that does not go on with a TLS record is taken for plain text (STARTTLS, CONNECT), and TLS looked for anew
+ * at the next.
  */
 #ifndef HARNESS_WIRE_TLS_H
 #define HARNESS_WIRE_TLS_H
@@ -19,8 +20,8 @@ struct wire_tls;
 struct wire_message {
 	const char *name; /* one of wire_tls_names */
 	unsigned ordinal; /* first, second … of its name in this direction: from 1 */
-	/* Offsets of its first byte and of the byte behind the last one that has come. A handshake message begins with its
-	 * own header, any other with that of its record. */
+	/* Offsets of its first byte and of the byte behind the last one that has come. A handshake message begins with
+	 * its own header, any other with that of its record. */
 	uint32_t start, end;
 	bool whole; /* `end` is the message's end */
 };

@@ -1,6 +1,6 @@
 /* words.h: what one client says in each scenario, where the scenario files leave it to a file of the client's own,
- * scenarios/clients/CLIENT.yaml. So a client that comes later is one file, which `tlslab record` writes and somebody reads, and
- * no change to hundreds of others.
+ * scenarios/clients/CLIENT.yaml. So a client that comes later is one file, which `tlslab record` writes and somebody
+ * reads, and no change to hundreds of others.
  *
  *     server-hello/reset: {exit: 4, error: Connection reset by peer}
  *     client-flight/expired:
@@ -28,13 +28,13 @@ struct words {
 	struct words_entry *items;
 };
 
-/* Reads FOLDER/clients/CLIENT.yaml; that there is none is no error. False: document.error says why. words_free() is due either
- * way. `client` must outlive it. */
+/* Reads FOLDER/clients/CLIENT.yaml; that there is none is no error. False: document.error says why. words_free() is due
+ * either way. `client` must outlive it. */
 bool words_load(struct words *words, const char *folder, const char *client);
 void words_free(struct words *words);
 
-/* Lays what the file says of a case over what the scenario expects. False: document.error says why; one reason is that both
- * have words for the client. Words that the file has not change nothing. */
+/* Lays what the file says of a case over what the scenario expects. False: document.error says why; one reason is that
+ * both have words for the client. Words that the file has not change nothing. */
 bool words_apply(struct words *words, const struct scenario *scenario, const struct scenario_choice *choice,
 		 struct scenario_expect *expect);
 

@@ -116,7 +116,8 @@ static void handshake_done(struct connection *connection)
 }
 
 /* In TLS 1.3 the client goes on right behind its Finished, and what it says crosses the server's answer: tickets, or an
- * alert. On a path of any length its words leave first; here they are waited for, so that it is not up to the scheduling. */
+ * alert. On a path of any length its words leave first; here they are waited for, so that it is not up to the
+ * scheduling. */
 static bool hold_back(struct connection *connection)
 {
 	if (connection->phase == 0 && !connection->spec->hasty && session_answers_flight(connection->session) &&
@@ -205,8 +206,8 @@ enum step_result action_send_hello(struct connection *connection, const struct s
 	return good ? STEP_DONE : connection_fail(connection, error);
 }
 
-/* What the client has said and no step has read yet: plain text before TLS, decrypted after the handshake. SESSION_OK and
- * SESSION_READ: more may come; SESSION_FAILED: no more will. */
+/* What the client has said and no step has read yet: plain text before TLS, decrypted after the handshake. SESSION_OK
+ * and SESSION_READ: more may come; SESSION_FAILED: no more will. */
 static enum session_result hear(struct connection *connection, const char **text, size_t *length)
 {
 	enum session_result result = connection->secured && !session_supply(connection) ? SESSION_FAILED : SESSION_OK;

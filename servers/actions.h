@@ -1,5 +1,5 @@
-/* actions.h: what each step of the table in steps.c does. Each is called again, with connection->phase as it left it, until
- * it is done; what it queues is sent by connection.c. */
+/* actions.h: what each step of the table in steps.c does. Each is called again, with connection->phase as it left it,
+ * until it is done; what it queues is sent by connection.c. */
 #ifndef SERVERS_ACTIONS_H
 #define SERVERS_ACTIONS_H
 
@@ -28,8 +28,8 @@ enum step_result action_split(struct connection *connection, const struct step *
 enum step_result action_corrupt(struct connection *connection, const struct step *step);
 /* Answers the ClientHello that was read with a ServerHello made by hand, or a HelloRetryRequest if step->flag. */
 enum step_result action_send_hello(struct connection *connection, const struct step *step);
-/* Reads up to and including the text, or exactly the bytes, of step->bytes. This and what follows is about plain text until
- * the handshake is through, and about application data from then on. */
+/* Reads up to and including the text, or exactly the bytes, of step->bytes. This and what follows is about plain text
+ * until the handshake is through, and about application data from then on. */
 enum step_result action_expect(struct connection *connection, const struct step *step);
 enum step_result action_expect_exactly(struct connection *connection, const struct step *step);
 /* Reads step->number bytes, and no matter which. */

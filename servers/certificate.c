@@ -91,8 +91,8 @@ static bool add_extensions(X509 *x509, X509 *issuer, const struct certificate_pl
 	       add_unknown_extension(x509, plan->unknown);
 }
 
-/* Three primes (RFC 8017 section 3.1) are found in a quarter of the time that two of their size take, and each run waits for
- * them; the public key, which is all that a client sees, is like any other. */
+/* Three primes (RFC 8017 section 3.1) are found in a quarter of the time that two of their size take, and each run
+ * waits for them; the public key, which is all that a client sees, is like any other. */
 static EVP_PKEY *make_rsa_key(unsigned bits)
 {
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);

@@ -1,4 +1,5 @@
-/* certificate.h: makes one X.509 certificate from a plan, with OpenSSL; which certificates there are is mint.c's table. */
+/* certificate.h: makes one X.509 certificate from a plan, with OpenSSL; which certificates there are is mint.c's
+ * table. */
 #ifndef SERVERS_CERTIFICATE_H
 #define SERVERS_CERTIFICATE_H
 
@@ -31,8 +32,8 @@ struct certificate {
 	bool revoked;
 };
 
-/* Makes a certificate, with so many further authorities between it and its issuer, which must outlive it; NULL issuer: signed
- * by itself. NULL on error, with OpenSSL's error queue saying why. Free with certificate_free(). */
+/* Makes a certificate, with so many further authorities between it and its issuer, which must outlive it; NULL issuer:
+ * signed by itself. NULL on error, with OpenSSL's error queue saying why. Free with certificate_free(). */
 struct certificate *certificate_make(const struct certificate_plan *plan, const struct certificate *issuer,
 				     unsigned links);
 void certificate_free(struct certificate *certificate);

@@ -219,8 +219,8 @@ static void report_steps(struct connection *connection)
 	}
 }
 
-/* Our FIN, once what is queued has left; and the end when the client's has come too. The FIN is part of the last segment: on
- * its own it would race with what the client does when it has got the data. */
+/* Our FIN, once what is queued has left; and the end when the client's has come too. The FIN is part of the last
+ * segment: on its own it would race with what the client does when it has got the data. */
 static void close_orderly(struct connection *connection)
 {
 	connection->state = CONNECTION_CLOSES;
@@ -277,8 +277,8 @@ static enum connection_wait wait_of(enum step_result result)
 	return waits[result];
 }
 
-/* A step cannot be done. A client that sent a fatal alert or close_notify is about to close: its end comes first, whatever the
- * scheduling; but some wait for ours. */
+/* A step cannot be done. A client that sent a fatal alert or close_notify is about to close: its end comes first,
+ * whatever the scheduling; but some wait for ours. */
 static void stop(struct connection *connection)
 {
 	if (connection->session && connection->session->alerted && !connection->eof) {
@@ -325,8 +325,8 @@ static bool run_step(struct connection *connection)
 	return false;
 }
 
-/* The client has ended its side, or is given up. One that alerted may end the connection with a reset right behind its FIN,
- * which our FIN would race with. */
+/* The client has ended its side, or is given up. One that alerted may end the connection with a reset right behind its
+ * FIN, which our FIN would race with. */
 static void end_hold(struct connection *connection, uint32_t events)
 {
 	bool late = connection->deadline && connection->deadline <= connection_now();

@@ -2,8 +2,8 @@
  *
  * A connection never blocks: it runs steps until one has to wait, says with connection_interest() and its deadline what
  * for, and goes on when connection_ready() is called. What a step sends is queued and leaves, as segments of the wanted
- * size, before the next step begins; only then is the step reported. After the last step it is closing (our FIN is sent,
- * everything the client still says is read, so that no RST follows), holding, or gone.
+ * size, before the next step begins; only then is the step reported. After the last step it is closing (our FIN is
+ * sent, everything the client still says is read, so that no RST follows), holding, or gone.
  */
 #ifndef SERVERS_CONNECTION_H
 #define SERVERS_CONNECTION_H

@@ -165,7 +165,8 @@ static bool set_session_id(struct answer *answer, json_t *value, char *error)
 	return good || complain(error, "session-id: must be echo, other, none or hexadecimal");
 }
 
-/* The first suite that the client offers and that the version can use (RFC 8446, B.4: TLS 1.3 has suites of its own). */
+/* The first suite that the client offers and that the version can use (RFC 8446, B.4: TLS 1.3 has suites of its
+ * own). */
 static bool offered_suite(struct answer *answer, char *error)
 {
 	struct cursor suites = answer->offer->suites;

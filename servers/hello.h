@@ -27,8 +27,8 @@
 
 /* Whether the fields are known and their values make sense, as far as this shows before there is a ClientHello. */
 bool hello_check(json_t *fields, char error[static COMPLAINT_MAX]);
-/* Appends the handshake message, with its header, that answers a ClientHello message. False, with one line in error, when
- * the ClientHello cannot be read or does not have what the fields refer to. */
+/* Appends the handshake message, with its header, that answers a ClientHello message. False, with one line in error,
+ * when the ClientHello cannot be read or does not have what the fields refer to. */
 bool hello_make(struct buffer *message, json_t *fields, bool retry, const uint8_t *client_hello, size_t length,
 		char error[static COMPLAINT_MAX]);
 

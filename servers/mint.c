@@ -280,7 +280,8 @@ static bool write_crls(struct minting *minting)
 			      "crl.pem");
 }
 
-/* RFC 2409, 6.2: a group of 1024 bits, which clients find too few today. In OpenSSL 3 a group is a key without a value. */
+/* RFC 2409, 6.2: a group of 1024 bits, which clients find too few today. In OpenSSL 3 a group is a key without a
+ * value. */
 static EVP_PKEY *make_weak_group(void)
 {
 	OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();

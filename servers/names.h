@@ -5,7 +5,8 @@
 /* The number of an alert, by its registered name ("protocol_version") or as a decimal number 0 to 255; -1: neither. */
 int names_alert(const char *name);
 
-/* The number of a protocol version as SSL_CONF_cmd spells it ("TLSv1.2"), or 0 to 65535, decimal or "0x…"; -1: neither. */
+/* The number of a protocol version as SSL_CONF_cmd spells it ("TLSv1.2"), or 0 to 65535, decimal or "0x…"; -1:
+ * neither. */
 int names_version(const char *name);
 /* The number of a named group by its registered name ("secp384r1"), or as above; -1: neither. */
 int names_group(const char *name);

@@ -6,8 +6,8 @@
 enum when { ALWAYS, YES, NO };
 
 /* SAY: text is sent. SAY_HEX: the same in hexadecimal. EXPECT, EXPECT_HEX: the client says it. READ: it sends so many
- * bytes. ANSWER: a line that contains match, of this row or its neighbours, is answered; the group is over when its last
- * row was. */
+ * bytes. ANSWER: a line that contains match, of this row or its neighbours, is answered; the group is over when its
+ * last row was. */
 enum kind { SAY, SAY_HEX, EXPECT, EXPECT_HEX, READ, ANSWER };
 
 static const struct row {
@@ -58,8 +58,8 @@ static const struct row {
 	{"postgres", ALWAYS, EXPECT_HEX, NULL, "00000008 04d2162f"},
 	{"postgres", YES, SAY, NULL, "S"},
 	{"postgres", NO, SAY, NULL, "N"},
-	/* MySQL protocol 10 greeting with CLIENT_SSL; the client answers with a 32-byte SSLRequest that says CLIENT_SSL, in
-	 * packet 1. A server without TLS greets without the flag. */
+	/* MySQL protocol 10 greeting with CLIENT_SSL; the client answers with a 32-byte SSLRequest that says
+	 * CLIENT_SSL, in packet 1. A server without TLS greets without the flag. */
 	{"mysql", YES, SAY_HEX, NULL,
 	 "4a000000 0a 382e302e333000 08000000 4141414141414141 00 ffff ff 0200 ffc7 15 00000000000000000000 "
 	 "424242424242424242424242 00 6d7973716c5f6e61746976655f70617373776f726400"},

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The steps of a protocol's preamble, a list as in a specification, with the last answer: answer, or if that is NULL the
- * protocol's no or yes. NULL for an unknown protocol; the caller releases the list. */
+/* The steps of a protocol's preamble, a list as in a specification, with the last answer: answer, or if that is NULL
+ * the protocol's no or yes. NULL for an unknown protocol; the caller releases the list. */
 json_t *preamble_steps(const char *protocol, bool refuse, const char *answer);
 /* The index-th protocol's name; NULL past the last. */
 const char *preamble_name(size_t index);

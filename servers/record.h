@@ -30,8 +30,8 @@ bool record_corrupt(uint8_t *records, size_t length, long byte);
 enum record_found { RECORD_WHOLE, RECORD_NEED_MORE, RECORD_OTHER };
 
 /* Collects the next handshake message from the client's plaintext records, over as many records as it takes; a lone
- * ChangeCipherSpec before it is passed over (RFC 8446, D.4). *used is how many bytes of records it took. The message, with
- * its header, is appended to *message. RECORD_OTHER: what is there is not a handshake record. */
+ * ChangeCipherSpec before it is passed over (RFC 8446, D.4). *used is how many bytes of records it took. The message,
+ * with its header, is appended to *message. RECORD_OTHER: what is there is not a handshake record. */
 enum record_found record_message(const uint8_t *bytes, size_t length, struct buffer *message, size_t *used);
 
 #endif

@@ -1,7 +1,7 @@
 /* server.c: accepts and serves many connections side by side with epoll; see server.h.
  *
- * The control socket closes when tlslab has seen enough or has died. Connections whose client is about to end get a moment
- * to end in order; the rest vanish without a packet, so that nothing on the wire comes from the lab's own end.
+ * The control socket closes when tlslab has seen enough or has died. Connections whose client is about to end get a
+ * moment to end in order; the rest vanish without a packet, so that nothing on the wire comes from the lab's own end.
  */
 #include "servers/server.h"
 
@@ -171,7 +171,8 @@ static void accept_all(struct server *server, int listener)
 	}
 }
 
-/* Tells the connections whose client's data has arrived. They have been established before, so that they can be accepted. */
+/* Tells the connections whose client's data has arrived. They have been established before, so that they can be
+ * accepted. */
 static void note_arrivals(struct server *server)
 {
 	struct arrival from;

@@ -1,7 +1,8 @@
 /* session.h: one OpenSSL connection over memory, and which handshake message lies where in what it wrote.
  *
- * OpenSSL writes a whole flight at once. To send it only up to a message, or with one message changed, its output is kept
- * here together with an event for each message written or read; the caller takes from it as much as it wants to send.
+ * OpenSSL writes a whole flight at once. To send it only up to a message, or with one message changed, its output is
+ * kept here together with an event for each message written or read; the caller takes from it as much as it wants to
+ * send.
  */
 #ifndef SERVERS_SESSION_H
 #define SERVERS_SESSION_H
@@ -64,7 +65,8 @@ enum session_result session_read(struct session *session, uint8_t *bytes, size_t
 enum session_result session_write(struct session *session, const void *bytes, size_t length);
 enum session_result session_close_notify(struct session *session);
 
-/* Messages, or the end of a flight, by the names of the step language: "server-hello", "server-flight", "client-finished". */
+/* Messages, or the end of a flight, by the names of the step language: "server-hello", "server-flight",
+ * "client-finished". */
 struct session_target {
 	const char *name;
 	bool written; /* by the server */

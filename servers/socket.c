@@ -39,7 +39,8 @@ static socklen_t make_address(union address *to, const char *address, uint16_t p
 
 bool socket_deafen(int fd)
 {
-	/* A TCP socket's filter sees the packet from the TCP header on: keep it when it is no longer than the header. */
+	/* A TCP socket's filter sees the packet from the TCP header on: keep it when it is no longer than the
+	 * header. */
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 12), /* data offset, in the upper half, in words */
 		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf0),

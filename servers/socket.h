@@ -1,4 +1,5 @@
-/* socket.h: what the lab needs of TCP sockets beyond the usual: that packets leave, or stay away, whatever the scheduling.
+/* socket.h: what the lab needs of TCP sockets beyond the usual: that packets leave, or stay away, whatever the
+ * scheduling.
  *
  * Functions that can fail return false, or -1 for a descriptor, with errno set.
  */
@@ -13,7 +14,8 @@ struct spec_listen;
 
 /* A non-blocking listening socket, its connections' backlog filled where wanted. *port is the one that was bound. */
 int socket_listen(const struct spec_listen *listen, bool deaf, uint16_t *port);
-/* The next connection, non-blocking, each send a segment at once, its acknowledgements reported; -1 when there is none. */
+/* The next connection, non-blocking, each send a segment at once, its acknowledgements reported; -1 when there is
+ * none. */
 int socket_accept(int listener);
 
 /* Segments that carry data are dropped before TCP sees them: it neither acknowledges them nor answers them with RST. */

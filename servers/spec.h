@@ -39,7 +39,7 @@ struct spec {
 	char *staple; /* file with a DER OCSP response to staple */
 	struct spec_option *tls;
 	size_t tls_count;
-	char **alpn; /* protocols this server speaks; a client that offers none of them gets alert 120 (RFC 7301, 3.2) */
+	char **alpn; /* protocols it speaks; a client that offers none of them gets alert 120 (RFC 7301, 3.2) */
 	size_t alpn_count;
 	char **server_names; /* names this server knows; another SNI gets alert 112 (RFC 6066, 3) */
 	size_t server_names_count;

@@ -82,7 +82,8 @@ static bool read_stall(struct step *step, json_t *argument, char *error)
 	return read_number(argument, 0, STEPS_STALL_MAX, &step->number, error);
 }
 
-/* "NAME", NUMBER, or {"description": …, "level": "fatal" or "warning", "version": NUMBER}; a plain record of TLS 1.2. */
+/* "NAME", NUMBER, or {"description": …, "level": "fatal" or "warning", "version": NUMBER}; a plain record of TLS
+ * 1.2. */
 static bool read_alert(struct step *step, json_t *argument, char *error)
 {
 	json_t *what = argument;

@@ -1,8 +1,8 @@
 /* steps.h: the step language: what a server does on a connection, one step after the other.
  *
- * A step is a string, "NAME" or "NAME ARGUMENT", or an object with one key, {"NAME": ARGUMENT}. The table in steps.c is the
- * language: a row is a name, how its argument is read, and what it does (actions.h). After the last step the server says
- * close_notify where TLS is up and ends the connection with a FIN, unless the list itself ended it.
+ * A step is a string, "NAME" or "NAME ARGUMENT", or an object with one key, {"NAME": ARGUMENT}. The table in steps.c is
+ * the language: a row is a name, how its argument is read, and what it does (actions.h). After the last step the server
+ * says close_notify where TLS is up and ends the connection with a FIN, unless the list itself ended it.
  */
 #ifndef SERVERS_STEPS_H
 #define SERVERS_STEPS_H
@@ -43,10 +43,11 @@ struct step_kind {
 	const char *name;
 	const char *argument; /* how it is written; NULL: none */
 	const char *help;
-	/* Reads the argument into the step; NULL when there is none. Adds one line to error and returns false when wrong. */
+	/* Reads the argument into the step; NULL when there is none. Adds one line to error and returns false when
+	 * wrong. */
 	bool (*read)(struct step *step, json_t *argument, char *error);
-	/* Instead of read and run: the steps that it stands for, a list as in a specification. NULL, with one line in error,
-	 * when the argument is wrong. */
+	/* Instead of read and run: the steps that it stands for, a list as in a specification. NULL, with one line in
+	 * error, when the argument is wrong. */
 	json_t *(*expand)(json_t *argument, char *error);
 	enum step_result (*run)(struct connection *connection, const struct step *step);
 	bool optional; /* the argument may be left out: read() is then given NULL */
@@ -75,7 +76,8 @@ struct steps {
 	bool deaf; /* the list ends the connection before it reads: the client's data must not be taken in until then */
 };
 
-/* Reads a list of steps. False, with one line in error, when it is not valid; steps_free() then still has to be called. */
+/* Reads a list of steps. False, with one line in error, when it is not valid; steps_free() then still has to be
+ * called. */
 bool steps_parse(struct steps *steps, json_t *list, char error[static COMPLAINT_MAX]);
 /* The steps of a server that is well: handshake, http. */
 bool steps_default(struct steps *steps, char error[static COMPLAINT_MAX]);

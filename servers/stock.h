@@ -1,5 +1,6 @@
-/* stock.h: what every server needs of OpenSSL, made once in the process whose forks become cells: it takes as long as a few
- * handshakes, and a fork has its own copy for nothing. Nothing depends on it: what is not in stock is made when needed.
+/* stock.h: what every server needs of OpenSSL, made once in the process whose forks become cells: it takes as long as a
+ * few handshakes, and a fork has its own copy for nothing. Nothing depends on it: what is not in stock is made when
+ * needed.
  */
 #ifndef SERVERS_STOCK_H
 #define SERVERS_STOCK_H
@@ -19,8 +20,8 @@ struct stock_certificate {
 struct stock *stock_new(void);
 void stock_free(struct stock *stock);
 
-/* Reads folder/name.pem and folder/name.key, unless they are in stock. Files that cannot be read are left to the server,
- * which says what is wrong with them. */
+/* Reads folder/name.pem and folder/name.key, unless they are in stock. Files that cannot be read are left to the
+ * server, which says what is wrong with them. */
 void stock_add(struct stock *stock, const char *folder, const char *name);
 
 /* NULL: not in stock. It stays the stock's. */

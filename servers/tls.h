@@ -8,7 +8,8 @@
 #include "servers/stock.h"
 
 /* A server context as the specification wants it, and nothing that this machine's openssl.cnf wants. It uses the
- * specification, which must outlive it, and what the stock (NULL: none) has. NULL, with one line in error, when something in it is not accepted. */
+ * specification, which must outlive it, and what the stock (NULL: none) has. NULL, with one line in error, when
+ * something in it is not accepted. */
 SSL_CTX *tls_context(struct spec *spec, struct stock *stock, char error[static COMPLAINT_MAX]);
 
 /* Whether SSL_CONF_cmd knows an option of that name for a server's configuration. */

@@ -1,6 +1,7 @@
-/* check_words.c: holds tlsdiag's tables against the lab's scenarios, an object of `tlslab list --json` a line on standard input:
- * what a client must print is explained, and fits what must be diagnosed; and the scenarios that tlsdiag names for a signature
- * are those that expect it. Prints what does not fit and exits with 1; else prints how many words it was.
+/* check_words.c: holds tlsdiag's tables against the lab's scenarios, an object of `tlslab list --json` a line on
+ * standard input: what a client must print is explained, and fits what must be diagnosed; and the scenarios that
+ * tlsdiag names for a signature are those that expect it. Prints what does not fit and exits with 1; else prints how
+ * many words it was.
  */
 #include "analyzer/cli/explanation.h"
 

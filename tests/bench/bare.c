@@ -1,5 +1,5 @@
-/* bare.c: the least that reading a capture with libpcap costs: a loop that looks at the length of each packet and nothing else.
- * What tlsdiag's time is compared with.
+/* bare.c: the least that reading a capture with libpcap costs: a loop that looks at the length of each packet and
+ * nothing else. What tlsdiag's time is compared with.
  */
 #include <inttypes.h>
 #include <pcap/pcap.h>

@@ -2,8 +2,8 @@
  *
  *     cells N        makes N cells at once, and removes them when the last is made
  *
- * Prints: wall-clock seconds until all were made, and until all were removed; processor milliseconds for each. What the kernel
- * does later, in threads of its own, is nobody's processor time and in none of these.
+ * Prints: wall-clock seconds until all were made, and until all were removed; processor milliseconds for each. What the
+ * kernel does later, in threads of its own, is nobody's processor time and in none of these.
  */
 #include "harness/cell.h"
 

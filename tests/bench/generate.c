@@ -1,4 +1,5 @@
-/* generate.c: makes large captures of the lab's golden ones: for measuring, and for tests that need many connections at once.
+/* generate.c: makes large captures of the lab's golden ones: for measuring, and for tests that need many connections at
+ * once.
  *
  *     generate [OPTION...] FILE
  *     generate [OPTION...] --interface IFACE

@@ -92,8 +92,8 @@ static void push(struct heap *h, const struct instance *new)
 
 /* ---- One instance ---- */
 
-/* Data of n bytes at an offset of what is inserted: whole records of application data, but for the last, which is what is
- * left. */
+/* Data of n bytes at an offset of what is inserted: whole records of application data, but for the last, which is what
+ * is left. */
 static void fill(uint8_t *out, uint32_t offset, size_t n, uint32_t total)
 {
 	static uint8_t noise[RECORD];

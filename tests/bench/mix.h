@@ -1,7 +1,8 @@
-/* mix.h: many clients at once: instances of the golden captures, each beginning at a time of its own, merged in order of time.
+/* mix.h: many clients at once: instances of the golden captures, each beginning at a time of its own, merged in order
+ * of time.
  *
- * Which, when and how long follows from the seed alone. What the analyzer must say of them is counted on the way, in the
- * templates' kinds.
+ * Which, when and how long follows from the seed alone. What the analyzer must say of them is counted on the way, in
+ * the templates' kinds.
  */
 #ifndef TESTS_BENCH_MIX_H
 #define TESTS_BENCH_MIX_H

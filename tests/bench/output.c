@@ -11,7 +11,8 @@
 
 bool output_open_file(struct output *o, const char *name, char *error)
 {
-	/* Magic, version 2.4, time zone, accuracy, snapshot length, Ethernet; in this machine's order, which the magic tells. */
+	/* Magic, version 2.4, time zone, accuracy, snapshot length, Ethernet; in this machine's order, which the magic
+	 * tells. */
 	const uint32_t magic = 0xa1b23c4d, rest[] = {0, 0, SNAPLEN, 1};
 	const uint16_t version[] = {2, 4};
 

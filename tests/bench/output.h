@@ -1,5 +1,5 @@
-/* output.h: where generated packets go: into a pcap file with times in nanoseconds, or onto an interface, each when its time
- * has come.
+/* output.h: where generated packets go: into a pcap file with times in nanoseconds, or onto an interface, each when its
+ * time has come.
  */
 #ifndef TESTS_BENCH_OUTPUT_H
 #define TESTS_BENCH_OUTPUT_H

@@ -1,9 +1,11 @@
-/* race.c: runs commands in turns, so that whatever else the machine does happens to all of them, and says what each took.
+/* race.c: runs commands in turns, so that whatever else the machine does happens to all of them, and says what each
+ * took.
  *
  *     race ROUNDS COMMAND...        COMMAND is for sh; its output goes nowhere
  *
- * Prints a line for each: least wall-clock seconds, least processor seconds (user and system, children included), the same
- * two as medians, and the most memory (KiB, resident) that any run took. What a command exits with does not matter up to 1.
+ * Prints a line for each: least wall-clock seconds, least processor seconds (user and system, children included), the
+ * same two as medians, and the most memory (KiB, resident) that any run took. What a command exits with does not matter
+ * up to 1.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -49,8 +49,8 @@ static void put_port(uint8_t *tcp, bool sent, const struct identity *who, size_t
 	      PORT_MIN + (uint32_t)(who->number / ADDRESSES % 4096) * CONNECTIONS_MAX + (uint32_t)connection);
 }
 
-/* A sequence number of the server's, behind what was inserted if it was behind the gap. An acknowledgment of all before the
- * gap is one of the inserted bytes too. */
+/* A sequence number of the server's, behind what was inserted if it was behind the gap. An acknowledgment of all before
+ * the gap is one of the inserted bytes too. */
 static uint32_t server_number(const struct template *t, uint32_t seq, const struct identity *who,
 			      const struct inserted *inserted)
 {

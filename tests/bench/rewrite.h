@@ -1,4 +1,5 @@
-/* rewrite.h: a golden capture's packet as another client's: other addresses, ports and sequence numbers, right checksums. */
+/* rewrite.h: a golden capture's packet as another client's: other addresses, ports and sequence numbers, right
+ * checksums. */
 #ifndef TESTS_BENCH_REWRITE_H
 #define TESTS_BENCH_REWRITE_H
 
@@ -16,13 +17,13 @@ struct identity {
 	uint32_t isn[2]; /* added to the sequence numbers of the client, of the server */
 };
 
-/* Copies frame `i` of the template to `out` (FRAME_MAX bytes), rewritten. `inserted` stands before it; NULL: nothing does.
- * Returns its length. */
+/* Copies frame `i` of the template to `out` (FRAME_MAX bytes), rewritten. `inserted` stands before it; NULL: nothing
+ * does. Returns its length. */
 size_t rewrite_frame(const struct template *t, size_t i, const struct identity *who, const struct inserted *inserted,
 		     uint8_t *out);
 
-/* Makes a data segment of the server's, or a bare acknowledgment of the client's, which stands at the template's gap behind
- * what was inserted so far. `payload` NULL and 0 bytes: an acknowledgment. */
+/* Makes a data segment of the server's, or a bare acknowledgment of the client's, which stands at the template's gap
+ * behind what was inserted so far. `payload` NULL and 0 bytes: an acknowledgment. */
 size_t rewrite_segment(const struct template *t, const struct identity *who, const struct inserted *inserted,
 		       const uint8_t *payload, size_t n, uint8_t *out);
 

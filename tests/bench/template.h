@@ -1,5 +1,5 @@
-/* template.h: the lab's golden captures as what large captures are made of: each with the verdicts that belong to it, and with
- * the place where application data can be put into it.
+/* template.h: the lab's golden captures as what large captures are made of: each with the verdicts that belong to it,
+ * and with the place where application data can be put into it.
  *
  * For the bench: what cannot be read ends the program.
  */

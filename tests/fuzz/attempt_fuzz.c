@@ -1,7 +1,9 @@
-/* attempt_fuzz.c: one connection whose packets the input makes: flags, order, sizes and bytes as it likes, the headers sound.
+/* attempt_fuzz.c: one connection whose packets the input makes: flags, order, sizes and bytes as it likes, the headers
+ * sound.
  *
- * Input: packets one after another, each a byte of flags (bit 7: from the server; bit 6: the sequence number jumps; the rest
- * as in TCP), a byte of payload length, and the payload. Whatever comes out must be a verdict that keeps the grammar.
+ * Input: packets one after another, each a byte of flags (bit 7: from the server; bit 6: the sequence number jumps; the
+ * rest as in TCP), a byte of payload length, and the payload. Whatever comes out must be a verdict that keeps the
+ * grammar.
  */
 #include "analyzer/packet.h"
 #include "analyzer/tlsdiag.h"

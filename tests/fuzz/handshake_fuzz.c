@@ -3,7 +3,8 @@
  * The input is one message: a byte that chooses the parser, one that says how many bytes the capture cut off, then the
  * message. What a parser says of the message cut short must agree with what it says of the whole.
  *
- *     clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. -o handshake_fuzz tests/fuzz/handshake_fuzz.c \
+ *     clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. -o handshake_fuzz tests/fuzz/handshake_fuzz.c
+ *     \
  *         analyzer/{handshake,iana,iana_tables,certificate,printable}.c -lcrypto
  */
 #include <stdlib.h>

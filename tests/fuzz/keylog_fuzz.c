@@ -1,7 +1,8 @@
 /* keylog_fuzz.c: libFuzzer target for key logs, and for the keys and records that follow from them.
  *
- * The input is a byte for the store's bound, one for the length of the pieces in which the text is fed, then the text. Cut
- * into pieces it must say what it says whole. The text is then taken for a record, under a suite and secrets of its own.
+ * The input is a byte for the store's bound, one for the length of the pieces in which the text is fed, then the text.
+ * Cut into pieces it must say what it says whole. The text is then taken for a record, under a suite and secrets of its
+ * own.
  *
  *     clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. -o keylog_fuzz tests/fuzz/keylog_fuzz.c \
  *         analyzer/{keylog,decrypt,handshake,iana,iana_tables,printable}.c -lcrypto

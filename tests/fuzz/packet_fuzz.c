@@ -1,7 +1,7 @@
 /* packet_fuzz.c: libFuzzer target for packet_decode() and the table of fragments.
  *
- * The input is a series of frames, as they could follow each other in one capture: each has a byte that chooses the link
- * type, one that says how many bytes the capture cut off, two for the frame's length (big-endian), then the frame.
+ * The input is a series of frames, as they could follow each other in one capture: each has a byte that chooses the
+ * link type, one that says how many bytes the capture cut off, two for the frame's length (big-endian), then the frame.
  * corpus/packet holds one input for each frame of tests/unit/analyzer/frames.h, and fragments and ICMP errors.
  */
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* sanitize_fuzz.c: frames of any link type through the sanitizer: nothing is read or written past their end, and what comes out
- * is analyzed like what went in.
+/* sanitize_fuzz.c: frames of any link type through the sanitizer: nothing is read or written past their end, and what
+ * comes out is analyzed like what went in.
  *
  * Input: a byte that chooses the link type, then frames, each behind two bytes of its length.
  */

@@ -1,7 +1,8 @@
-/* capture.h: captures in memory, and where things are in a frame as the lab's captures have it: Ethernet, one IP header without
- * options or extension headers, TCP or ICMP.
+/* capture.h: captures in memory, and where things are in a frame as the lab's captures have it: Ethernet, one IP header
+ * without options or extension headers, TCP or ICMP.
  *
- * For tests: what cannot be read, or memory that cannot be had, ends the program. Not for frames that were varied already.
+ * For tests: what cannot be read, or memory that cannot be had, ends the program. Not for frames that were varied
+ * already.
  */
 #ifndef TESTS_GOLDEN_CAPTURE_H
 #define TESTS_GOLDEN_CAPTURE_H

@@ -115,7 +115,8 @@ static bool same(const struct judgement *whole, const struct judgement *now, con
 	       strcmp(whole->alert, now->alert) == 0 && strcmp(whole->server_name, now->server_name) == 0;
 }
 
-/* The same but for the milestone after the handshake: whether data was answered cannot be told when the answer comes first. */
+/* The same but for the milestone after the handshake: whether data was answered cannot be told when the answer comes
+ * first. */
 static bool same_handshake(const struct judgement *whole, const struct judgement *now, const struct capture *varied)
 {
 	(void)varied;
@@ -209,9 +210,9 @@ static bool untold(const struct judgement *whole, const struct judgement *now, c
 	return now->cause == TLSDIAG_RESET && detail && strcmp(detail, "/injected") == 0;
 }
 
-/* A capture that ends early shows no failure that the whole one does not have, unless a silence had already lasted longer than
- * the patience. What failed after it was established, was established before; an end that speaks something else has not been
- * told so yet. */
+/* A capture that ends early shows no failure that the whole one does not have, unless a silence had already lasted
+ * longer than the patience. What failed after it was established, was established before; an end that speaks something
+ * else has not been told so yet. */
 static bool beginning(const struct judgement *whole, const struct judgement *now, const struct capture *varied)
 {
 	struct tlsdiag_settings settings;
@@ -226,8 +227,8 @@ static bool beginning(const struct judgement *whole, const struct judgement *now
 	return now->outcome == TLSDIAG_ESTABLISHED && strncmp(whole->signature, "application/", 12) == 0;
 }
 
-/* A capture that lacks something may say less, and what it concludes it marks; it never invents a failure, and what failed is
- * not healthy. */
+/* A capture that lacks something may say less, and what it concludes it marks; it never invents a failure, and what
+ * failed is not healthy. */
 static bool less(const struct judgement *whole, const struct judgement *now, const struct capture *varied)
 {
 	size_t n = strlen(now->signature);
@@ -274,7 +275,8 @@ const char *judgements_differ(const struct expectation *e, const struct judgemen
 		return text;
 	}
 	for (size_t i = 0; i < now->count; i++) {
-		/* Of several connections the order is that in which they were decided, which the variation may change. */
+		/* Of several connections the order is that in which they were decided, which the variation may
+		 * change. */
 		const struct judgement *n = &now->of[i], *w = counterpart(whole, n);
 
 		if (w && e->met(w, n, varied) && !(e->exact && memcmp(w->ports, n->ports, sizeof(n->ports)) != 0))

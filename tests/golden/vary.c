@@ -1,8 +1,8 @@
 /* vary.c: every golden capture, as it might have been captured elsewhere, gets the verdict that it should.
  *
- * A table of what can happen to packets and to captures (vary.h), each row with what may then be said (judge.h). The verdict on
- * the whole capture is right (tests/golden/check sees to that); here it is compared with that on the varied one. Prints TAP, a
- * test for each row, with capture, row and position of what went wrong.
+ * A table of what can happen to packets and to captures (vary.h), each row with what may then be said (judge.h). The
+ * verdict on the whole capture is right (tests/golden/check sees to that); here it is compared with that on the varied
+ * one. Prints TAP, a test for each row, with capture, row and position of what went wrong.
  *
  *     variations [NAME]    only captures whose name begins so, and all that goes wrong with them
  */
@@ -220,7 +220,8 @@ static void try_mixed(struct golden *g)
 			j->ports[0] = g->whole[i].count ? g->whole[i].of[0].ports[0] : 0;
 			own = (struct judgements){.of = j, .count = 1};
 		}
-		/* Not where the new port makes one connection of several, nor where more could be said had the capture gone on. */
+		/* Not where the new port makes one connection of several, nor where more could be said had the capture
+		 * gone on. */
 		if (g->whole[i].count != 1 || g->whole[i].of[0].outcome == TLSDIAG_INCOMPLETE)
 			continue;
 		if (judgements_differ(&expect_same, &g->whole[i], &own, &all, what, sizeof(what)))
@@ -247,7 +248,8 @@ static void try_beside(struct golden *g)
 	result(g, "with another analyzer beside it", g->count, failures);
 }
 
-/* What a capture that leaves the lab may show: documentation addresses (RFC 5737, RFC 3849) and link addresses that nobody has. */
+/* What a capture that leaves the lab may show: documentation addresses (RFC 5737, RFC 3849) and link addresses that
+ * nobody has. */
 static bool documentation(const struct capture *c, const struct frame *f)
 {
 	static const uint8_t local[5] = {2}, v6[4] = {0x20, 0x01, 0x0d, 0xb8},

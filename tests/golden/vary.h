@@ -1,8 +1,8 @@
-/* vary.h: what can happen to the packets of a connection on their way into a capture file, without the connection being another
- * for it: each function makes of a capture the same one as somebody else would have captured it.
+/* vary.h: what can happen to the packets of a connection on their way into a capture file, without the connection being
+ * another for it: each function makes of a capture the same one as somebody else would have captured it.
  *
- * `at` is the position of what happens to one packet only, `v` what the variation's row says. False: this does not apply, and
- * `to` is not used.
+ * `at` is the position of what happens to one packet only, `v` what the variation's row says. False: this does not
+ * apply, and `to` is not used.
  */
 #ifndef TESTS_GOLDEN_VARY_H
 #define TESTS_GOLDEN_VARY_H
@@ -50,11 +50,12 @@ struct variation {
 
 /* Every packet twice, as port mirrors do; the copy comes `size` packets later, has one hop less, has also a tag. */
 vary_fn vary_mirror, vary_mirror_hop, vary_mirror_tagged;
-/* The packet and the next one exchanged, where their sequence and acknowledgment numbers still tell which was sent first. */
+/* The packet and the next one exchanged, where their sequence and acknowledgment numbers still tell which was sent
+ * first. */
 vary_fn vary_swap;
-/* What two packets show by themselves about which of them was sent first. Of one end's data the sequence numbers do; a reset
- * ends the numbers, so nothing may be moved across it. Of two ends' packets it is shown by the acknowledgment of the later
- * one, when it covers the earlier one's last byte (or its SYN or FIN). */
+/* What two packets show by themselves about which of them was sent first. Of one end's data the sequence numbers do; a
+ * reset ends the numbers, so nothing may be moved across it. Of two ends' packets it is shown by the acknowledgment of
+ * the later one, when it covers the earlier one's last byte (or its SYN or FIN). */
 bool order_shows(const struct parts *a, const struct parts *b);
 vary_fn vary_end; /* the capture ends before the packet */
 vary_fn vary_begin; /* it begins after the packet */
@@ -69,7 +70,8 @@ vary_fn vary_fragments_reversed; /* … the last one first */
 vary_fn vary_split; /* segments of `size` bytes */
 vary_fn vary_merge; /* segments that follow each other become one of `size` at most, as offloads do */
 
-/* Segments of up to 2 * `size` bytes, some repeated with other boundaries, exchanged, captured twice; `at` is the seed. */
+/* Segments of up to 2 * `size` bytes, some repeated with other boundaries, exchanged, captured twice; `at` is the
+ * seed. */
 vary_fn vary_noise;
 
 /* ---- The same packets on another link ---- */

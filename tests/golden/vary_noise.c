@@ -1,6 +1,6 @@
-/* vary_noise.c: everything at once that TCP and captures do to a stream of bytes: other segments, some of them repeated with other
- * boundaries though they had arrived, in another order, captured twice. Which, and where, is decided by a seed, so that it is the
- * same in every run.
+/* vary_noise.c: everything at once that TCP and captures do to a stream of bytes: other segments, some of them repeated
+ * with other boundaries though they had arrived, in another order, captured twice. Which, and where, is decided by a
+ * seed, so that it is the same in every run.
  */
 #include <string.h>
 

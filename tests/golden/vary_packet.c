@@ -6,7 +6,8 @@
 
 enum { IPV6_FRAGMENT = 44, FRAGMENT_HEADER = 8, MORE_FRAGMENTS = 0x2000 };
 
-/* One fragment of a packet: bytes [start, end) of what follows its IP header. RFC 791 section 3.2, RFC 8200 section 4.5. */
+/* One fragment of a packet: bytes [start, end) of what follows its IP header. RFC 791 section 3.2, RFC 8200 section
+ * 4.5. */
 static void add_fragment(struct capture *to, const struct frame *f, const struct parts *p, uint32_t id, size_t start,
 			 size_t end)
 {
@@ -43,7 +44,8 @@ static bool fragments(const struct capture *from, size_t size, bool reversed, st
 		struct parts p = parts_of(from, f);
 		size_t length = p.end - p.transport, count = (length + size - 1) / size;
 
-		/* Linux numbers no packets that it forbids to be fragmented before there is a connection: those stay whole. */
+		/* Linux numbers no packets that it forbids to be fragmented before there is a connection: those stay
+		 * whole. */
 		if (count < 2 || (!p.v6 && get16(f->bytes + IP_AT + 4) == 0)) {
 			capture_copy(to, f);
 			continue;

@@ -1,6 +1,7 @@
-/* golden.c: sanitizes every golden capture, after its documentation addresses became others, and says whether each verdict is
- * the same and whether something of what identifies is left; then the same capture as it might have been taken elsewhere, in
- * one of the ways of vary.h. Arguments: names of captures, or how they begin; all ways are then tried.
+/* golden.c: sanitizes every golden capture, after its documentation addresses became others, and says whether each
+ * verdict is the same and whether something of what identifies is left; then the same capture as it might have been
+ * taken elsewhere, in one of the ways of vary.h. Arguments: names of captures, or how they begin; all ways are then
+ * tried.
  */
 #include "tests/golden/vary.h"
 #include "tests/sanitize/secrets.h"

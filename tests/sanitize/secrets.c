@@ -126,7 +126,8 @@ static void collect_certificate(X509 *x, struct secrets *all)
 				       all);
 }
 
-/* Wherever a sequence begins that OpenSSL takes for a certificate. It is then taken out: its tags and lengths look like text. */
+/* Wherever a sequence begins that OpenSSL takes for a certificate. It is then taken out: its tags and lengths look like
+ * text. */
 static void collect_certificates(uint8_t *bytes, size_t n, struct secrets *all)
 {
 	for (size_t i = 0; i + 4 < n; i++) {

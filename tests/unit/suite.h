@@ -1,7 +1,7 @@
 /* suite.h: what a unit test program is: a table of CUnit tests, run in order and reported as TAP on standard output.
  *
- * A NAME_test.c defines the two below and nothing else that is visible; suite.c holds main(). A program's exit status is 0
- * when no test failed.
+ * A NAME_test.c defines the two below and nothing else that is visible; suite.c holds main(). A program's exit status
+ * is 0 when no test failed.
  */
 #ifndef TESTS_UNIT_SUITE_H
 #define TESTS_UNIT_SUITE_H

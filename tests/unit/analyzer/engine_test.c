@@ -1,5 +1,5 @@
-/* engine_test.c: the public calls of tlsdiag.h: bounds whatever the input, what is given up is counted, handles that know nothing
- * of each other, captures one after the other. */
+/* engine_test.c: the public calls of tlsdiag.h: bounds whatever the input, what is given up is counted, handles that
+ * know nothing of each other, captures one after the other. */
 #include "analyzer/tlsdiag.h"
 
 #include <malloc.h>
@@ -61,7 +61,8 @@ static void feed(struct tlsdiag *d, const struct wire *w)
 	}
 }
 
-/* Bytes allocated by this program. Nothing under ASan, which allocates by itself: the counts remain to be looked at there. */
+/* Bytes allocated by this program. Nothing under ASan, which allocates by itself: the counts remain to be looked at
+ * there. */
 static size_t allocated(void)
 {
 	struct mallinfo2 info = mallinfo2();

@@ -1,4 +1,5 @@
-/* fragment_test.c: one TCP segment cut into IP fragments, which arrive in every order, twice, contradicting, or never. */
+/* fragment_test.c: one TCP segment cut into IP fragments, which arrive in every order, twice, contradicting, or
+ * never. */
 #include "../suite.h"
 
 #include "analyzer/fragment.h"
@@ -254,7 +255,8 @@ static void ipv6(void)
 	struct fragment_table *table = fragment_table_new(&ample);
 	struct packet p;
 
-	/* The first says that destination options follow, the others' next header does not count (RFC 8200 section 4.5). */
+	/* The first says that destination options follow, the others' next header does not count (RFC 8200 section
+	 * 4.5). */
 	CU_ASSERT_EQUAL(add(table, IP6("18", "06", "0020") PART3, &p), PARSE_NEED_MORE);
 	CU_ASSERT_EQUAL(add(table, IP6("10", "06", "0019") PART2, &p), PARSE_NEED_MORE);
 	CU_ASSERT_EQUAL(add(table, IP6("20", "3c", "0001") "0600 0104 0000 0000" PART1, &p), PARSE_OK);

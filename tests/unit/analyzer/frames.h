@@ -31,15 +31,18 @@ struct frame {
 };
 
 static const struct frame frames[] = {
-	/* 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype IPv4 (0x0800), length 72: 192.0.2.40.46188 > 203.0.113.20.443 */
+	/* 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype IPv4 (0x0800), length 72: 192.0.2.40.46188 >
+	 * 203.0.113.20.443 */
 	{"Ethernet, IPv4", 1, "0200 5e00 1014 0200 5e00 0028 0800" IPV4_TCP, 4, 0, false},
 	/* 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype IPv6 (0x86dd), length 92: 2001:db8:c::40.46188 >
 	 * 2001:db8:5::20.443 */
 	{"Ethernet, IPv6", 1, "0200 5e00 1014 0200 5e00 0028 86dd" IPV6_TCP, 6, 0, false},
-	/* 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype IPv4 (0x0800), length 80: 192.0.2.40.46188 > 203.0.113.20.443 */
+	/* 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype IPv4 (0x0800), length 80: 192.0.2.40.46188 >
+	 * 203.0.113.20.443 */
 	{"Ethernet with a trailer after the IP packet", 1,
 	 "0200 5e00 1014 0200 5e00 0028 0800" IPV4_TCP "0000 0000 dead beef", 4, 0, false},
-	/* 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype IPv4 (0x0800), length 84: 192.0.2.40.46188 > 203.0.113.20.443 */
+	/* 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype IPv4 (0x0800), length 84: 192.0.2.40.46188 >
+	 * 203.0.113.20.443 */
 	{"IPv4 options: router alert, record route", 1,
 	 "0200 5e00 1014 0200 5e00 0028 0800 4800 0046 1c46 4000 4006 7e23 c000 0228 cb00 7114 9404 0000 0707"
 	 "0400 0000 0000" TCP4,
@@ -69,8 +72,8 @@ static const struct frame frames[] = {
 	/* 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype PPPoE S (0x8864), length 80: PPPoE [ses 0xf07] IP (0x0021),
 	 * length 60: 192.0.2.40.46188 > 203.0.113.20.443 */
 	{"PPPoE session", 1, "0200 5e00 1014 0200 5e00 0028 8864 1100 0f07 003c 0021" IPV4_TCP, 4, 0, true},
-	/* 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype 802.1Q (0x8100), length 110: vlan 3704, p 0, ethertype 802.1Q
-	 * (0x8100), vlan 2474, p 0, ethertype PPPoE S (0x8864), PPPoE [ses 0xf07] IP6 (0x0057), length 80:
+	/* 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype 802.1Q (0x8100), length 110: vlan 3704, p 0, ethertype
+	 * 802.1Q (0x8100), vlan 2474, p 0, ethertype PPPoE S (0x8864), PPPoE [ses 0xf07] IP6 (0x0057), length 80:
 	 * 2001:db8:c::40.46188 > 2001:db8:5::20.443 */
 	{"PPPoE in two tags, with padding after it", 1,
 	 "0200 5e00 1014 0200 5e00 0028 8100 0e78 8100 09aa 8864 1100 0f07 0050 0057" IPV6_TCP "0000", 6,
@@ -86,8 +89,8 @@ static const struct frame frames[] = {
 	{"MPLS pseudowire with a control word", 1,
 	 "0200 5e00 1014 0200 5e00 0028 8847 0001 01ff 0000 0000 0200 0a00 0002 0200 0a00 0001 0800" IPV4_TCP, 4, 0,
 	 false},
-	/* 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype MPLS unicast (0x8847), length 110: MPLS (label 16, tc 0, [S],
-	 * ttl 255) */
+	/* 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype MPLS unicast (0x8847), length 110: MPLS (label 16, tc 0,
+	 * [S], ttl 255) */
 	{"MPLS pseudowire without one", 1,
 	 "0200 5e00 1014 0200 5e00 0028 8847 0001 01ff 0200 0a00 0002 0200 0a00 0001 86dd" IPV6_TCP, 6, 0, false},
 	/* 02:00:5e:00:00:28 > 02:00:5e:00:10:14, 802.3, length 66: LLC, dsap SNAP (0xaa) Individual, ssap SNAP (0xaa)
@@ -101,12 +104,14 @@ static const struct frame frames[] = {
 	/* In 02:00:5e:00:00:28 ethertype IPv4 (0x0800), length 74: 192.0.2.40.46188 > 203.0.113.20.443 */
 	{"Linux cooked", 113, "0000 0001 0006 0200 5e00 0028 0000 0800" IPV4_TCP, 4, 0, false},
 	/* Out 02:00:5e:00:00:28 802.2, length 102: LLC, dsap SNAP (0xaa) Individual, ssap SNAP (0xaa) Command, ctrl
-	 * 0x03: oui Ethernet (0x000000), ethertype IPv6 (0x86dd), length 78: 2001:db8:c::40.46188 > 2001:db8:5::20.443 */
+	 * 0x03: oui Ethernet (0x000000), ethertype IPv6 (0x86dd), length 78: 2001:db8:c::40.46188 >
+	 * 2001:db8:5::20.443 */
 	{"Linux cooked, LLC", 113, "0004 0001 0006 0200 5e00 0028 0000 0004 aaaa 0300 0000 86dd" IPV6_TCP, 6, 0, false},
 	/* In 02:00:5e:00:00:28 ethertype 802.1Q (0x8100), length 78: vlan 100, p 0, ethertype IPv4, 192.0.2.40.46188 >
 	 * 203.0.113.20.443 */
 	{"Linux cooked, VLAN", 113, "0000 0001 0006 0200 5e00 0028 0000 8100 0064 0800" IPV4_TCP, 4, 100, false},
-	/* Out ifindex 2 02:00:5e:00:00:28 ethertype IPv6 (0x86dd), length 98: 2001:db8:c::40.46188 > 2001:db8:5::20.443 */
+	/* Out ifindex 2 02:00:5e:00:00:28 ethertype IPv6 (0x86dd), length 98: 2001:db8:c::40.46188 >
+	 * 2001:db8:5::20.443 */
 	{"Linux cooked v2", 276, "86dd 0000 0000 0002 0001 0406 0200 5e00 0028 0000" IPV6_TCP, 6, 0, false},
 	/* ip: 192.0.2.40.46188 > 203.0.113.20.443 */
 	{"raw IP as DLT_RAW", 12, IPV4_TCP, 4, 0, false},
@@ -156,8 +161,8 @@ static const struct frame frames[] = {
 	 "0000 0c00 0480 0000 0200 0000 0802 2c00 0200 5e00 1014 0200 0000 0001 0200 5e00 0028 1000 aaaa 0300"
 	 "0000 0800" IPV4_TCP,
 	 4, 0, false},
-	/* DLT EN10MB (1) len 108, length 180: 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype IPv4 (0x0800), length 72:
-	 * 192.0.2.40.46188 > 203.0.113.20.443 */
+	/* DLT EN10MB (1) len 108, length 180: 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype IPv4 (0x0800), length
+	 * 72: 192.0.2.40.46188 > 203.0.113.20.443 */
 	{"pktap of macOS", 258,
 	 "6c00 0000 0100 0000 0100 0000 656e 3000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000"
 	 "0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000"
@@ -210,7 +215,8 @@ static const struct frame frames[] = {
 	 "0000 0000 0000 0000 0000 0000 0002 2000 6558 0013 8811 0200 5e00 1014 0200 5e00 0028 0800" IPV4_TCP,
 	 4, 0, true},
 	/* 02:00:0a:00:00:01 > 02:00:0a:00:00:02, ethertype IPv4 (0x0800), length 112: 10.0.0.1 > 10.0.0.2: GREv1, call
-	 * 1, seq 7, ack 3, proto PPP (0x880b), length 78: IP (0x0021), length 62: 192.0.2.40.46188 > 203.0.113.20.443 */
+	 * 1, seq 7, ack 3, proto PPP (0x880b), length 78: IP (0x0021), length 62: 192.0.2.40.46188 >
+	 * 203.0.113.20.443 */
 	{"PPTP", 1,
 	 "0200 0a00 0002 0200 0a00 0001 0800 4500 0062 1c46 0000 402f 4a25 0a00 0001 0a00 0002 3081 880b 003e"
 	 "0001 0000 0007 0000 0003 ff03 0021" IPV4_TCP,
@@ -228,14 +234,14 @@ static const struct frame frames[] = {
 	 "0200 0a00 0002 0200 0a00 0001 0800 4500 0060 1c46 0000 402f 4a27 0a00 0001 0a00 0002 0000 88be 0200"
 	 "5e00 1014 0200 5e00 0028 0800" IPV4_TCP,
 	 4, 0, true},
-	/* 02:00:0a:00:00:01 > 02:00:0a:00:00:02, ethertype IPv4 (0x0800), length 122: 10.0.0.1 > 10.0.0.2: GREv0, seq 1,
-	 * proto unknown (0x88be), length 88: gre-proto-0x88be */
+	/* 02:00:0a:00:00:01 > 02:00:0a:00:00:02, ethertype IPv4 (0x0800), length 122: 10.0.0.1 > 10.0.0.2: GREv0, seq
+	 * 1, proto unknown (0x88be), length 88: gre-proto-0x88be */
 	{"ERSPAN type II", 1,
 	 "0200 0a00 0002 0200 0a00 0001 0800 4500 006c 1c46 0000 402f 4a1b 0a00 0001 0a00 0002 1000 88be 0000"
 	 "0001 1064 0001 0000 0000 0200 5e00 1014 0200 5e00 0028 0800" IPV4_TCP,
 	 4, 0, true},
-	/* 02:00:0a:00:00:01 > 02:00:0a:00:00:02, ethertype IPv4 (0x0800), length 134: 10.0.0.1 > 10.0.0.2: GREv0, seq 1,
-	 * proto unknown (0x22eb), length 100: gre-proto-0x22eb */
+	/* 02:00:0a:00:00:01 > 02:00:0a:00:00:02, ethertype IPv4 (0x0800), length 134: 10.0.0.1 > 10.0.0.2: GREv0, seq
+	 * 1, proto unknown (0x22eb), length 100: gre-proto-0x22eb */
 	{"ERSPAN type III with a subheader", 1,
 	 "0200 0a00 0002 0200 0a00 0001 0800 4500 0078 1c46 0000 402f 4a0f 0a00 0001 0a00 0002 1000 22eb 0000"
 	 "0001 2064 0001 0000 0000 0000 8001 1c00 0000 0000 0000 0200 5e00 1014 0200 5e00 0028 0800" IPV4_TCP,
@@ -258,9 +264,9 @@ static const struct frame frames[] = {
 	 "0200 0a00 0002 0200 0a00 0001 0800 4500 006c 1c46 0000 4011 4a39 0a00 0001 0a00 0002 c738 12b5 0058"
 	 "0000 0800 0000 0000 2a00 0200 5e00 1014 0200 5e00 0028 0800" IPV4_TCP,
 	 4, 0, true},
-	/* 02:00:0a:00:00:01 > 02:00:0a:00:00:02, ethertype IPv6 (0x86dd), length 166: fd00::1.51000 > fd00::2.8472: OTV,
-	 * flags [I] (0x08), overlay 0, instance 42 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype 802.1Q (0x8100),
-	 * length 96: vlan 100, p 0, ethertype IPv6 (0x86dd), 2001:db8:c::40.46188 > 2001:db8:5::20.443 */
+	/* 02:00:0a:00:00:01 > 02:00:0a:00:00:02, ethertype IPv6 (0x86dd), length 166: fd00::1.51000 > fd00::2.8472:
+	 * OTV, flags [I] (0x08), overlay 0, instance 42 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype 802.1Q
+	 * (0x8100), length 96: vlan 100, p 0, ethertype IPv6 (0x86dd), 2001:db8:c::40.46188 > 2001:db8:5::20.443 */
 	{"VXLAN on its old port, over IPv6, with a VLAN inside", 1,
 	 "0200 0a00 0002 0200 0a00 0001 86dd 6000 0000 0070 1140 fd00 0000 0000 0000 0000 0000 0000 0001 fd00"
 	 "0000 0000 0000 0000 0000 0000 0002 c738 2118 0070 0000 0800 0000 0000 2a00 0200 5e00 1014 0200 5e00"
@@ -297,9 +303,9 @@ static const struct frame frames[] = {
 	 "0200 0a00 0002 0200 0a00 0001 0800 4500 007f 1c46 0000 4011 4a26 0a00 0001 0a00 0002 c738 0dd8 006b"
 	 "0000 0001 0000 0102 0304 0506 0708 0000 003c 14fd ffff f7" IPV6_TCP,
 	 6, 0, true},
-	/* 02:00:0a:00:00:01 > 02:00:0a:00:00:02, ethertype IPv4 (0x0800), length 162: 10.0.0.1 > 10.0.0.2: fd00::1.51000
-	 * > fd00::2.4789: VXLAN, flags [I] (0x08), vni 42 02:00:5e:00:00:28 > 02:00:5e:00:10:14, ethertype IPv4
-	 * (0x0800), length 72: 192.0.2.40.46188 > 203.0.113.20.443 */
+	/* 02:00:0a:00:00:01 > 02:00:0a:00:00:02, ethertype IPv4 (0x0800), length 162: 10.0.0.1 > 10.0.0.2:
+	 * fd00::1.51000 > fd00::2.4789: VXLAN, flags [I] (0x08), vni 42 02:00:5e:00:00:28 > 02:00:5e:00:10:14,
+	 * ethertype IPv4 (0x0800), length 72: 192.0.2.40.46188 > 203.0.113.20.443 */
 	{"VXLAN in IPv6 in IPv4", 1,
 	 "0200 0a00 0002 0200 0a00 0001 0800 4500 0094 1c46 0000 4029 49f9 0a00 0001 0a00 0002 6000 0000 0058"
 	 "1140 fd00 0000 0000 0000 0000 0000 0000 0001 fd00 0000 0000 0000 0000 0000 0000 0002 c738 12b5 0058"
@@ -356,14 +362,15 @@ static const struct frame frames[] = {
 	 4, 0, false},
 	/* MPLS (0x0281), length 66: MPLS (label 16, tc 0, [S], ttl 255) 192.0.2.40.46188 > 203.0.113.20.443 */
 	{"PPP with MPLS", 9, "ff03 0281 0001 01ff" IPV4_TCP, 4, 0, false},
-	/* 02:00:0a:00:00:01 > 02:00:0a:00:00:02, ethertype IPv4 (0x0800), length 132: 10.0.0.1 > 10.0.0.2: GREv0, seq 1,
-	 * proto unknown (0x22eb), length 98: gre-proto-0x22eb */
+	/* 02:00:0a:00:00:01 > 02:00:0a:00:00:02, ethertype IPv4 (0x0800), length 132: 10.0.0.1 > 10.0.0.2: GREv0, seq
+	 * 1, proto unknown (0x22eb), length 98: gre-proto-0x22eb */
 	{"ERSPAN type III with IP alone", 1,
 	 "0200 0a00 0002 0200 0a00 0001 0800 4500 0076 1c46 0000 402f 4a11 0a00 0001 0a00 0002 1000 22eb 0000"
 	 "0001 2064 0001 0000 0000 0000 0800" IPV6_TCP,
 	 6, 0, true},
 	/* The link types whose header the capturing machine put in front. */
-	/* family Inet, version 0, group 5: uid attribute, packet header, payload: 192.0.2.40.46188 > 203.0.113.20.443 */
+	/* family Inet, version 0, group 5: uid attribute, packet header, payload: 192.0.2.40.46188 >
+	 * 203.0.113.20.443 */
 	{"NFLOG", 239, "0200 0005 0800 0b00 0000 0000 0800 0100 0800 0300 3e00 0900" IPV4_TCP "0000", 4, 0, false},
 	{"NFLOG of a big-endian machine", 239, "0a00 0005 0009 000a 7465 7374 0000 0000 0052 0009" IPV6_TCP "0000", 6,
 	 0, false},

@@ -12,7 +12,8 @@ struct bytes {
 	size_t length;
 };
 
-/* Hexadecimal text with spaces. The result is as long as the message and no longer, so that a sanitizer sees overreads. */
+/* Hexadecimal text with spaces. The result is as long as the message and no longer, so that a sanitizer sees
+ * overreads. */
 static struct bytes unhex(const char *text)
 {
 	struct bytes b = {.at = malloc(strlen(text) / 2 + 1)};

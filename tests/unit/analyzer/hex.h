@@ -13,7 +13,8 @@ static inline uint8_t hex_digit(char c)
 	return (uint8_t)(c <= '9' ? c - '0' : tolower(c) - 'a' + 10);
 }
 
-/* The bytes in memory of exactly their length, so that a read past them is an error under ASan. The caller frees them. */
+/* The bytes in memory of exactly their length, so that a read past them is an error under ASan. The caller frees
+ * them. */
 static inline uint8_t *hex_bytes(const char *hex, size_t *length)
 {
 	uint8_t *bytes = calloc(1, strlen(hex) / 2 + 1), *exact;

@@ -188,7 +188,8 @@ static void quotes_in_every_form(void)
 	}
 }
 
-/* The quote of a tunnelled packet carries the tunnel's number and VLANs, so that it is found where the connection is. */
+/* The quote of a tunnelled packet carries the tunnel's number and VLANs, so that it is found where the connection
+ * is. */
 static void tunnel_of_a_quote(void)
 {
 	struct packet error, segment;

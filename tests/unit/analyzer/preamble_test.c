@@ -430,8 +430,8 @@ static void feed(struct outcome *o, bool from_client, const uint8_t *bytes, size
 	o->tls[!from_client] = taken < n;
 }
 
-/* Feeds one row; every chunk in pieces of `piece` bytes, with a cut at `cut` of all bytes. Every piece is a copy of its own
- * size, so that a read past it is noticed. */
+/* Feeds one row; every chunk in pieces of `piece` bytes, with a cut at `cut` of all bytes. Every piece is a copy of its
+ * own size, so that a read past it is noticed. */
 static struct outcome play(const struct conversation *row, size_t piece, size_t cut)
 {
 	struct outcome o = {.taken = {0, 0}};

@@ -52,8 +52,8 @@ static struct record_handler handler_for(struct output *o)
 	return (struct record_handler){.record = on_record, .fault = on_fault, .context = o};
 }
 
-/* A ServerHello of 10 bytes and the first 2 of a Certificate header in one record; the Certificate's other 2 header bytes, its
- * body of 6 and a ServerHelloDone in the next; ChangeCipherSpec; an alert; application data. */
+/* A ServerHello of 10 bytes and the first 2 of a Certificate header in one record; the Certificate's other 2 header
+ * bytes, its body of 6 and a ServerHelloDone in the next; ChangeCipherSpec; an alert; application data. */
 static const uint8_t flight[] = {
 	22, 3,  3,  0, 16, 2, 0,  0, 10, 1, 2, 3, 4, 5,  6, 7, 8,
 	9,  10, 11, 0, /* record, ServerHello, Certificate's start */
@@ -128,7 +128,8 @@ static void hole_in_body(void)
 	record_bytes(&r, flight, 12, &now, &h); /* ServerHello's first bytes */
 	record_hole(&r, 5, &now, &h);
 	record_bytes(&r, flight + 17, sizeof(flight) - 17, &now, &h);
-	/* The first record lost bytes of the ServerHello and the Certificate's start, so messages are lost and records are not. */
+	/* The first record lost bytes of the ServerHello and the Certificate's start, so messages are lost and records
+	 * are not. */
 	CU_ASSERT_STRING_EQUAL(o.text, "r22:16/7 m2:10/3 r22:12/12 r20:1/1 r21:2/2 r23:3/3 ");
 	finish(&o, &r);
 }

@@ -208,7 +208,8 @@ static void dates(void)
 	EVP_PKEY_free(key);
 }
 
-/* Every byte changed in turn, and cut at every length: nothing is read past the end, and what does not parse is erased. */
+/* Every byte changed in turn, and cut at every length: nothing is read past the end, and what does not parse is
+ * erased. */
 static void hostile(void)
 {
 	const struct certificate_rules rules = {.aliases = alias_table_new(), .keys = key_ring_new(), .now_s = NOW};

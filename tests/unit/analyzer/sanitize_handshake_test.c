@@ -10,8 +10,8 @@
 #define RANDOM "71727374 71727374 71727374 71727374 71727374 71727374 71727374 71727374"
 
 /* ClientHello, version 0x0303, session ID of 4 bytes; 1301, c02f; then extensions: server_name www.corp.net;
- * supported_groups x25519; ALPN h2, corp-rpc; session_ticket; key_share x25519; pre_shared_key; supported_versions; one that is
- * not known */
+ * supported_groups x25519; ALPN h2, corp-rpc; session_ticket; key_share x25519; pre_shared_key; supported_versions; one
+ * that is not known */
 static const char client[] = "0303" RANDOM "04 51525354 0004 1301 c02f 01 00"
 			     "0076"
 			     "0000 0011 000f 00 000c 7777772e636f72702e6e6574"

@@ -1,5 +1,5 @@
-/* sanitize_packet_test.c: one segment in every wrapping, and what else frames hold: what is read of it stays, whose it is does
- * not.
+/* sanitize_packet_test.c: one segment in every wrapping, and what else frames hold: what is read of it stays, whose it
+ * is does not.
  */
 #include "analyzer/sanitize_packet.h"
 

@@ -1,5 +1,5 @@
-/* sanitize_plain_test.c: what is said in clear, and what becomes of it: the protocol is still recognised, and nothing is left of
- * names, addresses, passwords and software.
+/* sanitize_plain_test.c: what is said in clear, and what becomes of it: the protocol is still recognised, and nothing
+ * is left of names, addresses, passwords and software.
  */
 #include "analyzer/sanitize_plain.h"
 

@@ -1,5 +1,5 @@
-/* unlock_test.c: a key log makes certain what can only be inferred without it: sessions of real OpenSSL, put into packets, are
- * given to the analyzer with and without the secrets that they logged.
+/* unlock_test.c: a key log makes certain what can only be inferred without it: sessions of real OpenSSL, put into
+ * packets, are given to the analyzer with and without the secrets that they logged.
  */
 #include <openssl/ssl.h>
 #include <stdio.h>

@@ -266,7 +266,8 @@ static const struct row rows[] = {
 	{"connect >ch <flight13 >fin13 <data=19 <F.", "finished/alert/encrypted", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <data=19 <F.", "finished/alert/encrypted", "server", true},
 	{"connect >ch <flight13 >data=25 >data=53 <data=19 <R.", "finished/alert/encrypted", "server", true},
-	/* 35 bytes are an alert of JSSE's, whose Finished is padded as well; of another client they are a short request. */
+	/* 35 bytes are an alert of JSSE's, whose Finished is padded as well; of another client they are a short
+	 * request. */
 	{"connect >ch <flight13 >fin13 >data=35 <data=19 <F.", "finished/alert/encrypted", "server", true},
 	{"connect >ch <flight13 >data=25 >data=53 >data=35 <data=19 <R.", "finished/alert/encrypted", "server", true},
 	{"connect >ch <flight13 >fin13 >data=35 <. <F.", "finished/closed", "server", true},

@@ -610,7 +610,8 @@ static void make_pcapng(struct bytes *b)
 typedef void make_fn(struct bytes *b);
 static make_fn *const formats[] = {make_plain, make_pcapng, put_secret_pcapng, put_mixed_pcapng};
 
-/* A capture cut anywhere gives its whole packets and then, unless the cut falls between two, a failure with its place. */
+/* A capture cut anywhere gives its whole packets and then, unless the cut falls between two, a failure with its
+ * place. */
 static void test_cut_at_every_length(void)
 {
 	for (size_t f = 0; f < sizeof(formats) / sizeof(*formats); f++) {

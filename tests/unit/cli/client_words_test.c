@@ -1,5 +1,5 @@
-/* client_words_test.c: what clients' error texts claim, and what that is worth beside the wire. The words that the lab's clients
- * really print are held against every scenario by tests/cli/explain. */
+/* client_words_test.c: what clients' error texts claim, and what that is worth beside the wire. The words that the
+ * lab's clients really print are held against every scenario by tests/cli/explain. */
 #include "tests/unit/suite.h"
 
 #include "analyzer/cli/client_words.h"

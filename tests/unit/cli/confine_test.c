@@ -1,4 +1,5 @@
-/* confine_test.c: what a process that is locked in can still do, and what it cannot. Each attempt is a process of its own. */
+/* confine_test.c: what a process that is locked in can still do, and what it cannot. Each attempt is a process of its
+ * own. */
 #include "tests/unit/suite.h"
 
 #include "analyzer/cli/confine.h"

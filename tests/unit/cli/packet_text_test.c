@@ -1,4 +1,5 @@
-/* packet_text_test.c: packets in tcpdump's notation. What is expected is what tcpdump 4.99 prints of the same packets. */
+/* packet_text_test.c: packets in tcpdump's notation. What is expected is what tcpdump 4.99 prints of the same
+ * packets. */
 #include "tests/unit/suite.h"
 #include "tests/unit/wire.h"
 

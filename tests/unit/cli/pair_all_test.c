@@ -1,7 +1,8 @@
-/* pair_all_test.c: two captures of one connection made in memory: what each end sent is the same, what each capture holds is not.
+/* pair_all_test.c: two captures of one connection made in memory: what each end sent is the same, what each capture
+ * holds is not.
  *
- * A script builds the connection once (tests/unit/wire.h); a list says which packets a capture lacks and what the way did to
- * them. B's clock may be hours off, and its packets come a hop later.
+ * A script builds the connection once (tests/unit/wire.h); a list says which packets a capture lacks and what the way
+ * did to them. B's clock may be hours off, and its packets come a hop later.
  */
 #include "tests/unit/suite.h"
 #include "tests/unit/wire.h"
@@ -32,7 +33,8 @@ struct both {
 	size_t budget; /* bytes for each capture; 0: plenty */
 };
 
-/* The packets of a capture: those of `w` but for the ones in `missing`, a string of digits and letters by index (0-9, a-z). */
+/* The packets of a capture: those of `w` but for the ones in `missing`, a string of digits and letters by index (0-9,
+ * a-z). */
 static bool missing(const char *list, size_t index)
 {
 	return index < 36 && strchr(list, "0123456789abcdefghijklmnopqrstuvwxyz"[index]);
@@ -46,7 +48,8 @@ static void pass(uint8_t *frame, size_t index, enum wire_side from, alter_fn *al
 		alter(frame, index, from);
 }
 
-/* `capture` 0: A, at the client's end; a packet is there when it leaves the client, or DELAY after it left the server. */
+/* `capture` 0: A, at the client's end; a packet is there when it leaves the client, or DELAY after it left the
+ * server. */
 static void capture(struct both *t, int which, const struct wire *w, const char *lacks)
 {
 	struct trails *trails = &t->trails[which];
@@ -388,8 +391,8 @@ static void test_changes(void)
 
 /* ---- Through middleboxes ---- */
 
-/* The client's address and port, as a NAT changes them in both directions: B has the translated ones, so that all of B's packets
- * are altered, whichever way they go. */
+/* The client's address and port, as a NAT changes them in both directions: B has the translated ones, so that all of
+ * B's packets are altered, whichever way they go. */
 static void translate(struct wire *w)
 {
 	for (size_t i = 0; i < w->count; i++) {

@@ -1,8 +1,8 @@
-/* pair_captures_test.c: the lab's captures of both ends (tests/golden), compared as they are and as other people have them: one
- * clock hours off, the client behind a NAT, numbers rewritten, one capture late or at its end early.
+/* pair_captures_test.c: the lab's captures of both ends (tests/golden), compared as they are and as other people have
+ * them: one clock hours off, the client behind a NAT, numbers rewritten, one capture late or at its end early.
  *
- * What is claimed as seen of the captures as they are must be claimed of none of the variations unless it is as true of them:
- * a capture that holds less may make tlsdiag say less, never anything else.
+ * What is claimed as seen of the captures as they are must be claimed of none of the variations unless it is as true of
+ * them: a capture that holds less may make tlsdiag say less, never anything else.
  */
 #include "tests/unit/suite.h"
 

@@ -1,4 +1,5 @@
-/* pair_clock_test.c: how far two clocks are apart, from packets of both directions, of one, and of clocks that drift. */
+/* pair_clock_test.c: how far two clocks are apart, from packets of both directions, of one, and of clocks that
+ * drift. */
 #include "tests/unit/suite.h"
 
 #include "analyzer/cli/pair_clock.h"

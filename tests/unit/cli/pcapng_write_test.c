@@ -1,4 +1,5 @@
-/* pcapng_write_test.c: what the writer writes, as bytes, as the reader reads it back, and where it cannot be written. */
+/* pcapng_write_test.c: what the writer writes, as bytes, as the reader reads it back, and where it cannot be
+ * written. */
 #include "tests/unit/suite.h"
 
 #include "analyzer/cli/capture_file.h"

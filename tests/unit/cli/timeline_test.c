@@ -1,4 +1,5 @@
-/* timeline_test.c: packets and the client's lines between each other, what packets mean, what is folded, how it ended. */
+/* timeline_test.c: packets and the client's lines between each other, what packets mean, what is folded, how it
+ * ended. */
 #include "tests/unit/suite.h"
 
 #include "analyzer/cli/timeline.h"

@@ -1,5 +1,5 @@
-/* turns_test.c: what several threads say of their captures is told in the captures' order, whoever says it first, and however
- * little may be kept meanwhile. */
+/* turns_test.c: what several threads say of their captures is told in the captures' order, whoever says it first, and
+ * however little may be kept meanwhile. */
 #include "analyzer/cli/turns.h"
 
 #include "tests/unit/suite.h"

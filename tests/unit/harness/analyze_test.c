@@ -1,4 +1,5 @@
-/* analyze_test.c: commands with and without shell syntax, which must come to the same; and what is recorded of both questions. */
+/* analyze_test.c: commands with and without shell syntax, which must come to the same; and what is recorded of both
+ * questions. */
 #include "harness/analyze.h"
 
 #include <jansson.h>

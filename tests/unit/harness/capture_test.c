@@ -1,5 +1,5 @@
-/* capture_test.c: both ends record a conversation from its first SYN to its last ACK or reset, and nothing else: correct
- * checksums, no packet larger than the MTU, no marker, no noise; whatever rules or links do to the path. */
+/* capture_test.c: both ends record a conversation from its first SYN to its last ACK or reset, and nothing else:
+ * correct checksums, no packet larger than the MTU, no marker, no noise; whatever rules or links do to the path. */
 #include "in_cell.h"
 
 #include "harness/capture.h"

@@ -1,5 +1,5 @@
-/* cell_test.c: what a cell is (addresses, names, settings, quiet interfaces), for root and for ordinary users, many at once,
- * and that nothing of it survives its maker, whenever that is killed. */
+/* cell_test.c: what a cell is (addresses, names, settings, quiet interfaces), for root and for ordinary users, many at
+ * once, and that nothing of it survives its maker, whenever that is killed. */
 #include "in_cell.h"
 
 #include "harness/network.h"
@@ -229,7 +229,8 @@ static void test_refused_settings(void)
 		CU_ASSERT_TRUE(in_cell(NULL, refuses_settings, NULL));
 }
 
-/* errno of a UDP datagram's fate: 0 if nothing came back. Errors come back before sendto returns or on the next call. */
+/* errno of a UDP datagram's fate: 0 if nothing came back. Errors come back before sendto returns or on the next
+ * call. */
 static int udp_fate(int fd)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
@@ -462,8 +463,8 @@ static void test_many(void)
 	munmap(said, sizeof(*said));
 }
 
-/* What a killed maker's cells are recognised by afterwards. Every process below it holds `life`, so its other end says when the
- * last is gone; every cell has an interface whose other end is in the namespace of the test, so that one
+/* What a killed maker's cells are recognised by afterwards. Every process below it holds `life`, so its other end says
+ * when the last is gone; every cell has an interface whose other end is in the namespace of the test, so that one
  * disappears with the cell's namespace. */
 struct witness {
 	int life, home; /* home: -1 where an ordinary user may not reach it from a cell */

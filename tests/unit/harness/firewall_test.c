@@ -21,7 +21,8 @@ static const char rules[] = "table inet fault {\n"
 			    "	chain c { counter; }\n"
 			    "}\n";
 
-/* The kernel forwards a datagram before sendto returns or soon after; the ICMP error of another one tells that it did. */
+/* The kernel forwards a datagram before sendto returns or soon after; the ICMP error of another one tells that it
+ * did. */
 static bool send_datagrams(const struct cell *cell, unsigned count, struct error *error)
 {
 	struct sockaddr_in to = {

@@ -81,8 +81,8 @@ static inline bool in_cell(const struct cell_options *options,
 	return ok;
 }
 
-/* Runs a function in a child that is an ordinary user, whoever we are; true if it returned true. A process that changed its
- * user does not own its /proc files until it is dumpable again; one that was started by its user does. */
+/* Runs a function in a child that is an ordinary user, whoever we are; true if it returned true. A process that changed
+ * its user does not own its /proc files until it is dumpable again; one that was started by its user does. */
 static inline bool as_ordinary_user(bool (*run)(void))
 {
 	int status;

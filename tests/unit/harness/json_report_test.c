@@ -1,4 +1,5 @@
-/* json_report_test.c: what stands in the JSON of a run, whole and interrupted, and of a list; all of it fits the schemas. */
+/* json_report_test.c: what stands in the JSON of a run, whole and interrupted, and of a list; all of it fits the
+ * schemas. */
 #include "harness/json_report.h"
 
 #include <signal.h>

@@ -1,5 +1,5 @@
-/* junit_test.c: suites, counts, the four kinds of results, and that nothing a client prints breaks the XML. (Whether it fits
- * the schema is checked where a real run writes it.) */
+/* junit_test.c: suites, counts, the four kinds of results, and that nothing a client prints breaks the XML. (Whether it
+ * fits the schema is checked where a real run writes it.) */
 #include "harness/junit.h"
 
 #include "tests/unit/harness/results.h"

@@ -1,4 +1,5 @@
-/* process_test.c: programs end, fail, are late, talk too much, and leave children behind; no cell is needed for that. */
+/* process_test.c: programs end, fail, are late, talk too much, and leave children behind; no cell is needed for
+ * that. */
 #include "harness/process.h"
 #include "tests/unit/suite.h"
 

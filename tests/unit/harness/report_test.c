@@ -1,4 +1,5 @@
-/* report_test.c: what a log shows of a run: lines in the order of the cases, stories of those that did not pass, sums. */
+/* report_test.c: what a log shows of a run: lines in the order of the cases, stories of those that did not pass,
+ * sums. */
 #include "harness/report.h"
 
 #include "tests/unit/harness/temporary.h"

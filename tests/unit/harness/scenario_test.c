@@ -1,4 +1,5 @@
-/* scenario_test.c: what scenario files and clients.yaml may hold, and what is said of those that hold something else. */
+/* scenario_test.c: what scenario files and clients.yaml may hold, and what is said of those that hold something
+ * else. */
 #include "harness/scenario.h"
 
 #include "tests/unit/harness/temporary.h"

@@ -102,8 +102,8 @@ static void test_lines(void)
 	BYTES(ETHERNET IPV4(total, "\x06", SERVER, CLIENT) FROM_SERVER                                                 \
 	      "\x00\x00\x20" sequence "\x00\x00\x10\x01\x50\x18\x00\x3f\x00\x00\x00\x00" payload)
 
-/* A record is told where its head is complete, whatever segments it comes in; the middle of one is no text, and what is sent again
- * is told again. */
+/* A record is told where its head is complete, whatever segments it comes in; the middle of one is no text, and what is
+ * sent again is told again. */
 static void test_segments(void)
 {
 	static const struct row segments[] = {

@@ -1,4 +1,5 @@
-/* wire_frame_test.c: frames are taken apart as they were put together, and none that is cut short is taken for whole. */
+/* wire_frame_test.c: frames are taken apart as they were put together, and none that is cut short is taken for
+ * whole. */
 #include "harness/wire_frame.h"
 
 #include <stdlib.h>

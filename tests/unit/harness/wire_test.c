@@ -1,4 +1,5 @@
-/* wire_test.c: the wire in a cell: it carries everything, in order, does what its rules say, and ends when it is told to. */
+/* wire_test.c: the wire in a cell: it carries everything, in order, does what its rules say, and ends when it is told
+ * to. */
 #include "in_cell.h"
 
 #include <arpa/inet.h>

@@ -7,8 +7,8 @@
 #include "tests/unit/suite.h"
 #include "tests/unit/wire.h"
 
-/* The server's side of TLS 1.2: ServerHello and Certificate in a record each, two messages in one record, ChangeCipherSpec,
- * Finished, and two records of data. */
+/* The server's side of TLS 1.2: ServerHello and Certificate in a record each, two messages in one record,
+ * ChangeCipherSpec, Finished, and two records of data. */
 static struct wire_bytes flight(void)
 {
 	static const uint8_t two_in_one[] = {22, 3, 3, 0, 12, 12, 0, 0, 4, 1, 2, 3, 4, 14, 0, 0, 0};
@@ -157,7 +157,8 @@ static void test_plain_text_first(void)
 	wire_tls_free(tls);
 }
 
-/* RFC 8446 appendix D.4: a client's ChangeCipherSpec stands before its second ClientHello, which is as plain as the first. */
+/* RFC 8446 appendix D.4: a client's ChangeCipherSpec stands before its second ClientHello, which is as plain as the
+ * first. */
 static void test_hello_retry(void)
 {
 	struct wire_bytes bytes = wire_client_hello((struct wire_hello){.sni = "api.example.net"});

@@ -1,4 +1,5 @@
-/* words_test.c: what a client's own file says is laid over the scenarios, and mistakes in it are told with their place. */
+/* words_test.c: what a client's own file says is laid over the scenarios, and mistakes in it are told with their
+ * place. */
 #include "harness/variant.h"
 
 #include <string.h>

@@ -1,7 +1,8 @@
 /* server_test.c: a whole server, in a process of its own, and clients on loopback that see what its steps do to them.
  *
- * Whether the kernel acknowledged, how many segments came, and whether an end was a FIN or an RST is read from the client's
- * socket. Nothing waits for a time: the client reads until something comes, the events until the one that is expected.
+ * Whether the kernel acknowledged, how many segments came, and whether an end was a FIN or an RST is read from the
+ * client's socket. Nothing waits for a time: the client reads until something comes, the events until the one that is
+ * expected.
  */
 #include "servers/server.h"
 
@@ -64,7 +65,8 @@ static bool sees_packets(void)
 	return fd >= 0;
 }
 
-/* Servers that end before they read watch packets arrive, which ordinary users may do in a network of their own only. */
+/* Servers that end before they read watch packets arrive, which ordinary users may do in a network of their own
+ * only. */
 static void network_once(void)
 {
 	static bool done;
@@ -478,8 +480,8 @@ static void test_healthy(void)
 	CU_ASSERT_EQUAL(stop(&server), 0);
 }
 
-/* How many connections the server counts when it is asked. Its answer to the second question comes after it has dealt with all
- * that was sent to it before the first. */
+/* How many connections the server counts when it is asked. Its answer to the second question comes after it has dealt
+ * with all that was sent to it before the first. */
 static int ask_twice(struct server *server)
 {
 	int count = -1;
@@ -582,7 +584,8 @@ static void test_side_by_side(void)
 		close(idle[i]);
 }
 
-/* Everything before the end of the message is there, and nothing after it; types are handshake messages, 0: an encrypted one. */
+/* Everything before the end of the message is there, and nothing after it; types are handshake messages, 0: an
+ * encrypted one. */
 static void check_flight(const char *until, int version, const uint8_t *types, size_t count)
 {
 	char steps[128];

@@ -1,4 +1,5 @@
-/* spec_test.c: specifications and their steps are read, and what is wrong with one is said in words that name the place. */
+/* spec_test.c: specifications and their steps are read, and what is wrong with one is said in words that name the
+ * place. */
 #include "servers/spec.h"
 
 #include <string.h>
