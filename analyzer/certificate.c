@@ -389,12 +389,3 @@ void certificate_examine(struct certificate_chains *chains, const struct certifi
 	}
 	ERR_pop_to_mark();
 }
-
-const struct certificate_finding *certificate_finding(const struct certificate_report *report,
-						      enum certificate_finding_kind kind)
-{
-	for (uint8_t i = 0; i < report->count; i++)
-		if (report->findings[i].kind == kind)
-			return &report->findings[i];
-	return NULL;
-}

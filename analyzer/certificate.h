@@ -59,8 +59,4 @@ struct certificate_report {
 void certificate_examine(struct certificate_chains *chains, const struct certificate_list *list, bool of_server,
 			 const char *server_name, int64_t time_ns, struct certificate_report *out);
 
-/* The first finding of a kind; NULL when there is none. */
-const struct certificate_finding *certificate_finding(const struct certificate_report *report,
-						      enum certificate_finding_kind kind);
-
 #endif

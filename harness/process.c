@@ -486,11 +486,6 @@ void process_signal(const struct process *process, int signal)
 	kill(process->pid, signal);
 }
 
-bool process_ended(const struct process *process)
-{
-	return process->ended;
-}
-
 int process_status(const struct process *process)
 {
 	return process->status;

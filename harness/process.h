@@ -75,10 +75,7 @@ enum process_wait process_wait_for(const bool *done, struct process *const *proc
 /* Sends a signal to the process and all of its session's first process group; nothing if it has ended. */
 void process_signal(const struct process *process, int signal);
 
-/* Whether it has ended. As long as it has not, the two below say -1 and 0. */
-bool process_ended(const struct process *process);
-
-/* Exit status 0-255, or -1 if a signal ended it. */
+/* Exit status 0-255, or -1 if a signal ended it or it has not ended. */
 int process_status(const struct process *process);
 
 /* The signal that ended it, or 0. */

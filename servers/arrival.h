@@ -1,4 +1,4 @@
-/* arrival.h: tells that a client's data has arrived although TCP was not allowed to take it in (see socket_deafen()).
+/* arrival.h: tells that a client's data has arrived although TCP was not allowed to take it in (see socket_listen()).
  *
  * A server that resets or closes before it reads would otherwise race with the client's first data: what the client
  * says and the order of the packets would depend on the scheduling. Needs CAP_NET_RAW in its network namespace.

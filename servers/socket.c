@@ -37,7 +37,8 @@ static socklen_t make_address(union address *to, const char *address, uint16_t p
 	return inet_pton(AF_INET6, address, &to->v6.sin6_addr) == 1 ? sizeof(to->v6) : 0;
 }
 
-bool socket_deafen(int fd)
+/* Segments that carry data are dropped before TCP sees them: it neither acknowledges them nor answers them with RST. */
+static bool deafen(int fd)
 {
 	/* A TCP socket's filter sees the packet from the TCP header on: keep it when it is no longer than the
 	 * header. */
@@ -84,7 +85,7 @@ int socket_listen(const struct spec_listen *listen_on, bool deaf, uint16_t *port
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (address.any.sa_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	if (bind(fd, &address.any, length) < 0 || (deaf && !socket_deafen(fd)) ||
+	if (bind(fd, &address.any, length) < 0 || (deaf && !deafen(fd)) ||
 	    listen(fd, listen_on->full ? 0 : BACKLOG) < 0 || getsockname(fd, &address.any, &length) < 0 ||
 	    (listen_on->full && !fill_backlog(&address, length))) {
 		saved = errno;

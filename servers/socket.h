@@ -12,14 +12,13 @@
 
 struct spec_listen;
 
-/* A non-blocking listening socket, its connections' backlog filled where wanted. *port is the one that was bound. */
+/* A non-blocking listening socket, its connections' backlog filled where wanted. *port is the one that was bound.
+ * deaf: segments that carry data are dropped before TCP sees them, which neither acknowledges them nor answers with
+ * RST. */
 int socket_listen(const struct spec_listen *listen, bool deaf, uint16_t *port);
 /* The next connection, non-blocking, each send a segment at once, its acknowledgements reported; -1 when there is
  * none. */
 int socket_accept(int listener);
-
-/* Segments that carry data are dropped before TCP sees them: it neither acknowledges them nor answers them with RST. */
-bool socket_deafen(int fd);
 
 /* Holds back the last segment, if it is not a full one, until the FIN goes with it. MSG_MORE does not do: the next
  * acknowledgement that comes in would let the segment go. */

@@ -200,11 +200,6 @@ size_t own_flows_destinations(const struct own_flows *o, const struct tlsdiag_en
 	return o->destination_count;
 }
 
-size_t own_flows_count(const struct own_flows *o)
-{
-	return o->flow_count;
-}
-
 uint64_t own_flows_left_out(const struct own_flows *o)
 {
 	return o->left_out;

@@ -60,8 +60,7 @@ int64_t own_flows_over_ns(const struct own_flows *o);
 
 /* The destinations so far. */
 size_t own_flows_destinations(const struct own_flows *o, const struct tlsdiag_endpoint **list);
-/* Connections so far, and those that there was no room to follow. */
-size_t own_flows_count(const struct own_flows *o);
+/* Connections that there was no room to follow. */
 uint64_t own_flows_left_out(const struct own_flows *o);
 
 #endif

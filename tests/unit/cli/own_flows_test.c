@@ -52,7 +52,6 @@ static void test_destinations(void)
 	CU_ASSERT_FALSE(take(o, &client, &other, SYN, 0));
 	CU_ASSERT_TRUE(take_icmp(o, &client, &server));
 	CU_ASSERT_FALSE(take_icmp(o, &client, &other));
-	CU_ASSERT_EQUAL(own_flows_count(o), 1);
 	own_flows_free(o);
 }
 
@@ -95,7 +94,6 @@ static void test_sides(void)
 	CU_ASSERT_TRUE(flow->base.set);
 	CU_ASSERT_TRUE(take(o, &client, &server, SYN, 2));
 	CU_ASSERT_FALSE(flow->base.set);
-	CU_ASSERT_EQUAL(own_flows_count(o), 1);
 	own_flows_free(o);
 }
 
@@ -127,7 +125,6 @@ static void test_bounds(void)
 		from.port = (uint16_t)(i + 1);
 		CU_ASSERT_EQUAL(take(o, &from, &server, SYN, 0), i < OWN_FLOWS_MAX);
 	}
-	CU_ASSERT_EQUAL(own_flows_count(o), OWN_FLOWS_MAX);
 	CU_ASSERT_EQUAL(own_flows_left_out(o), 10);
 	own_flows_free(o);
 	o = flows(OWN_BY_DESTINATION);
