@@ -140,17 +140,6 @@ static char *server_spec(const struct case_setting *setting, json_t *steps)
 	return text;
 }
 
-/* What every program of a case gets: nothing of the user's own. */
-static const char *const *clean_environment(void)
-{
-	static char path[PATH_MAX];
-	static const char *environment[] = {path, "LC_ALL=C", "HOME=/nonexistent", "OPENSSL_CONF=/dev/null", NULL};
-	const char *inherited = getenv("PATH");
-
-	snprintf(path, sizeof(path), "PATH=%s", inherited ? inherited : "/usr/sbin:/usr/bin:/sbin:/bin");
-	return environment;
-}
-
 struct running {
 	const struct case_setting *setting;
 	struct cell *cell;
@@ -245,14 +234,34 @@ static bool ask_server(int control)
 	return send(control, "\n", 1, MSG_NOSIGNAL) == 1;
 }
 
+/* In an environment that holds nothing of the user's own but PATH. */
+static struct process *start_client(const struct running *r, struct error *error)
+{
+	const struct client *client = r->setting->variant->client;
+	const char *inherited = getenv("PATH");
+	char *path = NULL, **command = build_client_command(r->setting);
+	struct process *process = NULL;
+
+	if (!command || asprintf(&path, "PATH=%s", inherited ? inherited : "/usr/sbin:/usr/bin:/sbin:/bin") < 0) {
+		error_errno(error, "make the client's command");
+	} else {
+		const char *const environment[] = {path, "LC_ALL=C", "HOME=/nonexistent", "OPENSSL_CONF=/dev/null",
+						   NULL};
+		const struct process_command start = {.argv = (const char *const *)command,
+						      .environment = environment,
+						      .folder = r->setting->certificates,
+						      .input = client->input,
+						      .open_input = client->input_stays_open};
+
+		process = process_start(r->cell, CELL_CLIENT, &start, error);
+		free(path);
+	}
+	client_command_free(command);
+	return process;
+}
+
 static bool run_client(struct running *r, struct error *error)
 {
-	char **command = build_client_command(r->setting);
-	const struct process_command start = {.argv = (const char *const *)command,
-					      .environment = clean_environment(),
-					      .folder = r->setting->certificates,
-					      .input = r->setting->variant->client->input,
-					      .open_input = r->setting->variant->client->input_stays_open};
 	struct process_watch watches[CAPTURE_ENDS + 1] = {0};
 	enum process_wait wait;
 	size_t count = CAPTURE_ENDS;
@@ -260,8 +269,7 @@ static bool run_client(struct running *r, struct error *error)
 	capture_watches(r->capture, watches);
 	if (r->service)
 		watches[count++] = (struct process_watch){r->control.fd, control_ready, &r->control};
-	r->client = command ? process_start(r->cell, CELL_CLIENT, &start, error) : NULL;
-	client_command_free(command);
+	r->client = start_client(r, error);
 	if (!r->client)
 		return false;
 	wait = process_wait(&r->client, 1, r->setting->variant->settings.client.patience_ms + GRACE_MS, watches, count,
