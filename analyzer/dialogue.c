@@ -267,7 +267,8 @@ static void take_fault(void *context, enum record_fault fault, const uint8_t *he
 	(void)header;
 	d->at = *at;
 	side_of(d)->mode = SIDE_OVER;
-	if (!trusted(d->attempt)) { /* bytes are missing: the fault may be the capture's */
+	/* Bytes are missing: the fault may be the capture's. Or TLS was for the login alone. */
+	if (!trusted(d->attempt) || (d->attempt->preamble && d->attempt->preamble->login_only)) {
 		d->attempt->unreadable = true;
 		return;
 	}
@@ -514,13 +515,8 @@ static void sniff_bytes(struct dialogue *d, const uint8_t *bytes, size_t n)
 		tls_bytes(d, bytes, n);
 }
 
-/* ---- The stream's reader ---- */
-
-static void on_bytes(void *context, const uint8_t *bytes, size_t n, const struct tlsdiag_moment *at)
+static void bare_bytes(struct dialogue *d, const uint8_t *bytes, size_t n)
 {
-	struct dialogue *d = context;
-
-	d->at = *at;
 	switch (side_of(d)->mode) {
 	case SIDE_PLAIN:
 		sniff_bytes(d, bytes, n);
@@ -533,10 +529,78 @@ static void on_bytes(void *context, const uint8_t *bytes, size_t n, const struct
 	}
 }
 
+/* ---- TLS in envelopes ---- */
+
+static void envelope_bytes(struct dialogue *d, const uint8_t *bytes, size_t n)
+{
+	tapped(d, TAP_ENVELOPE, bytes, n);
+	side_of(d)->read += n;
+	if (side_of(d)->sniffed_length > 0) { /* a record's first bytes in two envelopes: nobody does that */
+		d->attempt->unreadable = true;
+		side_of(d)->mode = SIDE_OVER;
+	}
+}
+
+/* Words in clear where TLS was due; or, behind the handshake, the answer to what was said in TLS. */
+static void clear_bytes(struct dialogue *d, size_t n)
+{
+	struct attempt *a = d->attempt;
+
+	if (side_of(d)->changed_cipher) {
+		tell(d, EVENT_DATA, 0, (uint32_t)n, false);
+	} else if (trusted(a)) {
+		a->wrong_protocol = a->preamble->protocol;
+		tell(d, EVENT_NOT_TLS, 0, (uint32_t)n, false);
+	} else {
+		a->unreadable = true;
+	}
+	a->side[0].mode = a->side[1].mode = SIDE_OVER;
+}
+
+static void open_envelopes(struct dialogue *d, const uint8_t *bytes, size_t n)
+{
+	while (n > 0 && side_of(d)->mode != SIDE_OVER) {
+		size_t piece = n;
+
+		switch (preamble_open(d->attempt->preamble, d->from == 0, bytes, &piece)) {
+		case PREAMBLE_TLS:
+			bare_bytes(d, bytes, piece);
+			break;
+		case PREAMBLE_ENVELOPE:
+			envelope_bytes(d, bytes, piece);
+			break;
+		case PREAMBLE_CLEAR:
+			clear_bytes(d, n);
+			break;
+		}
+		bytes += piece;
+		n -= piece;
+	}
+}
+
+/* ---- The stream's reader ---- */
+
+static bool has_envelopes(const struct dialogue *d)
+{
+	return d->attempt->preamble && preamble_has_envelopes(d->attempt->preamble);
+}
+
+static void on_bytes(void *context, const uint8_t *bytes, size_t n, const struct tlsdiag_moment *at)
+{
+	struct dialogue *d = context;
+
+	d->at = *at;
+	if (has_envelopes(d))
+		open_envelopes(d, bytes, n);
+	else
+		bare_bytes(d, bytes, n);
+}
+
 static void on_hole(void *context, uint64_t n, const struct tlsdiag_moment *at)
 {
 	struct dialogue *d = context;
 	const struct record_handler handler = record_handler(d);
+	bool followed;
 
 	d->at = *at;
 	if (side_of(d)->mode == SIDE_TLS && d->attempt->tap)
@@ -544,7 +608,8 @@ static void on_hole(void *context, uint64_t n, const struct tlsdiag_moment *at)
 	if (side_of(d)->mode == SIDE_PLAIN)
 		tapped(d, TAP_UNDECIDED, side_of(d)->sniffed, side_of(d)->sniffed_length);
 	side_of(d)->read += n;
-	if (side_of(d)->mode == SIDE_TLS)
+	followed = !has_envelopes(d) || preamble_pass_hole(d->attempt->preamble, d->from == 0, n);
+	if (followed && side_of(d)->mode == SIDE_TLS)
 		record_hole(&side_of(d)->record, n, at, &handler);
 	else
 		side_of(d)->mode = SIDE_OVER;

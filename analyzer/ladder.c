@@ -83,6 +83,8 @@ static const struct {
 	 {SENT(C, "CONNECT api.example.net:443 HTTP/1.1"), SENT(S, "HTTP/1.1 403, 407, 502: no tunnel")}},
 	{"client-hello/refused/postgres", {SENT(C, "SSLRequest: 00 00 00 08 04 d2 16 2f"), SENT(S, "N")}},
 	{"client-hello/refused/mysql", {SENT(S, "greeting without CLIENT_SSL, or an error"), SENT(C, "FIN")}},
+	{"client-hello/refused/mssql",
+	 {SENT(C, "PRELOGIN: encryption is required"), SENT(S, "PRELOGIN: encryption is not supported")}},
 	{"client-hello/refused/smtp", {SENT(C, "STARTTLS"), SENT(S, "454, 502 or 503: no")}},
 	{"client-hello/reset", {SENT(S, "RST")}},
 	{"client-hello/closed", {SENT(S, "FIN")}},

@@ -3,7 +3,8 @@
  * Both directions' bytes are fed in the order they were captured until TLS begins. The preamble learns which protocol
  * is spoken (by content; the port only breaks ties), whether TLS was asked for (SMTP STARTTLS RFC 3207, IMAP RFC 9051,
  * POP3 STLS RFC 2595, FTP AUTH TLS RFC 4217, LDAP RFC 4511 section 4.14, XMPP RFC 6120 section 5, IRC, NNTP RFC 4642,
- * ManageSieve RFC 5804, PostgreSQL SSLRequest, MySQL CLIENT_SSL, RDP, HTTP CONNECT, SOCKS 4/5, PROXY protocol 1 and 2)
+ * ManageSieve RFC 5804, PostgreSQL SSLRequest, MySQL CLIENT_SSL, RDP, SQL Server's PRELOGIN, HTTP CONNECT, SOCKS 4/5,
+ * PROXY protocol 1 and 2)
  * and what the server answered. Other protocols are only named (recognize.h).
  *
  * How the bytes are cut into chunks makes no difference. A tunnel is followed to what is said inside it: after PROXY,
@@ -43,6 +44,10 @@ struct preamble_side {
 	bool unknown; /* what is held is no opening that is known, whatever follows */
 	bool skip_line; /* the rest of a line too long to hold, still to pass over */
 	uint32_t skip; /* the same of a message, in bytes */
+	uint16_t inside; /* of an envelope: so many bytes of its contents are to come */
+	uint16_t envelopes; /* how many were opened */
+	bool continued; /* what is in this one goes on in the next */
+	bool bare; /* no envelopes any more */
 	uint64_t total; /* bytes taken so far */
 };
 
@@ -61,6 +66,7 @@ struct preamble {
 
 	/* The module's own, with side[]. */
 	bool complained; /* see preamble_wants_tls() */
+	bool login_only; /* behind the client's first data both go on in clear */
 	uint16_t port; /* the server's, a hint only */
 	uint16_t step; /* where the protocol stands; each has its own meaning for it */
 	uint16_t due; /* answers outstanding, the greeting included */
@@ -81,6 +87,19 @@ void preamble_init(struct preamble *p, uint16_t server_port);
  *
  * A ClientHello at the start of a connection, where nothing was asked, is for the caller to notice: it is not fed. */
 size_t preamble_feed(struct preamble *p, bool from_client, const uint8_t *bytes, size_t n);
+
+/* Some protocols carry the handshake in envelopes of their own: TDS packets (MS-TDS 2.2.6.5). Once TLS was granted, the
+ * caller asks of each piece of a direction how it begins. */
+enum preamble_piece {
+	PREAMBLE_TLS, /* with *n bytes of TLS */
+	PREAMBLE_ENVELOPE, /* with *n bytes that belong to an envelope, and to nobody else */
+	PREAMBLE_CLEAR, /* with words in clear, all of it */
+};
+enum preamble_piece preamble_open(struct preamble *p, bool from_client, const uint8_t *bytes, size_t *n);
+bool preamble_has_envelopes(const struct preamble *p);
+
+/* The same of bytes that are not in the capture. False: there is no telling what comes behind them. */
+bool preamble_pass_hole(struct preamble *p, bool from_client, uint64_t n);
 
 /* Whether the server has said in clear that it expects TLS here: "The plain HTTP request was sent to HTTPS port",
  * "Must issue a STARTTLS command first", an RDP or MySQL server that insists on it. */

@@ -1,9 +1,11 @@
-/* preamble_binary.c: the protocols whose messages carry their length: PROXY, SOCKS, PostgreSQL, MySQL, LDAP and RDP.
+/* preamble_binary.c: the protocols whose messages carry their length: PROXY, SOCKS, PostgreSQL, MySQL, LDAP, RDP and SQL
+ * Server's TDS.
  *
  * Each has a function that tells where a message ends and one that reads it.
  */
 #include "ber.h"
 #include "preamble_protocol.h"
+#include "tds.h"
 
 /* Little-endian, as MySQL and RDP have it. */
 static bool read_little(struct cursor *c, size_t n, uint32_t *out)
@@ -448,6 +450,85 @@ static void rdp_message(struct preamble *p, bool from_client, const uint8_t *byt
 		preamble_go_on(p);
 }
 
+/* ---- SQL Server (MS-TDS 2.2.3.1 and 2.2.6.5; before TDS 8.0) ---- */
+
+enum { PRELOGIN_VERSION, PRELOGIN_ENCRYPTION, PRELOGIN_END = 0xff };
+enum { ENCRYPT_OFF, ENCRYPT_ON, ENCRYPT_NOT_SUP, ENCRYPT_REQ, ENCRYPT_LAST = ENCRYPT_REQ };
+
+/* What p->step holds: what the client said of encryption, and that one. */
+enum { MSSQL_ASKED = 1 };
+
+static size_t mssql_size(const struct preamble *p, bool from_client, struct cursor c)
+{
+	uint16_t length;
+
+	(void)p;
+	if (from_client ? *c.at != TDS_PRELOGIN && *c.at != TDS_LOGIN7 : *c.at != TDS_REPLY)
+		return PREAMBLE_SIZE_BAD;
+	if (!cursor_skip(&c, 2) || !cursor_u16(&c, &length))
+		return 0;
+	return length < TDS_HEADER ? PREAMBLE_SIZE_BAD : length;
+}
+
+/* Options are a token, an offset from the first of them, and a length; VERSION comes first. False: it says nothing of
+ * encryption. */
+static bool prelogin_encryption(struct cursor options, uint8_t *encryption)
+{
+	struct cursor c = options, value = options;
+	uint16_t offset, length;
+	uint8_t token;
+
+	if (c.left == 0 || *c.at != PRELOGIN_VERSION)
+		return false;
+	while (cursor_u8(&c, &token) && token != PRELOGIN_END && cursor_u16(&c, &offset) && cursor_u16(&c, &length)) {
+		if (token == PRELOGIN_ENCRYPTION)
+			return length >= 1 && cursor_skip(&value, offset) && cursor_u8(&value, encryption);
+	}
+	return false;
+}
+
+/* ENCRYPT_OFF asks for no more than that the login be encrypted, if that is possible. */
+static void mssql_client_message(struct preamble *p, uint8_t type, struct cursor c)
+{
+	uint8_t encryption;
+
+	if (type == TDS_LOGIN7) {
+		preamble_go_on(p);
+	} else if (!p->step && prelogin_encryption(c, &encryption) && encryption <= ENCRYPT_LAST) {
+		p->step = (uint16_t)(MSSQL_ASKED + encryption);
+		if (encryption == ENCRYPT_ON || encryption == ENCRYPT_REQ)
+			preamble_ask(p);
+	}
+}
+
+static void mssql_server_message(struct preamble *p, struct cursor c)
+{
+	bool able = p->step != MSSQL_ASKED + ENCRYPT_NOT_SUP;
+	uint8_t encryption;
+
+	if (!p->step || !prelogin_encryption(c, &encryption) || encryption > ENCRYPT_LAST)
+		return;
+	if (encryption == ENCRYPT_NOT_SUP && p->state == PREAMBLE_ASKED)
+		preamble_refuse(p, 0);
+	else if (encryption != ENCRYPT_NOT_SUP && able)
+		preamble_grant(p, 0);
+	else if (encryption == ENCRYPT_ON || encryption == ENCRYPT_REQ)
+		p->complained = true;
+	p->login_only = p->step == MSSQL_ASKED + ENCRYPT_OFF && encryption == ENCRYPT_OFF;
+}
+
+static void mssql_message(struct preamble *p, bool from_client, const uint8_t *bytes, size_t n)
+{
+	struct cursor c = cursor_over(bytes, n);
+
+	if (!cursor_skip(&c, TDS_HEADER))
+		return;
+	if (from_client)
+		mssql_client_message(p, *bytes, c);
+	else
+		mssql_server_message(p, c);
+}
+
 const struct preamble_protocol preamble_binary_protocols[] = {
 	{"proxy", .tunnel = true, .size = proxy_size, .message = proxy_message},
 	{"socks4", .tunnel = true, .size = socks4_size, .message = socks4_message},
@@ -456,5 +537,6 @@ const struct preamble_protocol preamble_binary_protocols[] = {
 	{"mysql", .size = mysql_size, .message = mysql_message},
 	{"ldap", .size = ldap_size, .message = ldap_message},
 	{"rdp", .size = rdp_size, .message = rdp_message},
+	{"mssql", .envelopes = true, .size = mssql_size, .message = mssql_message},
 	{.name = NULL},
 };

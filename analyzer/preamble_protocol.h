@@ -18,6 +18,7 @@ struct preamble_protocol {
 	char delimiter; /* a message ends with it; 0: size() tells */
 	bool tunnel; /* granting it opens a tunnel, in which anything may follow */
 	bool greets; /* the server's greeting counts as an answer */
+	bool envelopes; /* the handshake is carried in messages of this protocol: preamble_open() */
 	const struct line_rules *rules; /* of preamble_line.c */
 
 	/* The whole length of the message that starts at the cursor, which may be more than has arrived. 0: its length

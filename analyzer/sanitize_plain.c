@@ -5,6 +5,7 @@
 #include "recognize.h"
 #include "rewrite.h"
 #include "sanitize_text.h"
+#include "tds.h"
 
 #include <ctype.h>
 
@@ -269,6 +270,43 @@ static void rdp(const struct plain_context *c, struct rewrite *w)
 	}
 }
 
+/* MS-TDS 2.2.6.5: the table of options stays, and what is said of encryption. */
+static void prelogin(struct rewrite *w)
+{
+	uint32_t token, offset, length, encryption = 0;
+	size_t all = w->left, table;
+
+	while (rewrite_uint(w, 1, &token) && token != 0xff && rewrite_uint(w, 2, &offset) &&
+	       rewrite_uint(w, 2, &length))
+		if (token == 1)
+			encryption = offset;
+	table = all - w->left;
+	if (encryption >= table) {
+		rewrite_erase(w, encryption - table);
+		rewrite_keep(w, 1);
+	}
+}
+
+static void mssql(const struct plain_context *c, struct rewrite *w)
+{
+	bool first = true;
+
+	(void)c;
+	while (w->left >= TDS_HEADER) {
+		size_t length = (size_t)w->in[2] << 8 | w->in[3];
+		struct rewrite packet;
+
+		if (length < TDS_HEADER)
+			return;
+		packet = rewrite_sub(w, length);
+		rewrite_keep(&packet, TDS_HEADER);
+		if (first)
+			prelogin(&packet);
+		first = false;
+	}
+	rewrite_keep(w, w->left); /* of a header, as far as it came */
+}
+
 /* Over TCP (RFC 1035 section 4.2.2): the first question stays, its labels get aliases. */
 static void dns(const struct plain_context *c, struct rewrite *w)
 {
@@ -292,7 +330,7 @@ static const struct {
 } protocols[] = {
 	{"proxy", true, proxy},  {"socks4", true, socks4},      {"socks5", true, socks5}, {"http", true, http},
 	{"connect", true, http}, {"postgres", false, postgres}, {"mysql", false, mysql},  {"ldap", false, ldap},
-	{"rdp", false, rdp},     {"dns", false, dns},
+	{"rdp", false, rdp},     {"mssql", false, mssql},       {"dns", false, dns},
 };
 
 static const char *recognized(const struct plain_context *c, const uint8_t *bytes, size_t n)

@@ -15,8 +15,60 @@ struct handshake_piece {
 	uint32_t length;
 };
 
+/* ---- Envelopes ---- */
+
+/* Where one stands, reckoned without envelopes, and how many bytes of all of them there are up to its end. */
+struct envelope {
+	uint64_t at, total;
+};
+
+static uint64_t all_envelopes(const struct sanitized_stream *s)
+{
+	return s->envelope_count ? s->envelopes[s->envelope_count - 1].total : 0;
+}
+
+static void add_envelope(struct sanitized_stream *s, uint64_t at, uint64_t total)
+{
+	if (s->envelope_count > 0 && s->envelopes[s->envelope_count - 1].at == at)
+		s->envelope_count--;
+	if (s->envelope_count == s->envelope_room) {
+		size_t room = s->envelope_room ? s->envelope_room * 2 : 8;
+		struct envelope *more = reallocarray(s->envelopes, room, sizeof(*more));
+
+		if (!more) {
+			s->failed = true;
+			return;
+		}
+		s->envelopes = more;
+		s->envelope_room = room;
+	}
+	s->envelopes[s->envelope_count++] = (struct envelope){at, total};
+}
+
+/* Puts bytes that lie, reckoned without envelopes, at an offset. */
 static void put(struct sanitized_stream *s, uint64_t offset, const uint8_t *bytes, size_t n)
 {
+	for (size_t i = 0; n > 0; i++) {
+		uint64_t shift = i > 0 ? s->envelopes[i - 1].total : 0;
+		size_t part = n;
+
+		if (i < s->envelope_count && s->envelopes[i].at <= offset)
+			continue;
+		if (i < s->envelope_count && s->envelopes[i].at - offset < n)
+			part = (size_t)(s->envelopes[i].at - offset);
+		if (!overlay_put(&s->overlay, offset + shift, bytes, part))
+			s->failed = true;
+		offset += part;
+		bytes += part;
+		n -= part;
+	}
+}
+
+static void take_envelope(struct sanitized_stream *s, uint64_t offset, const uint8_t *bytes, size_t n)
+{
+	uint64_t before = all_envelopes(s);
+
+	add_envelope(s, offset - before, before + n);
 	if (!overlay_put(&s->overlay, offset, bytes, n))
 		s->failed = true;
 }
@@ -222,6 +274,11 @@ void sanitized_stream_bytes(struct sanitized_stream *s, const struct certificate
 	uint8_t *out;
 
 	s->rules = rules;
+	if (kind == TAP_ENVELOPE) {
+		take_envelope(s, offset, bytes, n);
+		return;
+	}
+	offset -= all_envelopes(s);
 	switch (kind) {
 	case TAP_PLAIN:
 		take_plain(s, bytes, n);
@@ -246,6 +303,8 @@ void sanitized_stream_bytes(struct sanitized_stream *s, const struct certificate
 		}
 		s->failed = s->failed || !out;
 		free(out);
+		break;
+	case TAP_ENVELOPE: /* see above */
 		break;
 	}
 }
@@ -290,9 +349,12 @@ void sanitized_stream_end(struct sanitized_stream *s, const struct certificate_r
 	record_clear(&s->record);
 	message_clear(&s->message);
 	free(s->pieces);
+	free(s->envelopes);
 	free(s->plain);
 	s->pieces = NULL;
 	s->piece_count = s->piece_room = 0;
+	s->envelopes = NULL;
+	s->envelope_count = s->envelope_room = 0;
 	s->plain = NULL;
 	s->plain_length = s->plain_size = 0;
 }
@@ -302,6 +364,7 @@ void sanitized_stream_clear(struct sanitized_stream *s)
 	record_clear(&s->record);
 	message_clear(&s->message);
 	free(s->pieces);
+	free(s->envelopes);
 	free(s->plain);
 	overlay_clear(&s->overlay);
 }

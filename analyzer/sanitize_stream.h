@@ -2,6 +2,7 @@
  *
  * It is told by a tap what the analyzer took them for, and holds what of them survives in an overlay. TLS records keep their
  * headers; handshake messages in clear are rewritten, alerts and ChangeCipherSpec stay, everything else is erased.
+ * Envelopes around TLS stay; in between, all is reckoned as if there were none.
  */
 #ifndef ANALYZER_SANITIZE_STREAM_H
 #define ANALYZER_SANITIZE_STREAM_H
@@ -13,6 +14,7 @@
 #include "tap.h"
 
 struct handshake_piece;
+struct envelope;
 
 struct sanitized_stream {
 	struct overlay overlay;
@@ -22,7 +24,9 @@ struct sanitized_stream {
 	const struct certificate_rules *rules;
 	struct record_reader record;
 	struct message_reader message;
-	uint64_t record_at; /* offset of the record that is next, or under way */
+	struct envelope *envelopes;
+	size_t envelope_count, envelope_room;
+	uint64_t record_at; /* offset, without envelopes, of the record that is next, or under way */
 	bool changed_cipher;
 	struct handshake_piece *pieces; /* where bodies of handshake records lie */
 	size_t piece_count, piece_room;

@@ -20,6 +20,7 @@ enum tap_kind {
 	TAP_SSLV2_HELLO, /* an SSLv2-compatible ClientHello with its header, as far as it came */
 	TAP_SSLV2_ANSWER, /* to a ClientHello: SSLv2's, what came of it at once */
 	TAP_UNDECIDED, /* too few to tell, and no more came: of a record's header, or SSLv2's */
+	TAP_ENVELOPE, /* what carries TLS, in front of it and in the midst of it (preamble_open()) */
 	TAP_STRANGE, /* no TLS where TLS was due: the first bytes of it, told again with more of them */
 };
 

@@ -278,6 +278,13 @@ static const struct conversation http[] = {
 #define RDP_REQUEST_PLAIN "\x03\x00\x00\x0b\x06\xe0\x00\x00\x00\x00\x00"
 #define RDP_ANSWER(type, value) "\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00" type "\x00\x08\x00" value "\x00\x00\x00"
 
+/* PRELOGIN with VERSION and ENCRYPTION. */
+#define TDS(type, length) type "\x01\x00" length "\x00\x00\x01\x00"
+#define TDS_OPTIONS "\x00\x00\x0b\x00\x06\x01\x00\x11\x00\x01\xff\x10\x00\x07\xd0\x00\x00"
+#define TDS_ASKS(encryption) TDS("\x12", "\x1a") TDS_OPTIONS encryption
+#define TDS_SAYS(encryption) TDS("\x04", "\x1a") TDS_OPTIONS encryption
+#define TDS_LOGIN TDS("\x10", "\x0c") "\x00\x00\x00\x00"
+
 static const struct conversation binary[] = {
 	{"LDAP StartTLS granted", 389, PREAMBLE_GRANTED, "ldap", 0,
 	 .says = {C(LDAP_STARTTLS), S(LDAP_ANSWER("\x00")), C(HELLO)}},
@@ -336,6 +343,20 @@ static const struct conversation binary[] = {
 		  S("\x4d\x00\x00\x02\xff\x57\x0c"
 		    "Connections using insecure transport are prohibited while x")}},
 
+	{"SQL Server, encryption granted", 1433, PREAMBLE_GRANTED, "mssql", 0,
+	 .says = {C(TDS_ASKS("\1")), S(TDS_SAYS("\1"))}},
+	{"SQL Server requires what the client is able to", 1433, PREAMBLE_GRANTED, "mssql", 0,
+	 .says = {C(TDS_ASKS("\0")), S(TDS_SAYS("\3"))}},
+	{"SQL Server, the login alone", 1433, PREAMBLE_GRANTED, "mssql", 0,
+	 .says = {C(TDS_ASKS("\0")), S(TDS_SAYS("\0"))}},
+	{"SQL Server, encryption not supported", 1433, PREAMBLE_REFUSED, "mssql", 0,
+	 .says = {C(TDS_ASKS("\1")), S(TDS_SAYS("\2"))}},
+	{"SQL Server, encryption not supported, goes on in clear", 1433, PREAMBLE_REFUSED, "mssql", 0,
+	 .continued = true, .says = {C(TDS_ASKS("\1")), S(TDS_SAYS("\2")), C(TDS_LOGIN)}},
+	{"SQL Server, encryption only if possible", 1433, PREAMBLE_PLAIN, "mssql", 0,
+	 .says = {C(TDS_ASKS("\0")), S(TDS_SAYS("\2")), C(TDS_LOGIN)}},
+	{"SQL Server requires what the client is not able to", 1433, PREAMBLE_PLAIN, "mssql", 0, .wants_tls = true,
+	 .says = {C(TDS_ASKS("\2")), S(TDS_SAYS("\3"))}},
 	{"RDP granted", 3389, PREAMBLE_GRANTED, "rdp", 0,
 	 .says = {C(RDP_REQUEST), S(RDP_ANSWER("\x02", "\x02")), C(HELLO)}},
 	{"RDP without negotiation data granted TLS", 3389, PREAMBLE_GRANTED, "rdp", 0,

@@ -12,10 +12,12 @@
  *     alert=L/D             an alert in clear;  encalert=N: one of N bytes behind ChangeCipherSpec
  *     text=…                bytes in clear, _ for a space and ~ for CR LF
  *     hex=…                 bytes
+ *     prelogin=N            what SQL Server and its clients say first: that of encryption (MS-TDS 2.2.6.5) is N
  *     again  first          that end's last packet once more; the first of its last group
  *     copy                  that end's last packet as another interface of the same router saw it
  * and behind a comma what is special: ch=N (of a SYN: a ClientHello comes with it), lost, unseen (=N: only that one of
- * several), forged, ttl=N, id=N, ahead=N, stale=N (its acknowledgment is N bytes old). Words without a side: connect,
+ * several), forged, ttl=N, id=N, ahead=N, stale=N (its acknowledgment is N bytes old), tds=TYPE (in packets of SQL
+ * Server's protocol, of 500 bytes). Words without a side: connect,
  * wait=MS, icmp=TYPE/CODE (about the client's last packet), swap (the last two packets), snap=N (at its beginning: no
  * packet was captured beyond N bytes).
  */
@@ -132,6 +134,37 @@ static const struct row rows[] = {
 	 "server", false},
 	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_XXXXXXXA~ >text=QUIT~ <F. >F.",
 	 "client-hello/refused/smtp", "network", false},
+	/* SQL Server carries the handshake in packets of its own. */
+	{"connect >prelogin=1,tds=18 <prelogin=1,tds=4 >ch,tds=18 <flight12,tds=18 >cke,tds=18 <fin12,tds=18 >data=200 "
+	 "<data=300 >F. <F.",
+	 "established", "", false},
+	{"connect >prelogin=1,tds=18 <prelogin=1,tds=4 >ch,tds=18 <flight12,tds=4 >cke,tds=18 <fin12,tds=4 >data=200 "
+	 "<data=300 >F. <F.",
+	 "established", "", false},
+	/* The login alone is encrypted. */
+	{"connect >prelogin=0,tds=18 <prelogin=0,tds=4 >ch,tds=18 <flight12,tds=18 >cke,tds=18 <fin12,tds=18 >data=200 "
+	 "<hex=ad360001070000,tds=4 >hex=5300450045,tds=1 <hex=fd10,tds=4 >F. <F.",
+	 "established", "", false},
+	{"connect >prelogin=0,tds=18 <prelogin=0,tds=4 >ch,tds=18 <flight12,tds=18 >cke,tds=18 <fin12,tds=18 >data=200 "
+	 "<. wait=3000 >F.",
+	 "application/timeout", "server", false},
+	{"connect >prelogin=1,tds=18 <prelogin=2,tds=4 >F. <F.", "client-hello/refused/mssql", "server", false},
+	{"connect >prelogin=0,tds=18 <prelogin=2,tds=4 >hex=00,tds=16 <hex=ad36,tds=4 >F. <F.", "not-tls", "", false},
+	{"connect >prelogin=2,tds=18 <prelogin=2,tds=4 >hex=00,tds=16 <hex=ad36,tds=4 >F. <F.", "not-tls", "", false},
+	{"connect >prelogin=2,tds=18 <prelogin=3,tds=4 >F. <F.", "client-hello/not-tls/mssql", "client", false},
+	{"connect >prelogin=1,tds=18 wait=3000 >F.", "client-hello/timeout", "server", false},
+	{"connect >prelogin=1,tds=18 <prelogin=1,tds=4 >ch,tds=18 <R.", "server-hello/reset", "server", false},
+	{"connect >prelogin=1,tds=18 <prelogin=3,tds=4 >ch,tds=18 <F. >F.", "server-hello/closed", "server", false},
+	{"connect >prelogin=1,tds=18 <prelogin=1,tds=4 >ch,tds=18 <alert=2/70,tds=18 <F.",
+	 "server-hello/alert/protocol_version", "server", false},
+	{"connect >prelogin=1,tds=18 <prelogin=1,tds=4 >ch,tds=18 <hex=aa1200010000,tds=4 <F.",
+	 "server-hello/not-tls/mssql", "server", false},
+	{"connect >prelogin=1,tds=18 <prelogin=1,tds=4 >ch,tds=18 <flight12,tds=18 >F. <F.", "client-flight/closed",
+	 "client", false},
+	{"connect >prelogin=1,tds=18 <prelogin=1,tds=4 >ch,tds=18 <flight12,tds=18 >alert=2/48,tds=18 >F. <F.",
+	 "client-flight/alert/unknown_ca", "client", false},
+	/* Plain TLS, as TDS 8.0 has it, to a server that does not know it; it waits for PRELOGIN. */
+	{"connect >ch <. wait=3000 >F.", "server-hello/timeout", "server", false},
 	{"connect >hex=0000000804d2162f wait=2000 >F.", "client-hello/timeout", "server", false},
 	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_STARTTLS~ >text=STARTTLS~ <text=454_not_now~ "
 	 ">ch <. wait=2000 "
@@ -463,6 +496,7 @@ struct word {
 	struct wire_options options;
 	unsigned fast_open; /* a ClientHello of so many bytes comes with the SYN */
 	unsigned lost_segment, unseen_segment; /* only that one of several, from 1 */
+	uint8_t tds; /* the type of the packets that carry it; 0: none does */
 };
 
 struct player {
@@ -493,6 +527,8 @@ static void set_option(struct word *word, char *option)
 		word->options.ahead = n;
 	else if (strcmp(option, "stale") == 0)
 		word->options.ack_back = n;
+	else if (strcmp(option, "tds") == 0)
+		word->tds = (uint8_t)n;
 	else
 		CU_FAIL_FATAL("a word's option that the script language does not have");
 }
@@ -536,6 +572,34 @@ static struct wire_bytes from_hex(const char *hex)
 		char digits[3] = {hex[0], hex[1], 0};
 
 		out.bytes[out.n++] = (uint8_t)strtoul(digits, NULL, 16);
+	}
+	return out;
+}
+
+static struct wire_bytes prelogin(uint8_t encryption)
+{
+	struct wire_bytes out = from_hex("00000b0006"
+					 "0100110001"
+					 "ff"
+					 "100007d00000");
+
+	out.bytes[out.n++] = encryption;
+	return out;
+}
+
+static struct wire_bytes in_tds(uint8_t type, const struct wire_bytes *bytes)
+{
+	const size_t most = 500;
+	struct wire_bytes out = {0};
+
+	for (size_t at = 0; at < bytes->n; at += most) {
+		size_t n = bytes->n - at < most ? bytes->n - at : most;
+		struct wire_bytes packet = {
+			.n = 8 + n,
+			.bytes = {type, bytes->n == at + n, (uint8_t)((8 + n) >> 8), (uint8_t)(8 + n), 0, 0, 1, 0}};
+
+		memcpy(packet.bytes + 8, bytes->bytes + at, n);
+		wire_append(&out, packet);
 	}
 	return out;
 }
@@ -616,6 +680,8 @@ static struct wire_bytes bytes_of(const char *item, const char *value, unsigned 
 		return from_text(value);
 	if (strcmp(item, "hex") == 0)
 		return from_hex(value);
+	if (strcmp(item, "prelogin") == 0)
+		return prelogin((uint8_t)n);
 	CU_FAIL_FATAL("an item that the script language does not have");
 	return (struct wire_bytes){0};
 }
@@ -686,6 +752,8 @@ static void play_word(struct player *p, struct word word)
 	else {
 		struct wire_bytes bytes = bytes_of(word.item, word.value, n);
 
+		if (word.tds)
+			bytes = in_tds(word.tds, &bytes);
 		play_bytes(p, &word, &bytes);
 	}
 }
