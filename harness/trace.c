@@ -360,8 +360,8 @@ struct said {
 	json_t *lines;
 	size_t next;
 	json_int_t start; /* what times are relative to: when the client was started */
-	json_int_t end; /* when it ended */
-	bool ended; /* which has been told; or it was never started */
+	json_int_t end; /* when it ended; 0: it did not, and was killed */
+	bool ended; /* which has been told, or there is nothing to tell */
 	int used; /* lines */
 	FILE *out;
 };
@@ -427,7 +427,7 @@ char *trace_text(const char *folder, json_t *cell)
 	struct said w = {.lines = json_object_get(times, "lines"),
 			 .start = json_integer_value(json_object_get(times, "started")),
 			 .end = json_integer_value(json_object_get(times, "ended")),
-			 .ended = !times};
+			 .ended = json_integer_value(json_object_get(times, "ended")) == 0};
 	char path[PATH_MAX], why[PCAP_ERRBUF_SIZE], *text = NULL;
 	size_t size;
 	pcap_t *capture;

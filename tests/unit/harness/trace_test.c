@@ -194,6 +194,17 @@ static void test_order(void)
 	temporary_close(&files);
 }
 
+static void test_killed(void)
+{
+	json_t *cell =
+		json_pack("{s{sIsIs[]}}", "times", "started", (json_int_t)1000000000, "ended", (json_int_t)0, "lines");
+	char *text = trace_text("/nonexistent", cell);
+
+	CU_ASSERT_PTR_NULL(strstr(text, "ends"));
+	free(text);
+	json_decref(cell);
+}
+
 static void test_never_started(void)
 {
 	json_t *cell = json_pack("{ss}", "error", "nft: syntax error");
@@ -210,6 +221,7 @@ const struct unit_test unit_tests[] = {
 	{"so are those that were cut, at every length", test_cut},
 	{"the client's words have their times", test_words},
 	{"packets, words and the client's end are in the order of time", test_order},
+	{"a client that did not end is not said to", test_killed},
 	{"a case that was not run has none of them", test_never_started},
 	{NULL, NULL},
 };
