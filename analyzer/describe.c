@@ -375,7 +375,6 @@ static void add_hello(struct description *d, const struct reading *r)
 	const struct client_hello *ch = r->a->client_hello;
 	struct tlsdiag_hello *h = &d->verdict.hello;
 
-	h->server_name = h->alpn = "";
 	if (!ch)
 		return;
 	h->seen = ch->legacy_version != 0;
@@ -398,7 +397,6 @@ static void add_choice(struct tlsdiag_verdict *v, const struct reading *r)
 {
 	const struct server_hello *sh = r->a->server_hello;
 
-	v->choice.alpn = "";
 	v->choice.retried = r->all.retried;
 	if (!sh || !sh->complete)
 		return;
@@ -419,7 +417,6 @@ static void add_certificate(struct description *d, const struct reading *r, cons
 	struct certificate_list list;
 	const char *why;
 
-	out->subject = out->issuer = out->names = "";
 	if (!m || c->outcome != TLSDIAG_FAILED || c->stage < TLSDIAG_SERVER_FLIGHT)
 		return;
 	if (certificate_parse(r->all.tls13, cursor_over(m->bytes, m->captured), m->length, &list, &why) ==
@@ -453,7 +450,6 @@ static void add_alert(struct description *d, const struct reading *r)
 	const struct event *e = r->end && is_alert(r, r->end) ? r->end : NULL;
 	iana_buffer name;
 
-	alert->name = "";
 	for (size_t i = 0; i < r->a->event_count && !e; i++)
 		if (r->a->events[i].kind == EVENT_ALERT)
 			e = &r->a->events[i];
@@ -576,10 +572,9 @@ static void add_advice(struct description *d, const struct tlsdiag_words *words)
 	d->verdict.advice = d->advice;
 }
 
-void describe(const struct reading *r, const struct conclusion *c, struct description *d)
+void describe_outcome(const struct reading *r, const struct conclusion *c, struct description *d)
 {
 	struct tlsdiag_verdict *v = &d->verdict;
-	const struct tlsdiag_words *words = NULL;
 
 	d->used = 0;
 	*v = (struct tlsdiag_verdict){.outcome = c->outcome,
@@ -588,7 +583,22 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 				      .by = c->by,
 				      .certainty = c->certainty,
 				      .detail = c->detail,
-				      .signature = ""};
+				      .signature = "",
+				      .summary = "",
+				      .protocol = "",
+				      .alert = {.name = ""},
+				      .hello = {.server_name = "", .alpn = ""},
+				      .choice = {.alpn = ""},
+				      .certificate = {.subject = "", .issuer = "", .names = ""}};
+	add_endpoints(v, r);
+}
+
+void describe(const struct reading *r, const struct conclusion *c, struct description *d)
+{
+	struct tlsdiag_verdict *v = &d->verdict;
+	const struct tlsdiag_words *words = NULL;
+
+	describe_outcome(r, c, d);
 	if (c->outcome == TLSDIAG_FAILED) {
 		v->signature = JOIN(d, tlsdiag_stage_name(c->stage), "/", tlsdiag_cause_name(c->cause),
 				    *c->detail ? "/" : "", c->detail);
@@ -603,7 +613,6 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 	       c->outcome == TLSDIAG_FAILED && !r->all.reached[TLSDIAG_FINISHED].reached ? r->before.reached
 											 : r->all.reached,
 	       sizeof(v->milestones));
-	add_endpoints(v, r);
 	add_hello(d, r);
 	add_choice(v, r);
 	add_certificate(d, r, c);

@@ -26,8 +26,10 @@ struct description {
 	char text[16384];
 };
 
-/* Fills *d, which is all zero at first; what it then holds lives as long as `d`, `r` and its attempt. */
+/* Both fill *d, which is all zero at first; what it then holds lives as long as `d`, `r` and its attempt. */
 void describe(const struct reading *r, const struct conclusion *c, struct description *d);
+/* Only the outcome, and whose it is. */
+void describe_outcome(const struct reading *r, const struct conclusion *c, struct description *d);
 void description_clear(struct description *d);
 
 #endif

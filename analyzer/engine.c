@@ -154,7 +154,9 @@ static int64_t seen_until(const struct tlsdiag *d, const struct attempt *a)
 static void decide(struct tlsdiag *d, struct flow *f)
 {
 	struct attempt *a = f->attempt;
-	const struct reading_settings settings = {.patience_ns = d->settings.patience_ns, .now_ns = seen_until(d, a)};
+	const struct reading_settings settings = {.patience_ns = d->settings.patience_ns,
+						  .now_ns = seen_until(d, a),
+						  .failures_only = d->settings.failures_only};
 	struct reading reading;
 	struct conclusion conclusion;
 
@@ -164,7 +166,10 @@ static void decide(struct tlsdiag *d, struct flow *f)
 	} else {
 		reading_make(a, &settings, &reading);
 		verdict_decide(&reading, &conclusion);
-		describe(&reading, &conclusion, &d->description);
+		if (d->settings.failures_only && conclusion.outcome != TLSDIAG_FAILED)
+			describe_outcome(&reading, &conclusion, &d->description);
+		else
+			describe(&reading, &conclusion, &d->description);
 	}
 	f->attempt = NULL;
 	d->memory -= f->memory;
