@@ -44,10 +44,10 @@ static void delayed_pop(struct attempt *a)
 	free(first);
 }
 
-struct attempt *attempt_new(uint64_t number, const struct ip_address *from, uint16_t from_port,
-			    const struct ip_address *to, uint16_t to_port)
+struct attempt *attempt_new(struct attempt_pool *pool, uint64_t number, const struct ip_address *from,
+			    uint16_t from_port, const struct ip_address *to, uint16_t to_port)
 {
-	struct attempt *a = calloc(1, sizeof(*a));
+	struct attempt *a = pool->count ? pool->spare[--pool->count] : calloc(1, sizeof(*a));
 
 	if (!a)
 		return NULL;
@@ -59,10 +59,9 @@ struct attempt *attempt_new(uint64_t number, const struct ip_address *from, uint
 	return a;
 }
 
-void attempt_free(struct attempt *a)
+/* Frees all that it has but its list of events. */
+static void let_go(struct attempt *a)
 {
-	if (!a)
-		return;
 	for (int i = 0; i < 2; i++) {
 		stream_clear(&a->side[i].stream);
 		record_clear(&a->side[i].record);
@@ -70,13 +69,37 @@ void attempt_free(struct attempt *a)
 	}
 	while (a->delayed)
 		delayed_pop(a);
-	free(a->events);
 	free(a->preamble);
 	free(a->client_hello);
 	free(a->server_hello);
 	free(a->certificate);
 	unlock_free(a->unlocked);
+}
+
+void attempt_free(struct attempt *a)
+{
+	if (!a)
+		return;
+	let_go(a);
+	free(a->events);
 	free(a);
+}
+
+void attempt_release(struct attempt_pool *pool, struct attempt *a)
+{
+	if (pool->count == ATTEMPTS_SPARE) {
+		attempt_free(a);
+		return;
+	}
+	let_go(a);
+	*a = (struct attempt){.events = a->events, .event_size = a->event_size};
+	pool->spare[pool->count++] = a;
+}
+
+void attempt_pool_clear(struct attempt_pool *pool)
+{
+	while (pool->count)
+		attempt_free(pool->spare[--pool->count]);
 }
 
 size_t attempt_memory(const struct attempt *a)

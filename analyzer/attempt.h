@@ -215,10 +215,21 @@ struct attempt_settings {
 	const struct keylog *keylog; /* NULL: no keys */
 };
 
+/* Attempts that are over, for those that begin: their memory is in the processor's cache. All zero is an empty pool. */
+#define ATTEMPTS_SPARE 64
+struct attempt_pool {
+	struct attempt *spare[ATTEMPTS_SPARE];
+	size_t count;
+};
+
+void attempt_pool_clear(struct attempt_pool *pool); /* frees what is spare */
+
 /* NULL when out of memory. The first packet is not taken yet. `from` is side 0. */
-struct attempt *attempt_new(uint64_t number, const struct ip_address *from, uint16_t from_port,
-			    const struct ip_address *to, uint16_t to_port);
+struct attempt *attempt_new(struct attempt_pool *pool, uint64_t number, const struct ip_address *from,
+			    uint16_t from_port, const struct ip_address *to, uint16_t to_port);
 void attempt_free(struct attempt *a);
+/* Instead of attempt_free(): lets the next one have its memory. */
+void attempt_release(struct attempt_pool *pool, struct attempt *a);
 
 /* Takes a PACKET_TCP that side `from` sent. */
 void attempt_packet(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at,
