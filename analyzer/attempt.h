@@ -180,6 +180,7 @@ struct attempt {
 	bool torn; /* bytes of it are missing from the capture */
 	bool cut_short; /* packets were cut by the snap length */
 	bool unreadable; /* … or missing where it mattered: records that should have been read were not */
+	bool decrypted; /* some of the events were read with the key log */
 	bool answered; /* application data was, as far as packets have come … */
 	uint64_t answered_end[2]; /* … up to these offsets */
 	uint64_t duplicates;

@@ -29,6 +29,7 @@ static struct event *tell(struct dialogue *d, enum event_kind kind, uint16_t val
 		e->value = value;
 		e->length = length;
 		e->decrypted = d->decrypted;
+		a->decrypted |= d->decrypted;
 	}
 	return e;
 }
@@ -56,7 +57,7 @@ static void take_client_hello(struct dialogue *d, const struct message *m)
 
 	if (a->hello_end[d->from])
 		return; /* the answer to a HelloRetryRequest, or a renegotiation: the first one is the offer */
-	a->client_hello = a->client_hello ? a->client_hello : calloc(1, sizeof(*a->client_hello));
+	a->client_hello = a->client_hello ? a->client_hello : malloc(sizeof(*a->client_hello));
 	if (a->client_hello)
 		client_hello_parse(m->body, m->length, a->client_hello, &why);
 	if (m->unfinished)

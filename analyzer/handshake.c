@@ -42,7 +42,7 @@ static bool malformed(struct part *p, const char *why)
 }
 
 /* The next n bytes as a part of their own, as far as they are there. */
-static bool part_sub(struct part *p, size_t n, struct part *out, const char *what)
+static inline bool part_sub(struct part *p, size_t n, struct part *out, const char *what)
 {
 	size_t there = n < p->there.left ? n : p->there.left;
 
@@ -69,7 +69,7 @@ static inline bool part_bytes(struct part *p, size_t n, const uint8_t **out, con
 	return true;
 }
 
-static bool part_uint(struct part *p, size_t n, uint32_t *out, const char *what)
+static inline bool part_uint(struct part *p, size_t n, uint32_t *out, const char *what)
 {
 	const uint8_t *bytes;
 
@@ -101,7 +101,7 @@ static bool part_copy(struct part *p, size_t n, uint8_t *out, const char *what)
 	return true;
 }
 
-static bool part_prefixed(struct part *p, size_t prefix, struct part *out, const char *what)
+static inline bool part_prefixed(struct part *p, size_t prefix, struct part *out, const char *what)
 {
 	uint32_t length;
 
@@ -117,19 +117,23 @@ static bool part_ended(struct part *p, const char *why)
  * neither. Returns how many were stored. */
 static size_t part_numbers(struct part *list, uint16_t *values, size_t max, size_t *total, const char *what)
 {
-	size_t stored = 0;
-	uint16_t value;
+	size_t count = list->length / 2, there = list->there.left / 2, stored = 0, n = 0;
+	const uint8_t *at = list->there.at;
 
-	*total = 0;
 	if (list->length == 0 || list->length % 2)
 		malformed(list, what);
-	while (list->length >= 2 && part_u16(list, &value, what)) {
+	if (there < count)
+		fail(list, PARSE_NEED_MORE, NULL);
+	for (size_t i = 0; i < count && i < there; i++, at += 2) {
+		uint16_t value = (uint16_t)(at[0] << 8 | at[1]);
+
 		if (iana_is_grease(value))
 			continue;
+		n++;
 		if (stored < max)
 			values[stored++] = value;
-		++*total;
 	}
+	*total = n;
 	return stored;
 }
 
