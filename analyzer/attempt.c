@@ -118,11 +118,6 @@ size_t attempt_memory(const struct attempt *a)
 	return n;
 }
 
-int attempt_client(const struct attempt *a)
-{
-	return a->hello_end[1] && !a->hello_end[0];
-}
-
 struct event *attempt_event(struct attempt *a, enum event_kind kind, int from, const struct tlsdiag_moment *at)
 {
 	if (a->event_count == a->event_size) {
@@ -618,11 +613,6 @@ void attempt_icmp(struct attempt *a, int from, const struct packet *p, const str
 		return;
 	e->value = (uint16_t)p->icmp.reason;
 	e->length = memcmp(&p->src, &a->address[!from], sizeof(p->src)) == 0; /* 1: the other end itself says so */
-}
-
-bool attempt_ended(const struct attempt *a)
-{
-	return a->reset_count > 0 || (a->side[0].fin_told && a->side[1].fin_told);
 }
 
 /* Both ends have sent what may be application data, the last of it in the latest packet. */

@@ -243,14 +243,20 @@ void attempt_icmp(struct attempt *a, int from, const struct packet *p, const str
 void attempt_finish(struct attempt *a, const struct attempt_settings *settings);
 
 /* A reset, or the FINs of both ends: soon nothing more will come. */
-bool attempt_ended(const struct attempt *a);
+static inline bool attempt_ended(const struct attempt *a)
+{
+	return a->reset_count > 0 || (a->side[0].fin_told && a->side[1].fin_told);
+}
 
 /* Nothing that follows can change the verdict: application data was answered, or so much was said in clear that no TLS is to
  * be expected any more. */
 bool attempt_settled(struct attempt *a);
 
 /* The side that is the TLS client: the one with a ClientHello, else the one that sent the SYN. */
-int attempt_client(const struct attempt *a);
+static inline int attempt_client(const struct attempt *a)
+{
+	return a->hello_end[1] && !a->hello_end[0];
+}
 
 /* Bytes of memory, roughly. */
 size_t attempt_memory(const struct attempt *a);

@@ -187,11 +187,12 @@ static void take_data(struct dialogue *d, const struct record *r)
 {
 	struct attempt *a = d->attempt;
 	struct event *last = a->event_count ? &a->events[a->event_count - 1] : NULL;
+	bool again = last && last->kind == EVENT_DATA && last->from == d->from;
 	unsigned told = 0;
 
-	for (size_t i = 0; i < a->event_count; i++)
+	for (size_t i = 0; i < a->event_count && again; i++)
 		told += a->events[i].kind == EVENT_DATA && a->events[i].from == d->from;
-	if (told >= DATA_EVENTS_MAX && last && last->kind == EVENT_DATA && last->from == d->from) {
+	if (told >= DATA_EVENTS_MAX) {
 		last->count++;
 		last->length = r->length;
 		last->end = side_of(d)->stream.next;
@@ -247,17 +248,19 @@ static void take_record(void *context, const struct record *r)
 {
 	struct dialogue *d = context;
 	struct unlocked *unlocked = d->attempt->unlocked;
-	struct record inner = *r;
+	struct record inner;
 	struct plaintext plain;
 
 	d->at = r->at;
 	if (unlocked && encrypted(d, r) && unlock_record(unlocked, d->from != attempt_client(d->attempt), r, &plain)) {
+		inner = *r;
 		inner.type = plain.type;
 		inner.body = plain.bytes;
 		inner.length = inner.captured = (uint32_t)plain.length;
 		d->decrypted = true;
+		r = &inner;
 	}
-	take_contents(d, &inner);
+	take_contents(d, r);
 	d->decrypted = false;
 }
 
