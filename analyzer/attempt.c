@@ -102,20 +102,36 @@ void attempt_pool_clear(struct attempt_pool *pool)
 		attempt_free(pool->spare[--pool->count]);
 }
 
+static size_t kept_memory(const struct kept_message *m)
+{
+	return m ? sizeof(*m) + m->captured : 0;
+}
+
 size_t attempt_memory(const struct attempt *a)
 {
 	size_t n = sizeof(*a) + a->event_size * sizeof(*a->events) + a->delayed_memory;
 
 	n += a->preamble ? sizeof(*a->preamble) : 0;
-	n += a->client_hello ? sizeof(*a->client_hello) : 0;
+	n += kept_memory(a->client_hello) + kept_memory(a->certificate);
 	n += a->server_hello ? sizeof(*a->server_hello) : 0;
-	n += a->certificate ? sizeof(*a->certificate) + a->certificate->captured : 0;
 	n += unlock_memory(a->unlocked);
 	for (int i = 0; i < 2; i++) {
 		n += a->side[i].stream.held_bytes + a->side[i].message.body.held_size;
 		n += a->side[i].record.body.held_size;
 	}
 	return n;
+}
+
+bool attempt_hello(const struct attempt *a, struct client_hello *out)
+{
+	const struct kept_message *m = a->client_hello;
+	const char *why;
+
+	if (m && m->sslv2)
+		client_hello_parse_sslv2(cursor_over(m->bytes, m->captured), m->length, out, &why);
+	else if (m)
+		client_hello_parse(cursor_over(m->bytes, m->captured), m->length, out, &why);
+	return m;
 }
 
 struct event *attempt_event(struct attempt *a, enum event_kind kind, int from, const struct tlsdiag_moment *at)
@@ -649,9 +665,12 @@ bool attempt_settled(struct attempt *a)
 static void sort_events(struct attempt *a)
 {
 	for (size_t i = 1; i < a->event_count; i++) {
-		struct event e = a->events[i];
+		struct event e;
 		size_t k = i;
 
+		if (a->events[i - 1].order <= a->events[i].order)
+			continue;
+		e = a->events[i];
 		for (; k > 0 && a->events[k - 1].order > e.order; k--)
 			a->events[k] = a->events[k - 1];
 		a->events[k] = e;

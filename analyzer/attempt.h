@@ -161,9 +161,10 @@ struct attempt_side {
 
 struct delayed_packet;
 
-/* A message kept as it came, to be looked into only if the attempt fails. */
+/* A message kept as it came, to be looked into when more is to be told than an outcome. */
 struct kept_message {
 	struct tlsdiag_moment at;
+	bool sslv2; /* an SSLv2-compatible ClientHello, with its record's header */
 	uint32_t length; /* as its header says */
 	uint32_t captured;
 	uint8_t bytes[];
@@ -202,7 +203,8 @@ struct attempt {
 
 	struct preamble *preamble; /* NULL until something was said in clear */
 	const char *wrong_protocol; /* of EVENT_NOT_TLS: what it was, NULL unknown */
-	struct client_hello *client_hello; /* the first; NULL until one was read */
+	struct kept_message *client_hello; /* the first; NULL until one came: see attempt_hello() */
+	bool offers_early_data; /* says that ClientHello */
 	struct server_hello *server_hello; /* the first that was no retry */
 	struct kept_message *certificate; /* the server's Certificate message; NULL until seen */
 	uint16_t certificate_compression; /* RFC 8879: the algorithm by which it came compressed; 0: it did not */
@@ -257,6 +259,9 @@ static inline int attempt_client(const struct attempt *a)
 {
 	return a->hello_end[1] && !a->hello_end[0];
 }
+
+/* Reads the first ClientHello. False: none was seen. */
+bool attempt_hello(const struct attempt *a, struct client_hello *out);
 
 /* Bytes of memory, roughly. */
 size_t attempt_memory(const struct attempt *a);

@@ -74,13 +74,12 @@ static void add_warning(struct description *d, const char *line)
 static const char *show_handshake(struct description *d, const struct reading *r, const struct event *e)
 {
 	iana_buffer name, version, cipher;
-	const struct client_hello *ch = r->a->client_hello;
 	const struct server_hello *sh = r->a->server_hello;
 	const char *what = e->kind == EVENT_RETRY ? "HelloRetryRequest" : iana_handshake_name(e->value & 0xff, name);
 	const char *part = e->kind == EVENT_UNFINISHED ? ", only its beginning" : "";
 
-	if (e->value == HS_CLIENT_HELLO && ch && ch->has_server_name)
-		return JOIN(d, what, ", SNI ", ch->server_name, part);
+	if (e->value == HS_CLIENT_HELLO && d->has_hello && d->hello.has_server_name)
+		return JOIN(d, what, ", SNI ", d->hello.server_name, part);
 	if (e->kind == EVENT_HANDSHAKE && e->value == HS_SERVER_HELLO && sh && sh->complete)
 		return JOIN(d, what, ", ", iana_version_name(sh->version, version), ", ",
 			    iana_cipher_name(sh->cipher, cipher));
@@ -372,10 +371,11 @@ static void add_endpoints(struct tlsdiag_verdict *v, const struct reading *r)
 
 static void add_hello(struct description *d, const struct reading *r)
 {
-	const struct client_hello *ch = r->a->client_hello;
+	const struct client_hello *ch = &d->hello;
 	struct tlsdiag_hello *h = &d->verdict.hello;
 
-	if (!ch)
+	d->has_hello = attempt_hello(r->a, &d->hello);
+	if (!d->has_hello)
 		return;
 	h->seen = ch->legacy_version != 0;
 	h->server_name = ch->has_server_name ? ch->server_name : "";

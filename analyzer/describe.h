@@ -19,6 +19,8 @@ struct description {
 	const char *warnings[DESCRIPTION_LINES_MAX];
 	const char *advice[DESCRIPTION_ADVICE_MAX];
 	const char *findings[CERTIFICATE_FINDINGS_MAX];
+	bool has_hello;
+	struct client_hello hello;
 	struct certificate_report certificate;
 	struct certificate_chains chains; /* from one verdict to the next */
 	uint16_t one_version;

@@ -146,6 +146,7 @@ struct extension {
 	void (*read)(struct part *body, void *hello); /* may be NULL */
 };
 
+#define EXTENSION_EARLY_DATA 42
 #define NO_FLAG SIZE_MAX
 #define EXTENSIONS_MAX 32
 
@@ -351,7 +352,7 @@ static const struct extension client_extensions[] = {
 	{35, NO_FLAG, read_client_session_ticket},
 	{40, NO_FLAG, read_client_key_share_40},
 	{41, FLAG(has_pre_shared_key), NULL},
-	{42, FLAG(has_early_data), NULL},
+	{EXTENSION_EARLY_DATA, FLAG(has_early_data), NULL},
 	{43, FLAG(has_supported_versions), read_versions},
 	{49, FLAG(has_post_handshake_auth), NULL},
 	{51, NO_FLAG, read_client_key_share},
@@ -499,6 +500,25 @@ enum parse_result client_hello_parse(struct cursor there, uint32_t length, struc
 	if (out->has_extensions)
 		extensions_read(&p, client_extensions, COUNT(client_extensions), out);
 	return finish(&outcome, there.left < length, &out->complete, why);
+}
+
+bool client_hello_offers_early_data(struct cursor there, uint32_t length)
+{
+	static const char what[] = "ClientHello";
+	struct outcome outcome = {.result = PARSE_OK};
+	struct part p = part_over(there, length, &outcome);
+	struct part session_id, ciphers, compression, list, body;
+	const uint8_t *version_and_random;
+	uint16_t type;
+
+	if (!part_bytes(&p, 34, &version_and_random, what) || !part_prefixed(&p, 1, &session_id, what) ||
+	    session_id.length > 32 || !part_prefixed(&p, 2, &ciphers, what) ||
+	    !part_prefixed(&p, 1, &compression, what) || !part_prefixed(&p, 2, &list, what))
+		return false;
+	while (part_u16(&list, &type, what) && part_prefixed(&list, 2, &body, what))
+		if (type == EXTENSION_EARLY_DATA)
+			return true;
+	return false;
 }
 
 /* SSLv2 cipher kinds have three bytes; those that start with zero are TLS cipher suites (RFC 5246 appendix E.2). */

@@ -357,7 +357,7 @@ size_t milestones_until(const struct attempt *a, milestones_stop_fn *stop, void 
 	size_t i = 0;
 
 	*out = (struct milestones){.decrypted = a->decrypted};
-	w.early = a->client_hello && a->client_hello->has_early_data;
+	w.early = a->offers_early_data;
 	for (; i < a->event_count; i++) {
 		if (stop && stops(&w, i, stop, context, out))
 			return i;
