@@ -83,6 +83,8 @@ static const char *show_handshake(struct description *d, const struct reading *r
 	if (e->kind == EVENT_HANDSHAKE && e->value == HS_SERVER_HELLO && sh && sh->complete)
 		return JOIN(d, what, ", ", iana_version_name(sh->version, version), ", ",
 			    iana_cipher_name(sh->cipher, cipher));
+	if (what != name && !*part && !e->decrypted)
+		return what;
 	return JOIN(d, what, part, e->decrypted ? " (decrypted)" : "");
 }
 
@@ -292,9 +294,12 @@ static const struct event *decisive_event(const struct description *d, const str
 static void sort_evidence(struct description *d)
 {
 	for (size_t i = 1; i < d->verdict.evidence_count; i++) {
-		struct tlsdiag_evidence e = d->evidence[i];
+		struct tlsdiag_evidence e;
 		size_t k = i;
 
+		if (d->evidence[i - 1].at.frame <= d->evidence[i].at.frame)
+			continue;
+		e = d->evidence[i];
 		for (; k > 0 && d->evidence[k - 1].at.frame > e.at.frame; k--)
 			d->evidence[k] = d->evidence[k - 1];
 		d->evidence[k] = e;
