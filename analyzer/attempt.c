@@ -102,17 +102,11 @@ void attempt_pool_clear(struct attempt_pool *pool)
 		attempt_free(pool->spare[--pool->count]);
 }
 
-static size_t kept_memory(const struct kept_message *m)
-{
-	return m ? sizeof(*m) + m->captured : 0;
-}
-
 size_t attempt_memory(const struct attempt *a)
 {
-	size_t n = sizeof(*a) + a->event_size * sizeof(*a->events) + a->delayed_memory;
+	size_t n = sizeof(*a) + a->event_size * sizeof(*a->events) + a->delayed_memory + a->kept_memory;
 
 	n += a->preamble ? sizeof(*a->preamble) : 0;
-	n += kept_memory(a->client_hello) + kept_memory(a->certificate);
 	n += a->server_hello ? sizeof(*a->server_hello) : 0;
 	n += unlock_memory(a->unlocked);
 	for (int i = 0; i < 2; i++) {

@@ -205,6 +205,7 @@ struct attempt {
 	const char *wrong_protocol; /* of EVENT_NOT_TLS: what it was, NULL unknown */
 	struct kept_message *client_hello; /* the first; NULL until one came: see attempt_hello() */
 	bool offers_early_data; /* says that ClientHello */
+	size_t kept_memory; /* of all kept messages */
 	struct server_hello *server_hello; /* the first that was no retry */
 	struct kept_message *certificate; /* the server's Certificate message; NULL until seen */
 	uint16_t certificate_compression; /* RFC 8879: the algorithm by which it came compressed; 0: it did not */

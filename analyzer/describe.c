@@ -570,6 +570,22 @@ static const char *summarize(struct description *d, const struct reading *r, con
 	}
 }
 
+/* As tlsdiag_explain_by(), which goes through all rows. */
+static const struct tlsdiag_words *words_of(struct description *d, const char *signature, enum tlsdiag_party by)
+{
+	struct looked_up *l;
+	unsigned number = by;
+
+	for (const char *c = signature; *c; c++)
+		number = number * 31 + (unsigned char)*c;
+	l = &d->looked_up[number % DESCRIPTION_WORDS];
+	if (l->by == by && strcmp(l->signature, signature) == 0)
+		return l->words;
+	*l = (struct looked_up){.by = by, .words = tlsdiag_explain_by(signature, by)};
+	snprintf(l->signature, sizeof(l->signature), "%s", signature);
+	return l->words;
+}
+
 static void add_advice(struct description *d, const struct tlsdiag_words *words)
 {
 	for (size_t i = 0; words && i < words->check_count && i < DESCRIPTION_ADVICE_MAX; i++)
@@ -607,7 +623,7 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 	if (c->outcome == TLSDIAG_FAILED) {
 		v->signature = JOIN(d, tlsdiag_stage_name(c->stage), "/", tlsdiag_cause_name(c->cause),
 				    *c->detail ? "/" : "", c->detail);
-		words = tlsdiag_explain_by(v->signature, c->by);
+		words = words_of(d, v->signature, c->by);
 	}
 	v->protocol = r->a->preamble && r->a->preamble->protocol ? r->a->preamble->protocol
 		      : r->a->wrong_protocol                     ? r->a->wrong_protocol

@@ -12,8 +12,17 @@
 #define DESCRIPTION_LINES_MAX 12
 #define DESCRIPTION_ADVICE_MAX 8 /* no row of words has as many checks */
 
+/* Words that were looked up before, for failures repeat themselves. */
+#define DESCRIPTION_WORDS 64
+struct looked_up {
+	char signature[96]; /* "": nothing yet */
+	enum tlsdiag_party by;
+	const struct tlsdiag_words *words;
+};
+
 struct description {
 	struct tlsdiag_verdict verdict;
+	struct looked_up looked_up[DESCRIPTION_WORDS]; /* by a number made of the signature */
 	struct tlsdiag_evidence evidence[EVENTS_MAX + 2]; /* and the last repeat of each side */
 	const char *notes[DESCRIPTION_LINES_MAX];
 	const char *warnings[DESCRIPTION_LINES_MAX];

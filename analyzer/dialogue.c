@@ -51,12 +51,18 @@ static bool trusted(const struct attempt *a)
 /* ---- Handshake messages ---- */
 
 /* Without memory for it, it was not seen. */
-static void keep(struct kept_message **kept, struct cursor there, uint32_t length, const struct tlsdiag_moment *at)
+static void keep(struct attempt *a, struct kept_message **kept, struct cursor there, uint32_t length,
+		 const struct tlsdiag_moment *at)
 {
+	size_t memory = sizeof(**kept) + there.left;
+
+	if (*kept)
+		a->kept_memory -= sizeof(**kept) + (*kept)->captured;
 	free(*kept);
-	*kept = malloc(sizeof(**kept) + there.left);
+	*kept = malloc(memory);
 	if (!*kept)
 		return;
+	a->kept_memory += memory;
 	**kept = (struct kept_message){.at = *at, .length = length, .captured = (uint32_t)there.left};
 	if (there.left)
 		memcpy((*kept)->bytes, there.at, there.left);
@@ -68,7 +74,7 @@ static void take_client_hello(struct dialogue *d, const struct message *m)
 
 	if (a->hello_end[d->from])
 		return; /* the answer to a HelloRetryRequest, or a renegotiation: the first one is the offer */
-	keep(&a->client_hello, m->body, m->length, &m->at);
+	keep(a, &a->client_hello, m->body, m->length, &m->at);
 	a->offers_early_data = client_hello_offers_early_data(m->body, m->length);
 	if (m->unfinished)
 		return;
@@ -117,7 +123,7 @@ static void take_certificate(struct dialogue *d, const struct message *m)
 	struct attempt *a = d->attempt;
 
 	if (!a->certificate && d->from != attempt_client(a) && m->body.left > 0)
-		keep(&a->certificate, m->body, m->length, &m->at);
+		keep(a, &a->certificate, m->body, m->length, &m->at);
 }
 
 /* RFC 8879 section 4 */
@@ -447,7 +453,7 @@ static size_t sslv2_hello(struct dialogue *d, const uint8_t *bytes, size_t n)
 	struct attempt *a = d->attempt;
 	size_t length = ((size_t)(bytes[0] & 0x7f) << 8 | bytes[1]) + 2;
 
-	keep(&a->client_hello, cursor_over(bytes, n < length ? n : length), (uint32_t)length, &d->at);
+	keep(a, &a->client_hello, cursor_over(bytes, n < length ? n : length), (uint32_t)length, &d->at);
 	if (a->client_hello)
 		a->client_hello->sslv2 = true;
 	a->hello_end[d->from] = side_of(d)->stream.next;
