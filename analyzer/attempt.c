@@ -44,10 +44,10 @@ static void delayed_pop(struct attempt *a)
 	free(first);
 }
 
-struct attempt *attempt_new(uint64_t number, const struct ip_address *from, uint16_t from_port,
-			    const struct ip_address *to, uint16_t to_port)
+struct attempt *attempt_new(struct attempt_pool *pool, uint64_t number, const struct ip_address *from,
+			    uint16_t from_port, const struct ip_address *to, uint16_t to_port)
 {
-	struct attempt *a = calloc(1, sizeof(*a));
+	struct attempt *a = pool->count ? pool->spare[--pool->count] : calloc(1, sizeof(*a));
 
 	if (!a)
 		return NULL;
@@ -59,10 +59,9 @@ struct attempt *attempt_new(uint64_t number, const struct ip_address *from, uint
 	return a;
 }
 
-void attempt_free(struct attempt *a)
+/* Frees all that it has but its list of events. */
+static void let_go(struct attempt *a)
 {
-	if (!a)
-		return;
 	for (int i = 0; i < 2; i++) {
 		stream_clear(&a->side[i].stream);
 		record_clear(&a->side[i].record);
@@ -70,23 +69,45 @@ void attempt_free(struct attempt *a)
 	}
 	while (a->delayed)
 		delayed_pop(a);
-	free(a->events);
 	free(a->preamble);
 	free(a->client_hello);
 	free(a->server_hello);
 	free(a->certificate);
 	unlock_free(a->unlocked);
+}
+
+void attempt_free(struct attempt *a)
+{
+	if (!a)
+		return;
+	let_go(a);
+	free(a->events);
 	free(a);
+}
+
+void attempt_release(struct attempt_pool *pool, struct attempt *a)
+{
+	if (pool->count == ATTEMPTS_SPARE) {
+		attempt_free(a);
+		return;
+	}
+	let_go(a);
+	*a = (struct attempt){.events = a->events, .event_size = a->event_size};
+	pool->spare[pool->count++] = a;
+}
+
+void attempt_pool_clear(struct attempt_pool *pool)
+{
+	while (pool->count)
+		attempt_free(pool->spare[--pool->count]);
 }
 
 size_t attempt_memory(const struct attempt *a)
 {
-	size_t n = sizeof(*a) + a->event_size * sizeof(*a->events) + a->delayed_memory;
+	size_t n = sizeof(*a) + a->event_size * sizeof(*a->events) + a->delayed_memory + a->kept_memory;
 
 	n += a->preamble ? sizeof(*a->preamble) : 0;
-	n += a->client_hello ? sizeof(*a->client_hello) : 0;
 	n += a->server_hello ? sizeof(*a->server_hello) : 0;
-	n += a->certificate ? sizeof(*a->certificate) + a->certificate->captured : 0;
 	n += unlock_memory(a->unlocked);
 	for (int i = 0; i < 2; i++) {
 		n += a->side[i].stream.held_bytes + a->side[i].message.body.held_size;
@@ -95,9 +116,16 @@ size_t attempt_memory(const struct attempt *a)
 	return n;
 }
 
-int attempt_client(const struct attempt *a)
+bool attempt_hello(const struct attempt *a, struct client_hello *out)
 {
-	return a->hello_end[1] && !a->hello_end[0];
+	const struct kept_message *m = a->client_hello;
+	const char *why;
+
+	if (m && m->sslv2)
+		client_hello_parse_sslv2(cursor_over(m->bytes, m->captured), m->length, out, &why);
+	else if (m)
+		client_hello_parse(cursor_over(m->bytes, m->captured), m->length, out, &why);
+	return m;
 }
 
 struct event *attempt_event(struct attempt *a, enum event_kind kind, int from, const struct tlsdiag_moment *at)
@@ -597,11 +625,6 @@ void attempt_icmp(struct attempt *a, int from, const struct packet *p, const str
 	e->length = memcmp(&p->src, &a->address[!from], sizeof(p->src)) == 0; /* 1: the other end itself says so */
 }
 
-bool attempt_ended(const struct attempt *a)
-{
-	return a->reset_count > 0 || (a->side[0].fin_told && a->side[1].fin_told);
-}
-
 /* Both ends have sent what may be application data, the last of it in the latest packet. */
 static bool exchanged(const struct attempt *a)
 {
@@ -636,9 +659,12 @@ bool attempt_settled(struct attempt *a)
 static void sort_events(struct attempt *a)
 {
 	for (size_t i = 1; i < a->event_count; i++) {
-		struct event e = a->events[i];
+		struct event e;
 		size_t k = i;
 
+		if (a->events[i - 1].order <= a->events[i].order)
+			continue;
+		e = a->events[i];
 		for (; k > 0 && a->events[k - 1].order > e.order; k--)
 			a->events[k] = a->events[k - 1];
 		a->events[k] = e;

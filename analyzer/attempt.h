@@ -161,9 +161,10 @@ struct attempt_side {
 
 struct delayed_packet;
 
-/* A message kept as it came, to be looked into only if the attempt fails. */
+/* A message kept as it came, to be looked into when more is to be told than an outcome. */
 struct kept_message {
 	struct tlsdiag_moment at;
+	bool sslv2; /* an SSLv2-compatible ClientHello, with its record's header */
 	uint32_t length; /* as its header says */
 	uint32_t captured;
 	uint8_t bytes[];
@@ -180,6 +181,7 @@ struct attempt {
 	bool torn; /* bytes of it are missing from the capture */
 	bool cut_short; /* packets were cut by the snap length */
 	bool unreadable; /* … or missing where it mattered: records that should have been read were not */
+	bool decrypted; /* some of the events were read with the key log */
 	bool answered; /* application data was, as far as packets have come … */
 	uint64_t answered_end[2]; /* … up to these offsets */
 	uint64_t duplicates;
@@ -201,7 +203,9 @@ struct attempt {
 
 	struct preamble *preamble; /* NULL until something was said in clear */
 	const char *wrong_protocol; /* of EVENT_NOT_TLS: what it was, NULL unknown */
-	struct client_hello *client_hello; /* the first; NULL until one was read */
+	struct kept_message *client_hello; /* the first; NULL until one came: see attempt_hello() */
+	bool offers_early_data; /* says that ClientHello */
+	size_t kept_memory; /* of all kept messages */
 	struct server_hello *server_hello; /* the first that was no retry */
 	struct kept_message *certificate; /* the server's Certificate message; NULL until seen */
 	uint16_t certificate_compression; /* RFC 8879: the algorithm by which it came compressed; 0: it did not */
@@ -215,10 +219,21 @@ struct attempt_settings {
 	const struct keylog *keylog; /* NULL: no keys */
 };
 
+/* Attempts that are over, for those that begin: their memory is in the processor's cache. All zero is an empty pool. */
+#define ATTEMPTS_SPARE 64
+struct attempt_pool {
+	struct attempt *spare[ATTEMPTS_SPARE];
+	size_t count;
+};
+
+void attempt_pool_clear(struct attempt_pool *pool); /* frees what is spare */
+
 /* NULL when out of memory. The first packet is not taken yet. `from` is side 0. */
-struct attempt *attempt_new(uint64_t number, const struct ip_address *from, uint16_t from_port,
-			    const struct ip_address *to, uint16_t to_port);
+struct attempt *attempt_new(struct attempt_pool *pool, uint64_t number, const struct ip_address *from,
+			    uint16_t from_port, const struct ip_address *to, uint16_t to_port);
 void attempt_free(struct attempt *a);
+/* Instead of attempt_free(): lets the next one have its memory. */
+void attempt_release(struct attempt_pool *pool, struct attempt *a);
 
 /* Takes a PACKET_TCP that side `from` sent. */
 void attempt_packet(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at,
@@ -231,14 +246,23 @@ void attempt_icmp(struct attempt *a, int from, const struct packet *p, const str
 void attempt_finish(struct attempt *a, const struct attempt_settings *settings);
 
 /* A reset, or the FINs of both ends: soon nothing more will come. */
-bool attempt_ended(const struct attempt *a);
+static inline bool attempt_ended(const struct attempt *a)
+{
+	return a->reset_count > 0 || (a->side[0].fin_told && a->side[1].fin_told);
+}
 
 /* Nothing that follows can change the verdict: application data was answered, or so much was said in clear that no TLS is to
  * be expected any more. */
 bool attempt_settled(struct attempt *a);
 
 /* The side that is the TLS client: the one with a ClientHello, else the one that sent the SYN. */
-int attempt_client(const struct attempt *a);
+static inline int attempt_client(const struct attempt *a)
+{
+	return a->hello_end[1] && !a->hello_end[0];
+}
+
+/* Reads the first ClientHello. False: none was seen. */
+bool attempt_hello(const struct attempt *a, struct client_hello *out);
 
 /* Bytes of memory, roughly. */
 size_t attempt_memory(const struct attempt *a);

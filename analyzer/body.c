@@ -11,7 +11,8 @@ void body_begin(struct body *b, uint32_t length)
 
 void body_clear(struct body *b)
 {
-	free(b->held);
+	if (b->held)
+		free(b->held);
 	*b = (struct body){0};
 }
 

@@ -74,16 +74,17 @@ static void add_warning(struct description *d, const char *line)
 static const char *show_handshake(struct description *d, const struct reading *r, const struct event *e)
 {
 	iana_buffer name, version, cipher;
-	const struct client_hello *ch = r->a->client_hello;
 	const struct server_hello *sh = r->a->server_hello;
 	const char *what = e->kind == EVENT_RETRY ? "HelloRetryRequest" : iana_handshake_name(e->value & 0xff, name);
 	const char *part = e->kind == EVENT_UNFINISHED ? ", only its beginning" : "";
 
-	if (e->value == HS_CLIENT_HELLO && ch && ch->has_server_name)
-		return JOIN(d, what, ", SNI ", ch->server_name, part);
+	if (e->value == HS_CLIENT_HELLO && d->has_hello && d->hello.has_server_name)
+		return JOIN(d, what, ", SNI ", d->hello.server_name, part);
 	if (e->kind == EVENT_HANDSHAKE && e->value == HS_SERVER_HELLO && sh && sh->complete)
 		return JOIN(d, what, ", ", iana_version_name(sh->version, version), ", ",
 			    iana_cipher_name(sh->cipher, cipher));
+	if (what != name && !*part && !e->decrypted)
+		return what;
 	return JOIN(d, what, part, e->decrypted ? " (decrypted)" : "");
 }
 
@@ -293,9 +294,12 @@ static const struct event *decisive_event(const struct description *d, const str
 static void sort_evidence(struct description *d)
 {
 	for (size_t i = 1; i < d->verdict.evidence_count; i++) {
-		struct tlsdiag_evidence e = d->evidence[i];
+		struct tlsdiag_evidence e;
 		size_t k = i;
 
+		if (d->evidence[i - 1].at.frame <= d->evidence[i].at.frame)
+			continue;
+		e = d->evidence[i];
 		for (; k > 0 && d->evidence[k - 1].at.frame > e.at.frame; k--)
 			d->evidence[k] = d->evidence[k - 1];
 		d->evidence[k] = e;
@@ -372,11 +376,11 @@ static void add_endpoints(struct tlsdiag_verdict *v, const struct reading *r)
 
 static void add_hello(struct description *d, const struct reading *r)
 {
-	const struct client_hello *ch = r->a->client_hello;
+	const struct client_hello *ch = &d->hello;
 	struct tlsdiag_hello *h = &d->verdict.hello;
 
-	h->server_name = h->alpn = "";
-	if (!ch)
+	d->has_hello = attempt_hello(r->a, &d->hello);
+	if (!d->has_hello)
 		return;
 	h->seen = ch->legacy_version != 0;
 	h->server_name = ch->has_server_name ? ch->server_name : "";
@@ -398,7 +402,6 @@ static void add_choice(struct tlsdiag_verdict *v, const struct reading *r)
 {
 	const struct server_hello *sh = r->a->server_hello;
 
-	v->choice.alpn = "";
 	v->choice.retried = r->all.retried;
 	if (!sh || !sh->complete)
 		return;
@@ -419,7 +422,6 @@ static void add_certificate(struct description *d, const struct reading *r, cons
 	struct certificate_list list;
 	const char *why;
 
-	out->subject = out->issuer = out->names = "";
 	if (!m || c->outcome != TLSDIAG_FAILED || c->stage < TLSDIAG_SERVER_FLIGHT)
 		return;
 	if (certificate_parse(r->all.tls13, cursor_over(m->bytes, m->captured), m->length, &list, &why) ==
@@ -453,7 +455,6 @@ static void add_alert(struct description *d, const struct reading *r)
 	const struct event *e = r->end && is_alert(r, r->end) ? r->end : NULL;
 	iana_buffer name;
 
-	alert->name = "";
 	for (size_t i = 0; i < r->a->event_count && !e; i++)
 		if (r->a->events[i].kind == EVENT_ALERT)
 			e = &r->a->events[i];
@@ -569,6 +570,22 @@ static const char *summarize(struct description *d, const struct reading *r, con
 	}
 }
 
+/* As tlsdiag_explain_by(), which goes through all rows. */
+static const struct tlsdiag_words *words_of(struct description *d, const char *signature, enum tlsdiag_party by)
+{
+	struct looked_up *l;
+	unsigned number = by;
+
+	for (const char *c = signature; *c; c++)
+		number = number * 31 + (unsigned char)*c;
+	l = &d->looked_up[number % DESCRIPTION_WORDS];
+	if (l->by == by && strcmp(l->signature, signature) == 0)
+		return l->words;
+	*l = (struct looked_up){.by = by, .words = tlsdiag_explain_by(signature, by)};
+	snprintf(l->signature, sizeof(l->signature), "%s", signature);
+	return l->words;
+}
+
 static void add_advice(struct description *d, const struct tlsdiag_words *words)
 {
 	for (size_t i = 0; words && i < words->check_count && i < DESCRIPTION_ADVICE_MAX; i++)
@@ -576,10 +593,9 @@ static void add_advice(struct description *d, const struct tlsdiag_words *words)
 	d->verdict.advice = d->advice;
 }
 
-void describe(const struct reading *r, const struct conclusion *c, struct description *d)
+void describe_outcome(const struct reading *r, const struct conclusion *c, struct description *d)
 {
 	struct tlsdiag_verdict *v = &d->verdict;
-	const struct tlsdiag_words *words = NULL;
 
 	d->used = 0;
 	*v = (struct tlsdiag_verdict){.outcome = c->outcome,
@@ -588,11 +604,26 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 				      .by = c->by,
 				      .certainty = c->certainty,
 				      .detail = c->detail,
-				      .signature = ""};
+				      .signature = "",
+				      .summary = "",
+				      .protocol = "",
+				      .alert = {.name = ""},
+				      .hello = {.server_name = "", .alpn = ""},
+				      .choice = {.alpn = ""},
+				      .certificate = {.subject = "", .issuer = "", .names = ""}};
+	add_endpoints(v, r);
+}
+
+void describe(const struct reading *r, const struct conclusion *c, struct description *d)
+{
+	struct tlsdiag_verdict *v = &d->verdict;
+	const struct tlsdiag_words *words = NULL;
+
+	describe_outcome(r, c, d);
 	if (c->outcome == TLSDIAG_FAILED) {
 		v->signature = JOIN(d, tlsdiag_stage_name(c->stage), "/", tlsdiag_cause_name(c->cause),
 				    *c->detail ? "/" : "", c->detail);
-		words = tlsdiag_explain_by(v->signature, c->by);
+		words = words_of(d, v->signature, c->by);
 	}
 	v->protocol = r->a->preamble && r->a->preamble->protocol ? r->a->preamble->protocol
 		      : r->a->wrong_protocol                     ? r->a->wrong_protocol
@@ -603,7 +634,6 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 	       c->outcome == TLSDIAG_FAILED && !r->all.reached[TLSDIAG_FINISHED].reached ? r->before.reached
 											 : r->all.reached,
 	       sizeof(v->milestones));
-	add_endpoints(v, r);
 	add_hello(d, r);
 	add_choice(v, r);
 	add_certificate(d, r, c);

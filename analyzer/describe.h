@@ -12,13 +12,24 @@
 #define DESCRIPTION_LINES_MAX 12
 #define DESCRIPTION_ADVICE_MAX 8 /* no row of words has as many checks */
 
+/* Words that were looked up before, for failures repeat themselves. */
+#define DESCRIPTION_WORDS 64
+struct looked_up {
+	char signature[96]; /* "": nothing yet */
+	enum tlsdiag_party by;
+	const struct tlsdiag_words *words;
+};
+
 struct description {
 	struct tlsdiag_verdict verdict;
+	struct looked_up looked_up[DESCRIPTION_WORDS]; /* by a number made of the signature */
 	struct tlsdiag_evidence evidence[EVENTS_MAX + 2]; /* and the last repeat of each side */
 	const char *notes[DESCRIPTION_LINES_MAX];
 	const char *warnings[DESCRIPTION_LINES_MAX];
 	const char *advice[DESCRIPTION_ADVICE_MAX];
 	const char *findings[CERTIFICATE_FINDINGS_MAX];
+	bool has_hello;
+	struct client_hello hello;
 	struct certificate_report certificate;
 	struct certificate_chains chains; /* from one verdict to the next */
 	uint16_t one_version;
@@ -26,8 +37,10 @@ struct description {
 	char text[16384];
 };
 
-/* Fills *d, which is all zero at first; what it then holds lives as long as `d`, `r` and its attempt. */
+/* Both fill *d, which is all zero at first; what it then holds lives as long as `d`, `r` and its attempt. */
 void describe(const struct reading *r, const struct conclusion *c, struct description *d);
+/* Only the outcome, and whose it is. */
+void describe_outcome(const struct reading *r, const struct conclusion *c, struct description *d);
 void description_clear(struct description *d);
 
 #endif

@@ -29,6 +29,7 @@ static struct event *tell(struct dialogue *d, enum event_kind kind, uint16_t val
 		e->value = value;
 		e->length = length;
 		e->decrypted = d->decrypted;
+		a->decrypted |= d->decrypted;
 	}
 	return e;
 }
@@ -49,16 +50,32 @@ static bool trusted(const struct attempt *a)
 
 /* ---- Handshake messages ---- */
 
+/* Without memory for it, it was not seen. */
+static void keep(struct attempt *a, struct kept_message **kept, struct cursor there, uint32_t length,
+		 const struct tlsdiag_moment *at)
+{
+	size_t memory = sizeof(**kept) + there.left;
+
+	if (*kept)
+		a->kept_memory -= sizeof(**kept) + (*kept)->captured;
+	free(*kept);
+	*kept = malloc(memory);
+	if (!*kept)
+		return;
+	a->kept_memory += memory;
+	**kept = (struct kept_message){.at = *at, .length = length, .captured = (uint32_t)there.left};
+	if (there.left)
+		memcpy((*kept)->bytes, there.at, there.left);
+}
+
 static void take_client_hello(struct dialogue *d, const struct message *m)
 {
 	struct attempt *a = d->attempt;
-	const char *why;
 
 	if (a->hello_end[d->from])
 		return; /* the answer to a HelloRetryRequest, or a renegotiation: the first one is the offer */
-	a->client_hello = a->client_hello ? a->client_hello : calloc(1, sizeof(*a->client_hello));
-	if (a->client_hello)
-		client_hello_parse(m->body, m->length, a->client_hello, &why);
+	keep(a, &a->client_hello, m->body, m->length, &m->at);
+	a->offers_early_data = client_hello_offers_early_data(m->body, m->length);
 	if (m->unfinished)
 		return;
 	a->hello_end[d->from] = side_of(d)->stream.next;
@@ -70,10 +87,12 @@ static void take_client_hello(struct dialogue *d, const struct message *m)
 static void unlock(struct dialogue *d)
 {
 	struct attempt *a = d->attempt;
+	struct client_hello hello;
 
-	if (!a->server_hello || !a->client_hello || !a->server_hello->complete || !a->client_hello->complete)
+	if (!d->keylog || !a->server_hello || !a->server_hello->complete || !attempt_hello(a, &hello) ||
+	    !hello.complete)
 		return;
-	a->unlocked = unlock_new(d->keylog, a->client_hello, a->server_hello);
+	a->unlocked = unlock_new(d->keylog, &hello, a->server_hello);
 	a->side[0].record.keep_all = a->side[1].record.keep_all = a->unlocked != NULL;
 }
 
@@ -103,13 +122,8 @@ static void take_certificate(struct dialogue *d, const struct message *m)
 {
 	struct attempt *a = d->attempt;
 
-	if (a->certificate || d->from == attempt_client(a) || m->body.left == 0)
-		return;
-	a->certificate = malloc(sizeof(*a->certificate) + m->body.left);
-	if (!a->certificate)
-		return;
-	*a->certificate = (struct kept_message){.at = m->at, .length = m->length, .captured = (uint32_t)m->body.left};
-	memcpy(a->certificate->bytes, m->body.at, m->body.left);
+	if (!a->certificate && d->from != attempt_client(a) && m->body.left > 0)
+		keep(a, &a->certificate, m->body, m->length, &m->at);
 }
 
 /* RFC 8879 section 4 */
@@ -186,11 +200,12 @@ static void take_data(struct dialogue *d, const struct record *r)
 {
 	struct attempt *a = d->attempt;
 	struct event *last = a->event_count ? &a->events[a->event_count - 1] : NULL;
+	bool again = last && last->kind == EVENT_DATA && last->from == d->from;
 	unsigned told = 0;
 
-	for (size_t i = 0; i < a->event_count; i++)
+	for (size_t i = 0; i < a->event_count && again; i++)
 		told += a->events[i].kind == EVENT_DATA && a->events[i].from == d->from;
-	if (told >= DATA_EVENTS_MAX && last && last->kind == EVENT_DATA && last->from == d->from) {
+	if (told >= DATA_EVENTS_MAX) {
 		last->count++;
 		last->length = r->length;
 		last->end = side_of(d)->stream.next;
@@ -246,17 +261,19 @@ static void take_record(void *context, const struct record *r)
 {
 	struct dialogue *d = context;
 	struct unlocked *unlocked = d->attempt->unlocked;
-	struct record inner = *r;
+	struct record inner;
 	struct plaintext plain;
 
 	d->at = r->at;
 	if (unlocked && encrypted(d, r) && unlock_record(unlocked, d->from != attempt_client(d->attempt), r, &plain)) {
+		inner = *r;
 		inner.type = plain.type;
 		inner.body = plain.bytes;
 		inner.length = inner.captured = (uint32_t)plain.length;
 		d->decrypted = true;
+		r = &inner;
 	}
-	take_contents(d, &inner);
+	take_contents(d, r);
 	d->decrypted = false;
 }
 
@@ -436,12 +453,10 @@ static size_t sslv2_hello(struct dialogue *d, const uint8_t *bytes, size_t n)
 {
 	struct attempt *a = d->attempt;
 	size_t length = ((size_t)(bytes[0] & 0x7f) << 8 | bytes[1]) + 2;
-	const char *why;
 
-	a->client_hello = calloc(1, sizeof(*a->client_hello));
+	keep(a, &a->client_hello, cursor_over(bytes, n < length ? n : length), (uint32_t)length, &d->at);
 	if (a->client_hello)
-		client_hello_parse_sslv2(cursor_over(bytes, n < length ? n : length), (uint32_t)length, a->client_hello,
-					 &why);
+		a->client_hello->sslv2 = true;
 	a->hello_end[d->from] = side_of(d)->stream.next;
 	tell(d, EVENT_HANDSHAKE, HS_CLIENT_HELLO, (uint32_t)length, false);
 	side_of(d)->mode = SIDE_TLS;

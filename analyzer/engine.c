@@ -49,6 +49,7 @@ struct tlsdiag {
 	struct tlsdiag_counts counts;
 	struct due_queue due;
 	struct description description;
+	struct attempt_pool spare;
 	size_t memory; /* of all attempts */
 	uint64_t numbers; /* connections so far */
 	int64_t now_ns; /* the latest packet time seen since the last joint */
@@ -100,6 +101,7 @@ void tlsdiag_free(struct tlsdiag *d)
 	if (!d)
 		return;
 	flow_table_free(d->flows);
+	attempt_pool_clear(&d->spare);
 	fragment_table_free(d->fragments);
 	keylog_free(d->keylog);
 	description_clear(&d->description);
@@ -154,7 +156,9 @@ static int64_t seen_until(const struct tlsdiag *d, const struct attempt *a)
 static void decide(struct tlsdiag *d, struct flow *f)
 {
 	struct attempt *a = f->attempt;
-	const struct reading_settings settings = {.patience_ns = d->settings.patience_ns, .now_ns = seen_until(d, a)};
+	const struct reading_settings settings = {.patience_ns = d->settings.patience_ns,
+						  .now_ns = seen_until(d, a),
+						  .failures_only = d->settings.failures_only};
 	struct reading reading;
 	struct conclusion conclusion;
 
@@ -164,7 +168,10 @@ static void decide(struct tlsdiag *d, struct flow *f)
 	} else {
 		reading_make(a, &settings, &reading);
 		verdict_decide(&reading, &conclusion);
-		describe(&reading, &conclusion, &d->description);
+		if (d->settings.failures_only && conclusion.outcome != TLSDIAG_FAILED)
+			describe_outcome(&reading, &conclusion, &d->description);
+		else
+			describe(&reading, &conclusion, &d->description);
 	}
 	f->attempt = NULL;
 	d->memory -= f->memory;
@@ -174,7 +181,7 @@ static void decide(struct tlsdiag *d, struct flow *f)
 	d->counts.connections++;
 	if (d->on_verdict && !d->tap)
 		d->on_verdict(&d->description.verdict, d->context);
-	attempt_free(a);
+	attempt_release(&d->spare, a);
 }
 
 /* Makes room: the flow unused longest goes, decided early if it has not been. */
@@ -297,7 +304,7 @@ static struct flow *add_flow(struct tlsdiag *d, const struct packet *p, const st
 		if (!f)
 			evict_oldest(d);
 	} while (!f);
-	f->attempt = attempt_new(d->numbers + 1, &f->address[0], f->port[0], &f->address[1], f->port[1]);
+	f->attempt = attempt_new(&d->spare, d->numbers + 1, &f->address[0], f->port[0], &f->address[1], f->port[1]);
 	if (!f->attempt) {
 		flow_remove(d->flows, f);
 		return NULL;

@@ -6,8 +6,14 @@
 /* The first slot stays empty: a table as calloc() gives it has no flows, and none of its pages is touched. */
 #define NONE 0
 
+/* The order of last use, apart from the slots: each packet changes those of three, and so they share what is in a cache. */
+struct use {
+	uint32_t older, newer;
+};
+
 struct flow_table {
 	struct flow *slots; /* from 1 */
+	struct use *uses; /* of each slot */
 	uint32_t *heads; /* of hash chains */
 	uint32_t slot_count, used; /* slots, those ever used */
 	uint32_t mask;
@@ -35,8 +41,9 @@ struct flow_table *flow_table_new(size_t flows_max)
 	heads = round_up(t->slot_count);
 	t->mask = heads - 1;
 	t->slots = calloc((size_t)t->slot_count + 1, sizeof(*t->slots));
+	t->uses = calloc((size_t)t->slot_count + 1, sizeof(*t->uses));
 	t->heads = calloc(heads, sizeof(*t->heads));
-	if (!t->slots || !t->heads) {
+	if (!t->slots || !t->uses || !t->heads) {
 		flow_table_free(t);
 		return NULL;
 	}
@@ -51,6 +58,7 @@ void flow_table_free(struct flow_table *t)
 		if (t->slots[i].in_use)
 			attempt_free(t->slots[i].attempt);
 	free(t->slots);
+	free(t->uses);
 	free(t->heads);
 	free(t);
 }
@@ -84,28 +92,27 @@ static uint32_t index_of(const struct flow_table *t, const struct flow *f)
 	return (uint32_t)(f - t->slots);
 }
 
-static void unlink_use(struct flow_table *t, struct flow *f)
+static void unlink_use(struct flow_table *t, uint32_t i)
 {
-	if (f->older == NONE)
-		t->oldest = f->newer;
+	const struct use *u = &t->uses[i];
+
+	if (u->older == NONE)
+		t->oldest = u->newer;
 	else
-		t->slots[f->older].newer = f->newer;
-	if (f->newer == NONE)
-		t->newest = f->older;
+		t->uses[u->older].newer = u->newer;
+	if (u->newer == NONE)
+		t->newest = u->older;
 	else
-		t->slots[f->newer].older = f->older;
+		t->uses[u->newer].older = u->older;
 }
 
-static void link_newest(struct flow_table *t, struct flow *f)
+static void link_newest(struct flow_table *t, uint32_t i)
 {
-	uint32_t i = index_of(t, f);
-
-	f->older = t->newest;
-	f->newer = NONE;
+	t->uses[i] = (struct use){.older = t->newest, .newer = NONE};
 	if (t->newest == NONE)
 		t->oldest = i;
 	else
-		t->slots[t->newest].newer = i;
+		t->uses[t->newest].newer = i;
 	t->newest = i;
 }
 
@@ -119,7 +126,9 @@ struct flow *flow_find(struct flow_table *t, const struct ip_address *src, uint1
 {
 	uint32_t hash = hash_end(src, sport) + hash_end(dst, dport);
 
-	for (struct flow *f = slot(t, t->heads[hash & t->mask]); f; f = slot(t, f->chain)) {
+	for (uint32_t i = t->heads[hash & t->mask]; i != NONE; i = t->slots[i].chain) {
+		struct flow *f = &t->slots[i];
+
 		if (f->hash != hash)
 			continue;
 		if (end_is(f, 0, src, sport) && end_is(f, 1, dst, dport))
@@ -128,9 +137,9 @@ struct flow *flow_find(struct flow_table *t, const struct ip_address *src, uint1
 			*from = 1;
 		else
 			continue;
-		if (f->newer != NONE) {
-			unlink_use(t, f);
-			link_newest(t, f);
+		if (i != t->newest) {
+			unlink_use(t, i);
+			link_newest(t, i);
 		}
 		return f;
 	}
@@ -156,7 +165,7 @@ struct flow *flow_add(struct flow_table *t, const struct ip_address *src, uint16
 	head = &t->heads[f->hash & t->mask];
 	f->chain = *head;
 	*head = index_of(t, f);
-	link_newest(t, f);
+	link_newest(t, index_of(t, f));
 	return f;
 }
 
@@ -167,7 +176,7 @@ struct flow *flow_oldest(struct flow_table *t)
 
 struct flow *flow_newer(struct flow_table *t, const struct flow *f)
 {
-	return slot(t, f->newer);
+	return slot(t, t->uses[index_of(t, f)].newer);
 }
 
 void flow_remove(struct flow_table *t, struct flow *f)
@@ -177,7 +186,7 @@ void flow_remove(struct flow_table *t, struct flow *f)
 	while (*link != index_of(t, f))
 		link = &t->slots[*link].chain;
 	*link = f->chain;
-	unlink_use(t, f);
+	unlink_use(t, index_of(t, f));
 	f->in_use = false;
 	f->attempt = NULL;
 	f->chain = t->free_list;

@@ -14,7 +14,6 @@ struct flow {
 	struct ip_address address[2]; /* side 0 is the attempt's side 0 */
 	uint16_t port[2];
 	uint32_t chain; /* next slot with this hash */
-	uint32_t older, newer; /* slots by last use */
 	uint32_t hash;
 	uint32_t isn; /* of side 0's SYN, where has_isn */
 	bool has_isn, in_use;

@@ -42,7 +42,7 @@ static bool malformed(struct part *p, const char *why)
 }
 
 /* The next n bytes as a part of their own, as far as they are there. */
-static bool part_sub(struct part *p, size_t n, struct part *out, const char *what)
+static inline bool part_sub(struct part *p, size_t n, struct part *out, const char *what)
 {
 	size_t there = n < p->there.left ? n : p->there.left;
 
@@ -69,7 +69,7 @@ static inline bool part_bytes(struct part *p, size_t n, const uint8_t **out, con
 	return true;
 }
 
-static bool part_uint(struct part *p, size_t n, uint32_t *out, const char *what)
+static inline bool part_uint(struct part *p, size_t n, uint32_t *out, const char *what)
 {
 	const uint8_t *bytes;
 
@@ -101,7 +101,7 @@ static bool part_copy(struct part *p, size_t n, uint8_t *out, const char *what)
 	return true;
 }
 
-static bool part_prefixed(struct part *p, size_t prefix, struct part *out, const char *what)
+static inline bool part_prefixed(struct part *p, size_t prefix, struct part *out, const char *what)
 {
 	uint32_t length;
 
@@ -117,19 +117,23 @@ static bool part_ended(struct part *p, const char *why)
  * neither. Returns how many were stored. */
 static size_t part_numbers(struct part *list, uint16_t *values, size_t max, size_t *total, const char *what)
 {
-	size_t stored = 0;
-	uint16_t value;
+	size_t count = list->length / 2, there = list->there.left / 2, stored = 0, n = 0;
+	const uint8_t *at = list->there.at;
 
-	*total = 0;
 	if (list->length == 0 || list->length % 2)
 		malformed(list, what);
-	while (list->length >= 2 && part_u16(list, &value, what)) {
+	if (there < count)
+		fail(list, PARSE_NEED_MORE, NULL);
+	for (size_t i = 0; i < count && i < there; i++, at += 2) {
+		uint16_t value = (uint16_t)(at[0] << 8 | at[1]);
+
 		if (iana_is_grease(value))
 			continue;
+		n++;
 		if (stored < max)
 			values[stored++] = value;
-		++*total;
 	}
+	*total = n;
 	return stored;
 }
 
@@ -142,6 +146,7 @@ struct extension {
 	void (*read)(struct part *body, void *hello); /* may be NULL */
 };
 
+#define EXTENSION_EARLY_DATA 42
 #define NO_FLAG SIZE_MAX
 #define EXTENSIONS_MAX 32
 
@@ -347,7 +352,7 @@ static const struct extension client_extensions[] = {
 	{35, NO_FLAG, read_client_session_ticket},
 	{40, NO_FLAG, read_client_key_share_40},
 	{41, FLAG(has_pre_shared_key), NULL},
-	{42, FLAG(has_early_data), NULL},
+	{EXTENSION_EARLY_DATA, FLAG(has_early_data), NULL},
 	{43, FLAG(has_supported_versions), read_versions},
 	{49, FLAG(has_post_handshake_auth), NULL},
 	{51, NO_FLAG, read_client_key_share},
@@ -495,6 +500,25 @@ enum parse_result client_hello_parse(struct cursor there, uint32_t length, struc
 	if (out->has_extensions)
 		extensions_read(&p, client_extensions, COUNT(client_extensions), out);
 	return finish(&outcome, there.left < length, &out->complete, why);
+}
+
+bool client_hello_offers_early_data(struct cursor there, uint32_t length)
+{
+	static const char what[] = "ClientHello";
+	struct outcome outcome = {.result = PARSE_OK};
+	struct part p = part_over(there, length, &outcome);
+	struct part session_id, ciphers, compression, list, body;
+	const uint8_t *version_and_random;
+	uint16_t type;
+
+	if (!part_bytes(&p, 34, &version_and_random, what) || !part_prefixed(&p, 1, &session_id, what) ||
+	    session_id.length > 32 || !part_prefixed(&p, 2, &ciphers, what) ||
+	    !part_prefixed(&p, 1, &compression, what) || !part_prefixed(&p, 2, &list, what))
+		return false;
+	while (part_u16(&list, &type, what) && part_prefixed(&list, 2, &body, what))
+		if (type == EXTENSION_EARLY_DATA)
+			return true;
+	return false;
 }
 
 /* SSLv2 cipher kinds have three bytes; those that start with zero are TLS cipher suites (RFC 5246 appendix E.2). */

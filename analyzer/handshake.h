@@ -122,6 +122,9 @@ struct certificate_list {
 
 enum parse_result client_hello_parse(struct cursor there, uint32_t length, struct client_hello *out, const char **why);
 
+/* Whether it offers early data (RFC 8446 section 4.2.10), which client_hello_parse() finds too and takes longer for. */
+bool client_hello_offers_early_data(struct cursor there, uint32_t length);
+
 /* An SSLv2-compatible ClientHello: `there` starts at its two-byte record header; `length` is the whole record with it. */
 enum parse_result client_hello_parse_sslv2(struct cursor there, uint32_t length, struct client_hello *out,
 					   const char **why);

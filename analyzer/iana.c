@@ -104,11 +104,6 @@ const char *iana_handshake_name(uint8_t type, iana_buffer buffer)
 	return decimal(name_in(&iana_handshakes, type), type, buffer);
 }
 
-bool iana_is_grease(uint16_t value)
-{
-	return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff);
-}
-
 /* The same names for users of the library, who bring a buffer of their own size. */
 typedef const char *name_fn(uint16_t number, iana_buffer buffer);
 

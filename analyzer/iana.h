@@ -31,6 +31,9 @@ const char *iana_version_name(uint16_t version, iana_buffer buffer);
 /* "TLS HandshakeType" in the RFCs' spelling: 1 gives "ClientHello", 14 "ServerHelloDone"; else the number. */
 const char *iana_handshake_name(uint8_t type, iana_buffer buffer);
 /* GREASE values of two bytes, 0x?A?A (RFC 8701). */
-bool iana_is_grease(uint16_t value);
+static inline bool iana_is_grease(uint16_t value)
+{
+	return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff);
+}
 
 #endif

@@ -41,11 +41,12 @@ bool milestones_alert_length(const struct attempt *a, const struct milestones *m
 
 static void reach(struct milestones *m, enum tlsdiag_stage stage, const struct tlsdiag_moment *at, bool inferred)
 {
+	if (m->reached[stage].reached)
+		return;
 	for (int i = 0; i < (int)stage; i++) /* what must have come before, though the capture does not show it */
 		if (!m->reached[i].reached)
 			m->reached[i] = (struct tlsdiag_milestone){.reached = true, .inferred = true};
-	if (!m->reached[stage].reached)
-		m->reached[stage] = (struct tlsdiag_milestone){.reached = true, .inferred = inferred, .at = *at};
+	m->reached[stage] = (struct tlsdiag_milestone){.reached = true, .inferred = inferred, .at = *at};
 }
 
 static bool reached(const struct walk *w, enum tlsdiag_stage stage)
@@ -257,20 +258,18 @@ static void walk_data(struct walk *w, const struct event *e)
 	}
 }
 
-/* Bytes of any kind prove TCP's handshake; the server's answer in TLS proves that the ClientHello arrived. */
-static void walk_implied(struct walk *w, const struct event *e)
+/* Bytes of any kind prove TCP's handshake. */
+static void walk_bytes(struct walk *w, const struct event *e)
 {
 	bool bytes = e->kind != EVENT_SYN && e->kind != EVENT_SYN_ACK && e->kind != EVENT_RST && e->kind != EVENT_ICMP;
 
 	/* What came with a SYN (RFC 7413) shows nothing yet. */
-	if (bytes && !reached(w, TLSDIAG_TCP) && (!w->a->began || w->syn_ack || e->kind == EVENT_ACK || e->from == 1)) {
+	if (bytes && (!w->a->began || w->syn_ack || e->kind == EVENT_ACK || e->from == 1)) {
 		/* A FIN or data of the end that opened is its acknowledgment too; the frame counts only if TCP was seen opening. */
 		bool seen = w->a->began && (e->kind == EVENT_ACK || w->syn_ack);
 
 		reach(w->m, TLSDIAG_TCP, w->a->began ? &e->at : &(struct tlsdiag_moment){0}, !seen);
 	}
-	if (e->from != w->client && w->hello && e->kind >= EVENT_HANDSHAKE && e->kind <= EVENT_FAULT)
-		reach(w->m, TLSDIAG_CLIENT_HELLO, &e->at, false);
 }
 
 /* Whether its acknowledgment says so. Sent with the SYN (RFC 7413), a ClientHello may be acknowledged by a refusal: it needs a
@@ -294,10 +293,20 @@ static uint64_t known_by(const struct event *e)
 	return e->order > e->at.frame ? e->order : e->at.frame;
 }
 
+/* The server's answer in TLS proves that the ClientHello arrived, as its acknowledgment does. */
+static void walk_answered(struct walk *w, const struct event *e)
+{
+	if (e->from != w->client && w->hello && e->kind >= EVENT_HANDSHAKE && e->kind <= EVENT_FAULT)
+		reach(w->m, TLSDIAG_CLIENT_HELLO, &e->at, false);
+	walk_hello_acked(w, known_by(e));
+}
+
 static void walk_event(struct walk *w, const struct event *e)
 {
-	walk_implied(w, e);
-	walk_hello_acked(w, known_by(e));
+	if (!reached(w, TLSDIAG_TCP))
+		walk_bytes(w, e);
+	if (!reached(w, TLSDIAG_CLIENT_HELLO))
+		walk_answered(w, e);
 	switch (e->kind) {
 	case EVENT_SYN_ACK:
 		w->syn_ack = true;
@@ -347,10 +356,8 @@ size_t milestones_until(const struct attempt *a, milestones_stop_fn *stop, void 
 	struct walk w = {.a = a, .m = out, .client = attempt_client(a), .finished_length = finished_length(a)};
 	size_t i = 0;
 
-	*out = (struct milestones){0};
-	w.early = a->client_hello && a->client_hello->has_early_data;
-	for (size_t k = 0; k < a->event_count; k++)
-		out->decrypted = out->decrypted || a->events[k].decrypted;
+	*out = (struct milestones){.decrypted = a->decrypted};
+	w.early = a->offers_early_data;
 	for (; i < a->event_count; i++) {
 		if (stop && stops(&w, i, stop, context, out))
 			return i;

@@ -362,6 +362,8 @@ void reading_make(const struct attempt *a, const struct reading_settings *settin
 		.a = a, .client = attempt_client(a), .patience_ns = settings->patience_ns, .now_ns = settings->now_ns};
 	out->server = !out->client;
 	milestones_read(a, &out->all);
+	if (settings->failures_only && out->all.reached[TLSDIAG_APPLICATION].reached)
+		return;
 	find_end(out);
 	mind_tcp(out);
 	mind_bare_reset(out);

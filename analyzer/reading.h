@@ -12,6 +12,7 @@
 struct reading_settings {
 	int64_t patience_ns;
 	int64_t now_ns; /* packet time up to which the capture has been seen */
+	bool failures_only; /* what ended an attempt in which all went well is not asked */
 };
 
 /* The evidence as the rules see it. */
@@ -29,7 +30,7 @@ struct reading {
 	bool one_sided[2]; /* that side's packets were not captured, though there were some */
 };
 
-/* Reads all that has come. *out points into the attempt. */
+/* Reads all that has come; where only failures count and every milestone was reached, no more than that. *out points into the attempt. */
 void reading_make(const struct attempt *a, const struct reading_settings *settings, struct reading *out);
 
 /* Behind the last event before the end: the end itself, or all of them. Usable as a bound where there are none, too. */

@@ -26,27 +26,50 @@ bool record_plausible(const uint8_t *header)
 	return type_known(header[0]) && version_known(header) && length > 0 && length <= RECORD_LENGTH_MAX;
 }
 
-static bool kept(const struct record_reader *r)
+static bool kept(const struct record_reader *r, const uint8_t *header)
 {
-	return r->keep_all || r->header[0] != RECORD_APPLICATION_DATA;
+	return r->keep_all || header[0] != RECORD_APPLICATION_DATA;
+}
+
+static void hand_out(struct record_reader *r, const uint8_t *header, struct cursor there,
+		     const struct tlsdiag_moment *at, const struct record_handler *h)
+{
+	struct record record = {.type = header[0],
+				.version = (uint16_t)(header[1] << 8 | header[2]),
+				.length = header_length_field(header),
+				.body = kept(r, header) ? there.at : NULL,
+				.captured = (uint32_t)there.left,
+				.resumed = r->resumed,
+				.at = *at};
+
+	r->resumed = false;
+	h->record(h->context, &record);
 }
 
 static void finish(struct record_reader *r, struct cursor there, const struct tlsdiag_moment *at,
 		   const struct record_handler *h)
 {
-	struct record record = {.type = r->header[0],
-				.version = (uint16_t)(r->header[1] << 8 | r->header[2]),
-				.length = header_length_field(r->header),
-				.body = kept(r) ? there.at : NULL,
-				.captured = (uint32_t)there.left,
-				.resumed = r->resumed,
-				.at = *at};
-
 	r->state = RECORD_IN_HEADER;
 	r->header_length = 0;
-	r->resumed = false;
-	h->record(h->context, &record);
+	hand_out(r, r->header, there, at, h);
 	body_clear(&r->body);
+}
+
+/* Most records lie whole in one piece: nothing of such a one is kept. False when what comes first is not one. */
+static bool take_whole(struct record_reader *r, struct cursor *c, const struct tlsdiag_moment *at,
+		       const struct record_handler *h)
+{
+	const uint8_t *header = c->at;
+	struct cursor body;
+
+	if (c->left < RECORD_HEADER || !record_plausible(header))
+		return false;
+	if (c->left < RECORD_HEADER + header_length_field(header))
+		return false;
+	cursor_skip(c, RECORD_HEADER);
+	cursor_sub(c, header_length_field(header), &body);
+	hand_out(r, header, body, at, h);
+	return true;
 }
 
 static bool begin(struct record_reader *r, const struct tlsdiag_moment *at, const struct record_handler *h)
@@ -89,10 +112,12 @@ void record_bytes(struct record_reader *r, const uint8_t *bytes, size_t n, const
 		case RECORD_DEAD:
 			return;
 		case RECORD_IN_BODY:
-			if (body_take(&r->body, &c, kept(r), RECORD_LENGTH_MAX, &there))
+			if (body_take(&r->body, &c, kept(r, r->header), RECORD_LENGTH_MAX, &there))
 				finish(r, there, at, h);
 			break;
 		case RECORD_IN_HEADER:
+			if (r->header_length == 0 && take_whole(r, &c, at, h))
+				break;
 			more = RECORD_HEADER - r->header_length;
 			more = more < c.left ? more : c.left;
 			if (!cursor_copy(&c, more, &r->header[r->header_length]))

@@ -16,14 +16,6 @@ static size_t segment_memory(const struct stream_segment *g)
 	return sizeof(*g) + g->captured;
 }
 
-void stream_start(struct stream *s, uint32_t base)
-{
-	if (s->started)
-		return;
-	s->started = true;
-	s->base = base;
-}
-
 void stream_clear(struct stream *s)
 {
 	while (s->held) {
@@ -33,11 +25,6 @@ void stream_clear(struct stream *s)
 		free(g);
 	}
 	s->held_bytes = 0;
-}
-
-int64_t stream_offset(const struct stream *s, uint32_t seq)
-{
-	return (int64_t)s->next + (int32_t)(seq - (s->base + (uint32_t)s->next));
 }
 
 /* Gives out bytes from `offset` <= next on, as far as they are new. */
@@ -177,17 +164,6 @@ void stream_fin(struct stream *s, uint32_t seq, const struct tlsdiag_moment *at)
 	s->fin_at = *at;
 	if (s->acked > s->fin)
 		s->acked = s->fin;
-}
-
-uint64_t stream_sent(const struct stream *s)
-{
-	return s->end + s->has_fin;
-}
-
-bool stream_lacks_acked(const struct stream *s)
-{
-	/* One byte more may be the FIN's, captured or not. */
-	return s->started && s->acked > s->next && !(s->acked == s->next + 1 && !s->held);
 }
 
 uint64_t stream_skip_gap(struct stream *s, const struct tlsdiag_moment *at, const struct stream_reader *r)

@@ -50,11 +50,21 @@ enum stream_add_result {
 };
 
 /* Says that offset 0 has this sequence number. Does nothing when the stream has started. */
-void stream_start(struct stream *s, uint32_t base);
+static inline void stream_start(struct stream *s, uint32_t base)
+{
+	if (s->started)
+		return;
+	s->started = true;
+	s->base = base;
+}
+
 void stream_clear(struct stream *s); /* frees what is held */
 
 /* The offset of a sequence number, by the nearest wrap (RFC 9293 section 3.4); may be negative. */
-int64_t stream_offset(const struct stream *s, uint32_t seq);
+static inline int64_t stream_offset(const struct stream *s, uint32_t seq)
+{
+	return (int64_t)s->next + (int32_t)(seq - (s->base + (uint32_t)s->next));
+}
 
 /* Takes one segment of at least one byte; starts the stream at it when nothing else has. `held_max` bounds held_bytes. */
 enum stream_add_result stream_add(struct stream *s, const struct stream_piece *piece, size_t held_max,
@@ -67,10 +77,17 @@ void stream_ack(struct stream *s, uint32_t ack);
 void stream_fin(struct stream *s, uint32_t seq, const struct tlsdiag_moment *at);
 
 /* Behind all that the direction was seen to send, its FIN included: no sound acknowledgment or reset lies beyond. */
-uint64_t stream_sent(const struct stream *s);
+static inline uint64_t stream_sent(const struct stream *s)
+{
+	return s->end + s->has_fin;
+}
 
 /* Whether the other end has acknowledged bytes that were never captured. */
-bool stream_lacks_acked(const struct stream *s);
+static inline bool stream_lacks_acked(const struct stream *s)
+{
+	/* One byte more may be the FIN's, captured or not. */
+	return s->started && s->acked > s->next && !(s->acked == s->next + 1 && !s->held);
+}
 
 /* Returns the size of the hole. Gives up waiting for the missing bytes in front: a hole up to what is held back or,
  * when nothing is, to what was acknowledged, then the held bytes that follow. */

@@ -292,6 +292,8 @@ struct tlsdiag_settings {
 	size_t stream_max; /* bytes held back for one direction while earlier ones are missing */
 	int64_t patience_ns; /* silence longer than this is a time-out; default 1 s */
 	int64_t linger_ns; /* how long after its end a connection's late packets still count; default 2 s */
+	bool failures_only; /* of connections that did not fail the outcome is enough: their verdicts have no words and no facts
+			     * but who, when and how many packets, for these take longer than deciding does; default false */
 };
 
 /* Fills in the defaults. Change some, then give them to tlsdiag_new(). */

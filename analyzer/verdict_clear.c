@@ -185,10 +185,10 @@ bool rule_not_tls(const struct reading *r, struct conclusion *c)
 /* A client that offers SSL 2.0 and nothing newer, and a server that speaks it: what came before TLS, and no failure of it. */
 bool rule_sslv2(const struct reading *r, struct conclusion *c)
 {
-	const struct client_hello *hello = r->a->client_hello;
+	struct client_hello hello;
 
-	if (!hello || !hello->sslv2 || hello->legacy_version >= 0x0300 || !r->end || r->end->kind != EVENT_FAULT ||
-	    r->end->value != FAULT_SSLV2)
+	if (!r->end || r->end->kind != EVENT_FAULT || r->end->value != FAULT_SSLV2 || !attempt_hello(r->a, &hello) ||
+	    !hello.sslv2 || hello.legacy_version >= 0x0300)
 		return false;
 	c->outcome = TLSDIAG_NOT_TLS;
 	return true;

@@ -84,12 +84,14 @@ struct tlsdiag_settings analysis_settings(const struct options *options)
 bool analysis_begin(struct analysis *a, struct source *source, const char *name)
 {
 	struct tlsdiag_settings settings = analysis_settings(a->options);
+	bool others_look = a->save || a->tap_count;
 
 	a->source = source;
 	a->name = name;
 	a->packets = a->bytes = 0;
 	a->enough = false;
 	a->why = NULL;
+	settings.failures_only = a->options->quiet && !others_look;
 	a->d = tlsdiag_new(&settings, on_verdict, a);
 	if (!a->d || (a->keylogs.length && !tlsdiag_keylog(a->d, a->keylogs.text, a->keylogs.length))) {
 		analysis_trouble(a, name, strerror(ENOMEM));

@@ -24,11 +24,15 @@ static inline char *decimal_put(char *to, uint64_t value)
 {
 	char digits[2 * DECIMAL_MAX + 2], *end = digits + DECIMAL_MAX + 2, *at = end;
 
+	if (value < 10) {
+		*to = (char)('0' + value);
+		return to + 1;
+	}
 	for (; value >= 10; value /= 100) {
 		at -= 2;
 		decimal_put_pair(at, (uint32_t)(value % 100));
 	}
-	if (value || at == end)
+	if (value)
 		*--at = (char)('0' + value);
 	memcpy(to, at, DECIMAL_MAX); /* of a length that compilers know: no call */
 	return to + (end - at);

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #define NS_PER_S INT64_C(1000000000)
+/* Writes a piece whose length compilers know. */
+#define WRITE(to, literal) ((char *)memcpy(to, literal, sizeof(literal) - 1) + sizeof(literal) - 1)
+
 #define FIRST_SIZE 8192 /* enough for most connections */
 
 void json_writer_clear(struct json_writer *w)
@@ -65,15 +68,32 @@ void json_end(struct json_writer *w, char bracket)
 	json_done(w, to, true);
 }
 
-/* How many bytes can stand between quotes as they are. */
-static size_t plain_length(const char *text)
+/* Every byte of a word of eight: the same one. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Not 0: some of eight bytes is less than a limit of up to 0x80. */
+static uint64_t any_below(uint64_t eight, uint8_t limit)
+{
+	return (eight - EACH(limit)) & ~eight & EACH(0x80);
+}
+
+/* Whether a piece of text can stand between quotes as it is. */
+static bool is_plain(const char *text, size_t n)
 {
 	static const bool plain[256] = {[' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true};
-	size_t n = 0;
 
-	while (plain[(unsigned char)text[n]])
-		n++;
-	return n;
+	for (; n >= 8; n -= 8, text += 8) {
+		uint64_t eight;
+
+		memcpy(&eight, text, sizeof(eight));
+		if (eight & EACH(0x80) || any_below(eight, ' ') || any_below(eight ^ EACH('"'), 1) ||
+		    any_below(eight ^ EACH('\\'), 1) || any_below(eight ^ EACH(0x7f), 1))
+			return false;
+	}
+	for (; n > 0; n--, text++)
+		if (!plain[(unsigned char)*text])
+			return false;
+	return true;
 }
 
 /* Text that is not plain, or so long that it has to be shortened. */
@@ -95,22 +115,31 @@ static void put_escaped(struct json_writer *w, const char *text)
 	json_done(w, to, true);
 }
 
-void json_put_text(struct json_writer *w, const char *text)
+static void put_quoted(struct json_writer *w, const char *text, size_t n)
 {
-	size_t n = plain_length(text);
-	char *to;
+	char *to = json_start(w, n + 2);
 
-	if (text[n] || n >= PRINTABLE_MAX / 2) {
-		put_escaped(w, text);
-		return;
-	}
-	to = json_start(w, n + 2);
 	if (!to)
 		return;
 	*to++ = '"';
 	to = mempcpy(to, text, n);
 	*to++ = '"';
 	json_done(w, to, true);
+}
+
+void json_put_text(struct json_writer *w, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n < PRINTABLE_MAX / 2 && is_plain(text, n))
+		put_quoted(w, text, n);
+	else
+		put_escaped(w, text);
+}
+
+void json_put_word(struct json_writer *w, const char *word)
+{
+	put_quoted(w, word, strlen(word));
 }
 
 void json_put_text_or_null(struct json_writer *w, const char *text)
@@ -142,10 +171,10 @@ void json_put_integer(struct json_writer *w, int64_t value)
 
 void json_put_bool(struct json_writer *w, bool value)
 {
-	if (value)
-		json_put_raw(w, "true", 4);
-	else
-		json_put_raw(w, "false", 5);
+	char *to = json_start(w, 5);
+
+	if (to)
+		json_done(w, value ? WRITE(to, "true") : WRITE(to, "false"), true);
 }
 
 void json_put_null(struct json_writer *w)
@@ -153,13 +182,12 @@ void json_put_null(struct json_writer *w)
 	json_put_raw(w, "null", 4);
 }
 
-void json_put_seconds(struct json_writer *w, int64_t ns)
+#define SECONDS_SIZE (DECIMAL_MAX + 11)
+
+static char *write_seconds(char *to, int64_t ns)
 {
 	uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
-	char *to = json_start(w, DECIMAL_MAX + 11);
 
-	if (!to)
-		return;
 	if (ns < 0)
 		*to++ = '-';
 	to = decimal_put(to, size / NS_PER_S);
@@ -167,34 +195,64 @@ void json_put_seconds(struct json_writer *w, int64_t ns)
 	to = decimal_put_nano(to, (uint32_t)(size % NS_PER_S));
 	while (to[-1] == '0' && to[-2] != '.')
 		to--;
-	json_done(w, to, true);
+	return to;
 }
 
-/* The clock's text for that second, which most times share with the one before. */
-static void set_clock(struct json_writer *w, int64_t second)
+void json_put_seconds(struct json_writer *w, int64_t ns)
+{
+	char *to = json_start(w, SECONDS_SIZE);
+
+	if (to)
+		json_done(w, write_seconds(to, ns), true);
+}
+
+static void set_clock(struct json_clock *c, int64_t second)
 {
 	printable_buffer buffer;
 
-	w->clock_length = strcspn(seconds_text(second, buffer), "Z");
-	memcpy(w->clock, buffer, w->clock_length);
-	w->second = second;
+	c->length = strcspn(seconds_text(second, buffer), "Z");
+	memcpy(c->text, buffer, c->length);
+	c->second = second;
 }
 
-void json_put_time(struct json_writer *w, int64_t time_ns)
+#define TIME_SIZE (sizeof(((struct json_clock *)0)->text) + 16)
+
+static char *write_time(struct json_writer *w, char *to, int64_t time_ns)
 {
 	int64_t second = time_ns / NS_PER_S - (time_ns % NS_PER_S < 0);
-	char *to = json_start(w, sizeof(w->clock) + 16);
 
-	if (!to)
-		return;
-	if (!w->clock_length || second != w->second)
-		set_clock(w, second);
+	struct json_clock *c = &w->clocks[(uint64_t)second % JSON_CLOCKS];
+
+	if (!c->length || second != c->second)
+		set_clock(c, second);
 	*to++ = '"';
-	memcpy(to, w->clock, sizeof(w->clock));
-	to += w->clock_length;
+	memcpy(to, c->text, sizeof(c->text)); /* of a length that compilers know */
+	to += c->length;
 	*to++ = '.';
 	to = decimal_put_nano(to, (uint32_t)(time_ns - second * NS_PER_S));
 	*to++ = 'Z';
 	*to++ = '"';
-	json_done(w, to, true);
+	return to;
+}
+
+void json_put_time(struct json_writer *w, int64_t time_ns)
+{
+	char *to = json_start(w, TIME_SIZE);
+
+	if (to)
+		json_done(w, write_time(w, to, time_ns), true);
+}
+
+void json_put_moment(struct json_writer *w, uint64_t frame, int64_t time_ns, int64_t elapsed_ns)
+{
+	char *to = json_start(w, DECIMAL_MAX + TIME_SIZE + SECONDS_SIZE + 32);
+
+	if (!to)
+		return;
+	to = WRITE(to, "\"frame\":");
+	to = decimal_put(to, frame);
+	to = WRITE(to, ",\"time\":");
+	to = write_time(w, to, time_ns);
+	to = WRITE(to, ",\"elapsed\":");
+	json_done(w, write_seconds(to, elapsed_ns), true);
 }

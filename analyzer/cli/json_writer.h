@@ -16,15 +16,22 @@
 #include <stdint.h>
 #include <string.h>
 
+/* What a second looks like in a time. */
+struct json_clock {
+	int64_t second;
+	size_t length; /* 0: of no second yet */
+	char text[32];
+};
+
+#define JSON_CLOCKS 8 /* connections overlap: the times of one after another go forth and back by some seconds */
+
 /* All zero is an empty one. */
 struct json_writer {
 	char *text; /* `length` bytes, not terminated */
 	size_t length, size;
 	bool follows; /* a value was written before at this level: a comma is due */
 	bool failed; /* out of memory: text is not whole */
-	int64_t second; /* the time that `clock` shows */
-	size_t clock_length; /* 0 before the first */
-	char clock[32];
+	struct json_clock clocks[JSON_CLOCKS];
 };
 
 void json_writer_clear(struct json_writer *w); /* empties it, and keeps its memory for the next text */
@@ -34,6 +41,7 @@ void json_begin(struct json_writer *w, char bracket); /* '{' or '[' */
 void json_end(struct json_writer *w, char bracket); /* '}' or ']' */
 
 void json_put_text(struct json_writer *w, const char *text);
+void json_put_word(struct json_writer *w, const char *word); /* the same of plain ASCII, as json_key() has it */
 void json_put_text_or_null(struct json_writer *w, const char *text); /* "" is null */
 void json_put_texts(struct json_writer *w, const char *const *texts, size_t count); /* an array */
 void json_put_integer(struct json_writer *w, int64_t value);
@@ -43,6 +51,9 @@ void json_put_null(struct json_writer *w);
 void json_put_seconds(struct json_writer *w, int64_t ns);
 /* A string as time_text() has it with nine digits. */
 void json_put_time(struct json_writer *w, int64_t time_ns);
+/* Three members of an object at once, of which there are more than of anything else: "frame", a number, "time" as of
+ * json_put_time() and "elapsed" as of json_put_seconds(). */
+void json_put_moment(struct json_writer *w, uint64_t frame, int64_t time_ns, int64_t elapsed_ns);
 /* A value as the writer itself wrote it before. */
 void json_put_raw(struct json_writer *w, const char *text, size_t n);
 

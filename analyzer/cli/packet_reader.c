@@ -316,10 +316,10 @@ void packet_reader_run(struct analysis *a, struct source *source, struct inputs 
 	r.run.interface = o->interface;
 	r.own = own_flows_new(o->filter ? OWN_BY_FILTER : OWN_BY_DESTINATION);
 	r.timeline = timeline_new();
+	analysis_tap(a, &(struct tap){.verdict = on_verdict, .context = &r});
 	if (!out || !r.own || !r.timeline) {
 		analysis_trouble(a, "report", strerror(ENOMEM));
 	} else if (analysis_report(a, out) && (keylogs->count || analysis_begin(a, source, o->interface))) {
-		analysis_tap(a, &(struct tap){.verdict = on_verdict, .context = &r});
 		a->client_words.client = r.run.name;
 		a->report->client_words = &a->client_words;
 		a->until_ns = run_clock_ns() + o->time_max_ns;

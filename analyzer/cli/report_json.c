@@ -70,21 +70,16 @@ static void put_endpoint(struct json_writer *w, const char *key, const struct tl
  * capture. */
 static void put_moment(struct json_writer *w, const struct tlsdiag_verdict *v, const struct tlsdiag_moment *m)
 {
-	json_key(w, "frame");
-	if (m->frame)
-		json_put_integer(w, (int64_t)m->frame);
-	else
+	static const char *const keys[] = {"frame", "time", "elapsed"};
+
+	if (m->frame) {
+		json_put_moment(w, m->frame, m->time_ns, m->time_ns - v->first.time_ns);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		json_key(w, keys[i]);
 		json_put_null(w);
-	json_key(w, "time");
-	if (m->frame)
-		json_put_time(w, m->time_ns);
-	else
-		json_put_null(w);
-	json_key(w, "elapsed");
-	if (m->frame)
-		json_put_seconds(w, m->time_ns - v->first.time_ns);
-	else
-		json_put_null(w);
+	}
 }
 
 static void put_milestones(struct json_writer *w, const struct tlsdiag_verdict *v)
@@ -136,7 +131,7 @@ static void put_evidence(struct json_writer *w, const struct tlsdiag_verdict *v)
 		json_begin(w, '{');
 		put_moment(w, v, &e->at);
 		json_key(w, "direction");
-		json_put_text(w, direction_name(e->direction));
+		json_put_word(w, direction_name(e->direction));
 		json_key(w, "shows");
 		json_put_text(w, e->shows);
 		json_key(w, "decisive");

@@ -253,6 +253,30 @@ static void test_again(void)
 	wire_free(w);
 }
 
+static void test_failures_only(void)
+{
+	struct wire *w = reset(), *open = wire_new(4);
+	struct tlsdiag_settings settings;
+	struct tally t = {0};
+	struct tlsdiag *d;
+
+	tlsdiag_settings_init(&settings);
+	settings.failures_only = true;
+	d = analyzer(&settings, &t);
+	wire_connect(open);
+	feed(d, open);
+	tlsdiag_finish(d);
+	CU_ASSERT_EQUAL(t.outcomes[TLSDIAG_INCOMPLETE], 1);
+	CU_ASSERT_EQUAL(t.evidence, 0);
+	feed(d, w);
+	tlsdiag_finish(d);
+	CU_ASSERT_STRING_EQUAL(t.signature, "server-hello/reset");
+	CU_ASSERT_TRUE(t.evidence > 0);
+	tlsdiag_free(d);
+	wire_free(open);
+	wire_free(w);
+}
+
 static void test_free(void)
 {
 	struct wire *w = reset();
@@ -478,6 +502,7 @@ const struct unit_test unit_tests[] = {
 	{"data that waits for its beginning stays within the memory", test_memory_max},
 	{"one direction holds back no more than it may, which is counted", test_stream_max},
 	{"after tlsdiag_finish() another capture may follow", test_again},
+	{"of what did not fail only the outcome is told, where that is wished", test_failures_only},
 	{"tlsdiag_free() gives no verdicts", test_free},
 	{"packets of an unknown link type are counted and refused", test_linktype},
 	{"two handles in two threads say what one says", test_threads},
