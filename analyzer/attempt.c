@@ -231,6 +231,17 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 	e->value = a->reset_count++;
 }
 
+/* RFC 9293 section 3.10.7.1: so answers a host that knows of no connection any more. */
+static void mind_obeyed(struct attempt *a, int from, const struct packet *p)
+{
+	for (int i = 0; i < a->reset_count; i++) {
+		struct reset *r = &a->resets[i];
+
+		if (r->from != from)
+			r->obeyed = r->obeyed || !(p->tcp.flags & TCP_ACK);
+	}
+}
+
 /* It sends or acknowledges what no packet before it did. */
 static bool says_news(const struct attempt *a, int from, const struct packet *p)
 {
@@ -250,9 +261,11 @@ static void mind_later(struct attempt *a, int from, const struct packet *p, cons
 	for (int i = 0; i < a->reset_count; i++) {
 		struct reset *r = &a->resets[i];
 
-		if (r->from == from && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		if (r->from != from)
+			r->outlived = true;
+		else if ((p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
 			r->still_opening = a->side[!from].syns == 0;
-		else if (r->from == from && !(p->tcp.flags & TCP_SYN) &&
+		else if (!(p->tcp.flags & TCP_SYN) &&
 			 (news || at->time_ns - r->at.time_ns >= COPIES_NS) && r->later_packets++ == 0)
 			r->later_ip_id = p->ip_id;
 	}
@@ -490,6 +503,7 @@ static void read_packet(struct attempt *a, int from, const struct packet *p, con
 	s->packets++;
 	if (p->tcp.flags & TCP_RST) {
 		take_ack(a, from, p, at);
+		mind_obeyed(a, from, p);
 		take_reset(a, from, p, at);
 		s->last = *at;
 		return;

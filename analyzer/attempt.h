@@ -110,6 +110,7 @@ struct reset {
 	bool other_ip_id; /* far from a sequence the sender kept up */
 	bool sequence_ahead; /* its number lies behind all that its sender had sent */
 	bool still_opening; /* its sender's SYN came once more, before any answer */
+	bool outlived, obeyed; /* the other end said more behind it; nothing but resets, without an acknowledgment */
 	enum checksum_state checksum;
 	uint16_t ip_id, later_ip_id; /* its own; the first of those packets */
 	uint32_t later_packets; /* of its claimed sender, other than resets */

@@ -167,12 +167,21 @@ static bool refused_meanwhile(const struct reading *r, size_t i)
 	return e->kind == EVENT_ENCRYPTED_ALERT && e->from == r->client && !r->all.tls13;
 }
 
+/* The other end was gone behind it: what its sender said meanwhile, the server's Finished or tickets, met nobody. */
+static bool obeyed(const struct reading *r, size_t i)
+{
+	const struct event *e = &r->a->events[i];
+
+	return e->kind == EVENT_RST && r->a->resets[e->value].obeyed && !r->a->resets[e->value].outlived;
+}
+
 static bool is_end(void *context, size_t i, const struct milestones *before)
 {
 	const struct reading *r = context;
 	const struct tlsdiag_milestone *finished = &r->all.reached[TLSDIAG_FINISHED];
 
-	if (finished->reached && r->a->events[i].at.frame <= finished->at.frame && !refused_meanwhile(r, i))
+	if (finished->reached && r->a->events[i].at.frame <= finished->at.frame && !refused_meanwhile(r, i) &&
+	    !obeyed(r, i))
 		return false; /* whatever it was, the handshake survived it */
 	return ends(r, i, before);
 }
@@ -185,6 +194,8 @@ static void find_end(struct reading *r)
 		r->end = &r->a->events[i];
 	else
 		r->before = r->all;
+	if (r->end && obeyed(r, i))
+		r->all = r->before;
 	for (const struct event *e = r->a->events; e < reading_end(r); e++)
 		r->hello_sent |= e->kind == EVENT_HANDSHAKE && e->value == HS_CLIENT_HELLO && e->from == r->client;
 }

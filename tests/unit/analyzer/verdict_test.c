@@ -302,6 +302,13 @@ static const struct row rows[] = {
 	{"connect >ch <flight13 >fin13 >data=90 <. wait=3000 >data=19 >F.", "finished/timeout", "server", true},
 	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=1200 <R.,ttl=255", "application/reset/injected", "network",
 	 false},
+	/* What the server had on its way is met by the client's host, which knows of no connection any more. */
+	{"connect >ch <flight13 >fin13 >data=90 <R.,forged,ttl=40 <data=250 >R", "finished/reset/injected", "network",
+	 true},
+	{"connect >ch <flight12 >cke <fin12 >data=90 <R.,forged,ttl=40 <data=900 >R", "application/reset/injected",
+	 "network", false},
+	{"connect >ch <flight13 >fin13 >data=90 <R.,forged,ttl=40 <tickets >. wait=100 <data=900 >F. <F.",
+	 "established", "", true},
 	/* ---- healthy ---- */
 	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=2000 >encalert=26 >F. <encalert=26 <F.", "established", "",
 	 false},
