@@ -592,6 +592,8 @@ void attempt_packet(struct attempt *a, int from, const struct packet *p, const s
 
 void attempt_icmp(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
 {
+	const struct stream *s = &a->side[from].stream;
+	int64_t about = p->icmp.quotes_seq && s->started ? stream_offset(s, p->icmp.seq) : -1;
 	struct event *e;
 
 	a->last = *at;
@@ -600,13 +602,17 @@ void attempt_icmp(struct attempt *a, int from, const struct packet *p, const str
 		a->icmp_mtu = p->icmp.mtu;
 	}
 	for (size_t i = 0; i < a->event_count; i++)
-		if (a->events[i].kind == EVENT_ICMP && a->events[i].value == p->icmp.reason) {
+		if (a->events[i].kind == EVENT_ICMP && a->events[i].value == p->icmp.reason &&
+		    a->events[i].from == from) {
 			a->events[i].count++;
+			if (about > a->events[i].acked)
+				a->events[i].acked = about;
 			return;
 		}
 	e = attempt_event(a, EVENT_ICMP, from, at);
 	if (!e)
 		return;
+	e->acked = about;
 	e->value = (uint16_t)p->icmp.reason;
 	e->length = memcmp(&p->src, &a->address[!from], sizeof(p->src)) == 0; /* 1: the other end itself says so */
 }

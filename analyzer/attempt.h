@@ -69,7 +69,9 @@ struct event {
 	uint32_t length; /* of the first */
 	uint64_t end; /* offset in the sender's stream behind it, where it is made of bytes */
 	uint64_t order; /* the frame after which it was read */
-	int64_t acked; /* what its packet acknowledged, an offset in the other end's stream; -1 unknown */
+	/* What its packet acknowledged, an offset in the other end's stream; -1 unknown. Of EVENT_ICMP: where the packet that
+	 * it is about begins in its sender's, the last of several. */
+	int64_t acked;
 	int64_t last_ns; /* time of the last one coalesced here */
 };
 

@@ -270,12 +270,13 @@ static bool told_better(const struct reading *r, size_t i)
 	       (next->kind == EVENT_ASKED || next->kind == EVENT_GRANTED || next->kind == EVENT_REFUSED);
 }
 
-/* The event that decided a failure: what ended the attempt, unless it was only the leave-taking behind a refusal in clear, or
- * behind an end that does not speak TLS. */
+/* The event that decided a failure: what ended the attempt, unless it was only the leave-taking behind a refusal in clear, an
+ * end that does not speak TLS, or an ICMP error. */
 static const struct event *decisive_event(const struct description *d, const struct reading *r)
 {
 	const struct tlsdiag_verdict *v = &d->verdict;
 	bool refused = v->cause == TLSDIAG_REFUSED, plain = v->cause == TLSDIAG_CAUSE_NOT_TLS;
+	bool unreachable = v->cause == TLSDIAG_UNREACHABLE;
 
 	if (v->outcome != TLSDIAG_FAILED)
 		return NULL;
@@ -283,6 +284,8 @@ static const struct event *decisive_event(const struct description *d, const str
 		const struct event *e = &r->a->events[i];
 
 		if ((refused && e->kind == EVENT_REFUSED) ||
+		    (unreachable && e->kind == EVENT_ICMP &&
+		     strcmp(v->detail, icmp_reason_name((enum icmp_reason)e->value)) == 0) ||
 		    (plain && e->kind == EVENT_PLAIN && (e->from == r->client) == (v->by == TLSDIAG_BY_CLIENT)))
 			return told_better(r, i) ? e + 1 : e;
 	}

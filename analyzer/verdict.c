@@ -52,7 +52,7 @@ static bool alert_before_finished(const struct reading *r)
 /* Handshake done: only an unanswered request can still have failed. */
 static bool rule_application(const struct reading *r, struct conclusion *c)
 {
-	const struct attempt_side *server = &r->a->side[r->server];
+	const struct attempt_side *server = &r->a->side[r->server], *client = &r->a->side[r->client];
 	bool open = r->all.request_open;
 
 	if (!r->all.reached[TLSDIAG_FINISHED].reached || r->all.reached[TLSDIAG_APPLICATION].reached || r->missing ||
@@ -65,6 +65,8 @@ static bool rule_application(const struct reading *r, struct conclusion *c)
 	if (verdict_lost(r, c, r->server))
 		return true;
 	if (reading_late(r) && verdict_lost(r, c, r->client)) /* before that the next repeat may still arrive */
+		return true;
+	if (client->stream.acked < client->stream.end && rule_unreachable(r, c))
 		return true;
 	/* A client that goes on after a while without an answer awaits none (syslog, metrics). */
 	if (!r->end || r->all.request_pause_ns >= r->patience_ns)

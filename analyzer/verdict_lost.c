@@ -73,13 +73,13 @@ static bool size_decides(const struct reading *r, int side, uint32_t missing)
 	return shorter || (missing + TIMESTAMPS >= full_size(r, side) && !short_lost);
 }
 
-/* An error about packets of this side behind which the other side said nothing more: a mere hint while the connection stands
- * (RFC 1122 section 4.2.3.9), but the reason where what was sent never arrived. */
+/* An error about packets of this side behind which the other side said nothing more, or never took in what it is about: a mere
+ * hint while the connection stands (RFC 1122 section 4.2.3.9), but the reason where what was sent never arrived. */
 static const struct event *unanswered_error(const struct reading *r, int side)
 {
 	for (const struct event *e = r->a->events; e < r->a->events + r->a->event_count; e++)
 		if (e->kind == EVENT_ICMP && e->from == side && e->value != ICMP_TOO_BIG &&
-		    r->a->side[!side].last.frame < e->at.frame)
+		    (r->a->side[!side].last.frame < e->at.frame || e->acked >= (int64_t)r->a->side[side].stream.acked))
 			return e;
 	return NULL;
 }

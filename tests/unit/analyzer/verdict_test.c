@@ -2,6 +2,7 @@
  *
  * A script is words, one packet or group of packets each: `>` from the client, `<` from the server, then
  *     S S. . F. R …         a bare segment with tcpdump's flags
+ *     icmp=TYPE/CODE        an ICMP error about that end's last packet
  *     ch  ch=N              a ClientHello, padded to N bytes, in segments of 1460
  *     sh12 sh13 retry       a ServerHello, a HelloRetryRequest
  *     cert done             Certificate and ServerHelloDone of TLS 1.2
@@ -226,6 +227,12 @@ static const struct row rows[] = {
 	{"connect >ch icmp=3/13 wait=200 >again,lost wait=400 >again,lost >F.,lost",
 	 "client-hello/unreachable/admin-prohibited", "network", false},
 	{"connect >ch icmp=3/13 wait=200 >again <. <R.", "server-hello/reset", "server", false},
+	/* What comes behind the error and takes nothing of it in is no answer. */
+	{"connect >ch,lost icmp=3/13 wait=200 >again,lost wait=400 >again,lost wait=3000 <F. >.",
+	 "client-hello/unreachable/admin-prohibited", "network", false},
+	{"connect >ch,lost icmp=3/13 wait=200 >again <. wait=3000 >F.", "server-hello/timeout", "server", false},
+	{"connect >ch <flight12,lost <icmp=3/13 wait=300 <again,lost wait=600 <again,lost wait=1200 <again,lost >F.",
+	 "server-hello/unreachable/admin-prohibited", "network", false},
 	{"connect >ch,lost wait=200 >again,lost wait=200 >again,lost", "incomplete", "", false},
 	/* ---- server-flight ---- */
 	{"connect >ch <sh12 >alert=2/47 >F.", "server-flight/alert/illegal_parameter", "client", false},
@@ -293,6 +300,10 @@ static const struct row rows[] = {
 	{"connect >ch <flight12 >cke <fin12 >data=90,lost wait=300 >again,lost wait=600 >again,lost wait=1200 "
 	 ">again,lost icmp=3/1 wait=1500",
 	 "application/unreachable/host", "network", false},
+	{"connect >ch <flight12 >cke <fin12 >data=90,lost icmp=3/1 wait=300 >again,lost wait=600 >again,lost wait=1200 "
+	 ">again,lost",
+	 "application/unreachable/host", "network", false},
+	{"connect >ch <flight12 >cke <fin12 >data=90 icmp=3/1 wait=100 <. wait=3000", "established", "", false},
 	{"connect >ch <flight12 >cke <fin12 >data=90,lost wait=300 >again >F.", "established", "", false},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <R.", "application/reset", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <data=250 <data=250 <R.", "application/reset", "server", true},
@@ -679,7 +690,7 @@ static void play_word(struct player *p, struct word word)
 	else if (strcmp(word.item, "swap") == 0)
 		wire_swap(p->w);
 	else if (strcmp(word.item, "icmp") == 0)
-		wire_icmp(p->w, p->last[CLIENT], (uint8_t)n, (uint8_t)strtoul(strchr(word.value, '/') + 1, NULL, 10),
+		wire_icmp(p->w, p->last[word.from], (uint8_t)n, (uint8_t)strtoul(strchr(word.value, '/') + 1, NULL, 10),
 			  0);
 	else if (strcmp(word.item, "again") == 0)
 		play_repeat(p, &word, p->last[word.from]);
