@@ -515,7 +515,8 @@ static void add_notes(struct description *d, const struct reading *r)
 	else if (a->icmp_too_big)
 		add_note(d, "ICMP says that packets are too big for the path");
 	if (a->duplicates)
-		add_note(d, text(d, "%llu packets were captured twice", (unsigned long long)a->duplicates));
+		add_note(d, text(d, "%llu packet%s captured twice", (unsigned long long)a->duplicates,
+				 a->duplicates > 1 ? "s were" : " was"));
 	for (size_t i = 0; i < a->event_count; i++) {
 		const struct event *e = &a->events[i];
 
