@@ -472,6 +472,19 @@ static void add_alert(struct description *d, const struct reading *r)
 
 /* ---- Sentences ---- */
 
+/* What shows a loss that no packet does. */
+static void note_never_came(struct description *d, const struct reading *r, int side, const char *who)
+{
+	unsigned long long sent = reading_never_came(r, side), came = r->a->side[side].stream.next;
+
+	if (d->verdict.cause != TLSDIAG_LOST || sent == 0)
+		return;
+	add_note(d, came ? text(d, "%s had sent %llu bytes, by its sequence numbers; what follows the first %llu never came",
+				who, sent, came)
+			 : text(d, "%s had sent %llu bytes, by its sequence numbers; the first of them never came", who,
+				sent));
+}
+
 static void note_repeats(struct description *d, const struct reading *r, int side, const char *who)
 {
 	const struct attempt_side *s = &r->a->side[side];
@@ -482,6 +495,7 @@ static void note_repeats(struct description *d, const struct reading *r, int sid
 		add_note(d, text(d, "%s sent %u data segment%s again", who, s->repeats, s->repeats > 1 ? "s" : ""));
 	if (s->zero_windows > 0)
 		add_note(d, text(d, "%s advertised a zero window", who));
+	note_never_came(d, r, side, who);
 }
 
 /* IANA "TLS Certificate Compression Algorithm IDs" */

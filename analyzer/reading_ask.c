@@ -81,6 +81,15 @@ enum tlsdiag_party reading_whose_silence(const struct reading *r)
 	return reading_party(r, r->a->side[!side].window_closed ? !side : side);
 }
 
+uint64_t reading_never_came(const struct reading *r, int side)
+{
+	const struct attempt_side *a = &r->a->side[side];
+	const struct stream *s = &a->stream;
+	uint64_t sent = s->has_fin ? s->fin : a->next_sent > s->end ? a->next_sent : s->end;
+
+	return sent > s->next && s->acked <= s->next ? sent : 0;
+}
+
 /* Whoever has reset a connection sends nothing for it any more. A single packet may have been overtaken by the reset, where its
  * IP ID does not speak against that. */
 static bool spoke_on(const struct reset *reset)

@@ -347,6 +347,7 @@ static rule_fn *const rules[] = {
 	rule_one_sided,
 	rule_joined_late,
 	rule_no_content,
+	rule_hello_never_arrived,
 	rule_missing,
 	rule_torn,
 	rule_left_in_order,

@@ -85,6 +85,15 @@ static const struct row rows[] = {
 	 "network", false},
 	{"connect >ch,lost wait=200 >again,lost wait=400 >again,lost wait=1500 >F.,lost", "client-hello/lost",
 	 "network", false},
+	/* At the server's end: what never came, the client's own sequence numbers tell. */
+	{"connect >ch,lost,unseen wait=4000 <F. >.", "client-hello/lost", "network", true},
+	{"connect >ch,lost,unseen wait=4000 >F. <.", "client-hello/lost", "network", true},
+	{"connect >ch,lost,unseen wait=4000 >F.", "incomplete", "", false},
+	{"connect >ch,unseen wait=4000 >F. <.", "incomplete", "", false},
+	{"connect >ch=1700,lost=1,unseen=1 <. wait=4000 <F. >.", "client-hello/lost/mtu", "network", false},
+	{"connect >ch=1700,lost=1,unseen=1 <. wait=4000", "client-hello/lost/mtu", "network", false},
+	{"connect >ch=1700,lost=2,unseen=2 <. wait=4000 <F. >.", "client-hello/lost/partial", "network", true},
+	{"connect wait=4000 <F. >F. <.", "client-hello/timeout", "client", false},
 	{"connect >ch=1700,lost=1 <. wait=200 >first wait=400 >first wait=800 >first", "client-hello/lost/mtu",
 	 "network", false},
 	/* The short second segment got no answer either. */
