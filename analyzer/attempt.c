@@ -176,10 +176,18 @@ static void learn_ttl(struct attempt_side *s, const struct packet *p)
 		s->ttl_max = p->ttl;
 }
 
+/* A SYN-ACK with a window of 0 is a SYN proxy's, which opens it when it has a server: the TTL of the packets is another then. */
+static bool stands_in(const struct packet *p)
+{
+	return (p->tcp.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && p->tcp.window == 0;
+}
+
 static void learn_ip(struct attempt_side *s, const struct packet *p)
 {
 	uint16_t step = (uint16_t)(p->ip_id - s->last_ip_id);
 
+	if (stands_in(p))
+		return;
 	learn_ttl(s, p);
 	if (!p->has_ip_id || p->ip_id == 0)
 		return;
@@ -265,8 +273,8 @@ static void mind_later(struct attempt *a, int from, const struct packet *p, cons
 			r->outlived = true;
 		else if ((p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
 			r->still_opening = a->side[!from].syns == 0;
-		else if (!(p->tcp.flags & TCP_SYN) &&
-			 (news || at->time_ns - r->at.time_ns >= COPIES_NS) && r->later_packets++ == 0)
+		else if (!(p->tcp.flags & TCP_SYN) && (news || at->time_ns - r->at.time_ns >= COPIES_NS) &&
+			 r->later_packets++ == 0)
 			r->later_ip_id = p->ip_id;
 	}
 }
@@ -516,8 +524,8 @@ static void read_packet(struct attempt *a, int from, const struct packet *p, con
 		take_syn(a, from, p, at);
 	else
 		take_third(a, from, p, at);
-	s->window_closed = p->tcp.window == 0 && !(p->tcp.flags & TCP_SYN);
-	s->zero_windows += s->window_closed;
+	s->window_closed = p->tcp.window == 0 && (p->tcp.flags & (TCP_SYN | TCP_ACK)) != TCP_SYN;
+	s->zero_windows += s->window_closed && !(p->tcp.flags & TCP_SYN);
 	mind_later(a, from, p, at);
 	if (p->tcp.flags & TCP_ACK)
 		s->spoken_ack = p->tcp.ack;

@@ -479,10 +479,12 @@ static void note_never_came(struct description *d, const struct reading *r, int 
 
 	if (d->verdict.cause != TLSDIAG_LOST || sent == 0)
 		return;
-	add_note(d, came ? text(d, "%s had sent %llu bytes, by its sequence numbers; what follows the first %llu never came",
-				who, sent, came)
-			 : text(d, "%s had sent %llu bytes, by its sequence numbers; the first of them never came", who,
-				sent));
+	add_note(d,
+		 came ? text(d,
+			     "%s had sent %llu bytes, by its sequence numbers; what follows the first %llu never came",
+			     who, sent, came)
+		      : text(d, "%s had sent %llu bytes, by its sequence numbers; the first of them never came", who,
+			     sent));
 }
 
 static void note_repeats(struct description *d, const struct reading *r, int side, const char *who)
@@ -495,6 +497,8 @@ static void note_repeats(struct description *d, const struct reading *r, int sid
 		add_note(d, text(d, "%s sent %u data segment%s again", who, s->repeats, s->repeats > 1 ? "s" : ""));
 	if (s->zero_windows > 0)
 		add_note(d, text(d, "%s advertised a zero window", who));
+	else if (s->window_closed)
+		add_note(d, "the server's window is 0 from its SYN-ACK on, as that of a SYN proxy which has no server");
 	note_never_came(d, r, side, who);
 }
 

@@ -16,8 +16,8 @@
  *     again  first          that end's last packet once more; the first of its last group
  *     copy                  that end's last packet as another interface of the same router saw it
  * and behind a comma what is special: ch=N (of a SYN: a ClientHello comes with it), lost, unseen (=N: only that one of
- * several), forged, ttl=N, id=N, ahead=N, stale=N (its acknowledgment is N bytes old). Words without a side: connect,
- * wait=MS, icmp=TYPE/CODE (about the client's last packet), swap (the last two packets), snap=N (at its beginning: no
+ * several), forged, ttl=N, id=N, ahead=N, stale=N (its acknowledgment is N bytes old), closed (a window of 0). Words
+ * without a side: connect, wait=MS, icmp=TYPE/CODE (about the client's last packet), swap (the last two packets), snap=N (at its beginning: no
  * packet was captured beyond N bytes).
  */
 #include "analyzer/tlsdiag.h"
@@ -75,6 +75,10 @@ static const struct row rows[] = {
 	{"connect >R.", "client-hello/abandoned", "client", false},
 	{"connect wait=3000 >F.", "client-hello/closed", "client", false},
 	{"connect wait=2000", "client-hello/timeout", "client", false},
+	/* A SYN proxy: its window stays closed until it has a server, whose packets have another TTL. */
+	{">S <S.,closed >. wait=2500", "client-hello/timeout", "server", false},
+	{">S <S.,closed,ttl=200 >. <R.", "client-hello/reset", "server", false},
+	{">S <S.,closed,ttl=200 >. <. >ch <. <R.,forged,ttl=90", "server-hello/reset/injected", "network", false},
 	{"connect wait=200", "incomplete", "", false},
 	{"connect >text=GET_/_HTTP/1.1~Host:_a~~ <alert=2/10 <F.", "client-hello/not-tls/http", "client", false},
 	{"connect >text=GET_/_HTTP/1.1~~ "
@@ -517,6 +521,8 @@ static void set_option(struct word *word, char *option)
 		word->options.ip_id = WIRE_ID(n);
 	else if (strcmp(option, "ahead") == 0)
 		word->options.ahead = n;
+	else if (strcmp(option, "closed") == 0)
+		word->options.zero_window = true;
 	else if (strcmp(option, "stale") == 0)
 		word->options.ack_back = n;
 	else
