@@ -107,8 +107,9 @@ bool reading_forged(const struct reading *r, const struct reset *reset)
 	bool went_on = s->last_data.frame > reset->at.frame && (int64_t)s->stream.end > reset->offset;
 
 	/* RFC 9293 section 3.10.7.1: a SYN-ACK for a SYN that a raw socket sent is reset by its host's own TCP, which knows
-	 * nothing of it and has a TTL of its own. */
-	if (reset->from == r->client && s->stream.end == 0 && reset->offset == 0 && !reset->has_ack && !reset->ack_zero)
+	 * nothing of it and has a TTL of its own. An acknowledgment shows that there was a connection. */
+	if (r->stage == TLSDIAG_TCP && reset->from == r->client && s->stream.end == 0 && reset->offset == 0 &&
+	    !reset->has_ack && !reset->ack_zero)
 		return spoke_on(reset);
 	for (int i = 0; i < r->a->reset_count; i++) {
 		const struct reset *other = &r->a->resets[i];

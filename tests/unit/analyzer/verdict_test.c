@@ -73,6 +73,9 @@ static const struct row rows[] = {
 	{"connect >ch <flight12 >. wait=30 <alert=1/0 <F. >F.", "client-flight/alert/close_notify", "server", false},
 	{"connect >F. <F. >.", "client-hello/abandoned", "client", false},
 	{"connect >R.", "client-hello/abandoned", "client", false},
+	{"connect >R", "client-hello/abandoned", "client", false},
+	/* A device on the path resets the server in the client's name. */
+	{"connect >R,forged,ttl=40", "client-hello/reset/injected", "network", false},
 	{"connect wait=3000 >F.", "client-hello/closed", "client", false},
 	{"connect wait=2000", "client-hello/timeout", "client", false},
 	/* A SYN proxy: its window stays closed until it has a server, whose packets have another TTL. */
