@@ -220,6 +220,8 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 		return;
 	r = &a->resets[a->reset_count];
 	*r = (struct reset){.at = *at, .from = (uint8_t)from, .ttl = p->ttl, .acked = -1};
+	r->seq = p->tcp.seq;
+	r->peer_syns = peer->syns;
 	r->has_ip_id = p->has_ip_id;
 	r->ip_id = p->ip_id;
 	r->has_ack = (p->tcp.flags & TCP_ACK) && p->tcp.ack != 0;
@@ -273,8 +275,10 @@ static void mind_later(struct attempt *a, int from, const struct packet *p, cons
 			r->outlived = true;
 		else if ((p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
 			r->still_opening = a->side[!from].syns == 0;
-		else if (!(p->tcp.flags & TCP_SYN) && (news || at->time_ns - r->at.time_ns >= COPIES_NS) &&
-			 r->later_packets++ == 0)
+		else if (p->tcp.flags &
+			 TCP_SYN) /* behind a SYN-ACK, and captured before it, a reset has the next number */
+			r->accepted = a->side[!from].syns == r->peer_syns && r->seq != p->tcp.seq + 1;
+		else if ((news || at->time_ns - r->at.time_ns >= COPIES_NS) && r->later_packets++ == 0)
 			r->later_ip_id = p->ip_id;
 	}
 }

@@ -112,10 +112,12 @@ struct reset {
 	bool other_ip_id; /* far from a sequence the sender kept up */
 	bool sequence_ahead; /* its number lies behind all that its sender had sent */
 	bool still_opening; /* its sender's SYN came once more, before any answer */
+	bool accepted; /* its sender's SYN-ACK came behind it, for the same SYN */
 	bool outlived, obeyed; /* the other end said more behind it; nothing but resets, without an acknowledgment */
 	enum checksum_state checksum;
 	uint16_t ip_id, later_ip_id; /* its own; the first of those packets */
 	uint32_t later_packets; /* of its claimed sender, other than resets */
+	uint32_t seq, peer_syns; /* its own number, and how many SYNs had come by then that it may answer */
 	int64_t offset; /* of its sequence number in the sender's stream */
 	int64_t acked; /* of its acknowledgment in the other end's stream; -1 without */
 };

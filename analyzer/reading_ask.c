@@ -119,5 +119,6 @@ bool reading_forged(const struct reading *r, const struct reset *reset)
 		    other->sequence_ahead)
 			return true;
 	}
-	return reset->other_ttl || reset->other_ip_id || reset->ack_zero || went_on || spoke_on(reset);
+	return reset->accepted || reset->other_ttl || reset->other_ip_id || reset->ack_zero || went_on ||
+	       spoke_on(reset);
 }

@@ -244,6 +244,15 @@ static bool tired(const struct reading *r)
 	       r->end->at.time_ns - s->first_repeat.time_ns >= r->patience_ns;
 }
 
+/* The server has waited for the client in vain, and has not merely left unread what the client sent. */
+static bool rule_client_silent(const struct reading *r, struct conclusion *c)
+{
+	const struct attempt_side *client = &r->a->side[r->client];
+
+	return r->stage > TLSDIAG_TCP && reading_awaited(r) == r->client && reading_late(r) &&
+	       client->stream.end <= client->stream.acked && conclude_failed(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_CLIENT, "");
+}
+
 static bool rule_reset(const struct reading *r, struct conclusion *c)
 {
 	const struct reset *reset;
@@ -254,7 +263,7 @@ static bool rule_reset(const struct reading *r, struct conclusion *c)
 	if (reading_forged(r, reset))
 		return conclude_failed(c, TLSDIAG_RESET, TLSDIAG_BY_NETWORK, "injected");
 	if (reset->from == r->server)
-		return (tired(r) && verdict_lost(r, c, r->server)) ||
+		return (tired(r) && verdict_lost(r, c, r->server)) || rule_client_silent(r, c) ||
 		       conclude_failed(c, TLSDIAG_RESET, TLSDIAG_BY_SERVER, "");
 	if (r->stage == TLSDIAG_TCP || r->stage == TLSDIAG_CLIENT_FLIGHT)
 		return conclude_failed(c, TLSDIAG_RESET, TLSDIAG_BY_CLIENT, "");

@@ -56,6 +56,10 @@ static const struct row rows[] = {
 	{">S,ch=400 icmp=3/13", "tcp/unreachable/admin-prohibited", "network", false},
 	{">S,ch=400 wait=1000 >again wait=1000 >again wait=1000", "tcp/timeout", "unknown", false},
 	{">S <S. <R.", "tcp/reset", "server", false},
+	{">S <S. <R. swap", "tcp/reset", "server", false},
+	/* Nobody refuses and accepts one and the same SYN. */
+	{">S <R.,forged <S. >R", "tcp/reset/injected", "network", false},
+	{">S <R. wait=500 >again <S. >. >ch <. wait=2500 >F.", "server-hello/timeout", "server", false},
 	/* An older connection of the same ports is reset, and the SYN repeated. */
 	{">S,forged <.,forged,stale=5000 >R,forged wait=1000 >S wait=1500", "tcp/timeout", "unknown", false},
 	{">S,forged <.,forged,stale=5000 >R,forged wait=1000 >S <S. >. >ch <. wait=2500 >F.", "server-hello/timeout",
@@ -63,6 +67,10 @@ static const struct row rows[] = {
 	/* ---- client-hello ---- */
 	{"connect <R.", "client-hello/reset", "server", false},
 	{"connect wait=300 <R.", "client-hello/reset", "server", false},
+	{"connect wait=3000 <R.", "client-hello/timeout", "client", false},
+	{"connect wait=3000 <R.,ttl=200", "client-hello/reset/injected", "network", false},
+	{"connect >ch,lost wait=200 >again,lost wait=400 >again,lost wait=900 <R.", "client-hello/reset", "server",
+	 false},
 	{"connect <F.", "client-hello/closed", "server", false},
 	{"connect <F. >ch,lost", "client-hello/closed", "server", false},
 	{"connect <F. >ch,lost wait=200 >again,lost wait=400 >again,lost", "client-hello/closed", "server", false},
@@ -272,6 +280,7 @@ static const struct row rows[] = {
 	{"connect >ch <flight12 >F.", "client-flight/closed", "client", false},
 	{"connect >ch <flight12 >R.", "client-flight/reset", "client", false},
 	{"connect >ch <flight12 >. wait=30000 <F.", "client-flight/timeout", "client", false},
+	{"connect >ch <flight12 >. wait=30000 <R.", "client-flight/timeout", "client", false},
 	{"connect >ch <flight12 >. wait=3000", "client-flight/timeout", "client", false},
 	{"connect >ch <flight12 >. wait=20 <R.", "client-flight/reset", "server", false},
 	{"connect >ch <flight13 >alert=2/48 >F.", "client-flight/alert/unknown_ca", "client", false},
