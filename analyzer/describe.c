@@ -487,6 +487,22 @@ static void note_never_came(struct description *d, const struct reading *r, int 
 			     sent));
 }
 
+/* A SYN-ACK that the client's host resets, because it knows of no connection any more. */
+static void note_late_answer(struct description *d, const struct reading *r)
+{
+	int64_t syn_ns = 0, answer_ns = 0;
+
+	if (d->verdict.cause != TLSDIAG_RESET || r->stage != TLSDIAG_TCP || !reading_ended_by(r, EVENT_RST, r->client))
+		return;
+	for (const struct event *e = r->a->events; e < r->end; e++) {
+		syn_ns = e->kind == EVENT_SYN ? e->at.time_ns : syn_ns;
+		answer_ns = e->kind == EVENT_SYN_ACK ? e->at.time_ns : answer_ns;
+	}
+	if (syn_ns && answer_ns - syn_ns >= r->patience_ns)
+		add_note(d, text(d, "the SYN-ACK came %.1f s behind the first SYN: the client may have given up before",
+				 (double)(answer_ns - syn_ns) / 1e9));
+}
+
 static void note_repeats(struct description *d, const struct reading *r, int side, const char *who)
 {
 	const struct attempt_side *s = &r->a->side[side];
@@ -516,6 +532,7 @@ static void add_notes(struct description *d, const struct reading *r)
 
 	note_repeats(d, r, r->client, "the client");
 	note_repeats(d, r, r->server, "the server");
+	note_late_answer(d, r);
 	if (a->preamble && a->preamble->continued)
 		add_note(d, "the client went on in clear");
 	if (a->preamble && a->preamble->protocol && strcmp(a->preamble->protocol, "proxy") == 0 &&

@@ -364,6 +364,7 @@ static rule_fn *const rules[] = {
 	rule_alert,
 	rule_wrong_bytes,
 	rule_truncated,
+	/* Nobody said it: what TCP and ICMP tell. */
 	rule_tcp_refused,
 	rule_unreachable,
 	rule_reset,
