@@ -232,6 +232,7 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 	if (s->stream.started) {
 		r->offset = stream_offset(&s->stream, p->tcp.seq);
 		r->sequence_ahead = r->offset > (int64_t)s->stream.end + 1;
+		r->beyond = s->allowed && s->stream.end <= s->allowed && r->offset > (int64_t)s->allowed;
 	}
 	if (r->has_ack && peer->stream.started)
 		r->acked = stream_offset(&peer->stream, p->tcp.ack);
@@ -382,6 +383,17 @@ static void take_sack(struct attempt_side *peer, const struct tcp_segment *t)
 	}
 }
 
+/* Both SYNs tell whether windows are scaled; in themselves they are not (RFC 7323 section 2.2). */
+static void take_window(struct attempt *a, int from, const struct tcp_segment *t)
+{
+	struct attempt_side *s = &a->side[from], *peer = &a->side[!from];
+	bool scaled = s->window_shift && peer->window_shift;
+	uint64_t end = peer->stream.acked + ((uint64_t)t->window << (scaled ? s->window_shift - 1 : 0));
+
+	if (s->syns && peer->syns && !(t->flags & (TCP_SYN | TCP_RST)) && end > peer->allowed)
+		peer->allowed = end;
+}
+
 static void take_ack(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
 {
 	struct attempt_side *s = &a->side[from], *peer = &a->side[!from];
@@ -402,6 +414,7 @@ static void take_ack(struct attempt *a, int from, const struct packet *p, const 
 		s->duplicate_acks++;
 	s->last_ack = t->ack;
 	stream_ack(&peer->stream, t->ack);
+	take_window(a, from, t);
 	take_sack(peer, t);
 	if (a->hello_end[!from] && a->hello_acked.frame == 0 && peer->stream.acked >= a->hello_end[!from])
 		a->hello_acked = *at;
@@ -421,6 +434,7 @@ static void take_syn(struct attempt *a, int from, const struct packet *p, const 
 		s->stream.acked = 0;
 	}
 	s->mss = p->tcp.mss;
+	s->window_shift = (uint8_t)(p->tcp.window_scale + 1);
 	s->checksums_good = packet_tcp_checksum(p) == CHECKSUM_GOOD;
 	s->has_timestamps = p->tcp.has_timestamps;
 	if (s->syns++ == 0)
@@ -629,9 +643,21 @@ void attempt_icmp(struct attempt *a, int from, const struct packet *p, const str
 	e->length = memcmp(&p->src, &a->address[!from], sizeof(p->src)) == 0; /* 1: the other end itself says so */
 }
 
+/* Nobody minds a reset beyond the window (RFC 9293 section 3.10.7.4), or with a wrong checksum, unless a sender's own offload
+ * leaves all its packets so in the capture. One from an end that goes on opening ends an older connection, which the other end
+ * still knew (RFC 9293 section 3.5.2). */
+bool attempt_ignores(const struct attempt *a, const struct reset *reset)
+{
+	return (reset->checksum == CHECKSUM_BAD && a->side[reset->from].checksums_good) || reset->still_opening ||
+	       (reset->beyond && !reset->obeyed);
+}
+
 bool attempt_ended(const struct attempt *a)
 {
-	return a->reset_count > 0 || (a->side[0].fin_told && a->side[1].fin_told);
+	for (int i = 0; i < a->reset_count; i++)
+		if (!attempt_ignores(a, &a->resets[i]))
+			return true;
+	return a->side[0].fin_told && a->side[1].fin_told;
 }
 
 /* Both ends have sent what may be application data, the last of it in the latest packet. */

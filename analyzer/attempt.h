@@ -111,6 +111,7 @@ struct reset {
 	bool other_ttl; /* none of the sender's packets had it */
 	bool other_ip_id; /* far from a sequence the sender kept up */
 	bool sequence_ahead; /* its number lies behind all that its sender had sent */
+	bool beyond; /* … and behind the other end's window */
 	bool still_opening; /* its sender's SYN came once more, before any answer */
 	bool accepted; /* its sender's SYN-ACK came behind it, for the same SYN */
 	bool outlived, obeyed; /* the other end said more behind it; nothing but resets, without an acknowledgment */
@@ -147,6 +148,8 @@ struct attempt_side {
 	uint32_t last_ack, spoken_ack; /* of its packets; but for resets */
 	uint64_t next_sent; /* the furthest sequence number of its packets, as an offset: it sent all before */
 	uint64_t sacked_end; /* the furthest that was selectively acknowledged */
+	uint64_t allowed; /* how far the other end's window let it send; 0: unknown */
+	uint8_t window_shift; /* 1 + the window scale in its SYN or SYN-ACK (RFC 7323); 0: none */
 	uint16_t mss;
 	bool has_timestamps; /* in its SYN or SYN-ACK */
 
@@ -234,6 +237,9 @@ void attempt_icmp(struct attempt *a, int from, const struct packet *p, const str
 
 /* No more packets will come: what waits for missing bytes is read as far as possible. */
 void attempt_finish(struct attempt *a, const struct attempt_settings *settings);
+
+/* Whether nobody minds this reset, as far as the packets up to now tell. */
+bool attempt_ignores(const struct attempt *a, const struct reset *reset);
 
 /* A reset, or the FINs of both ends: soon nothing more will come. */
 bool attempt_ended(const struct attempt *a);

@@ -183,6 +183,9 @@ static const struct row rows[] = {
 	/* Of two copies one is not in the capture: the other's TTL is known from copies before. */
 	{">S <S. <copy >. >ch <. <R.,ttl=62", "server-hello/reset", "server", false},
 	{"connect >ch <R.,forged,ahead=1460 <R.,forged,ahead=4380", "server-hello/reset/injected", "network", false},
+	/* Beyond the client's window nobody minds it (RFC 9293 section 3.10.7.4). */
+	{"connect >ch <R.,forged,ahead=5000000", "incomplete", "", false},
+	{"connect >ch <R.,forged,ahead=5000000 <. wait=2500 >F.", "server-hello/timeout", "server", false},
 	{"connect >ch <. <F.", "server-hello/closed", "server", false},
 	{"connect >ch <. <F. >alert=2/80 >F.", "server-hello/closed", "server", false},
 	{"connect >ch <. wait=2500 >F.", "server-hello/timeout", "server", false},
