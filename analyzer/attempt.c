@@ -204,10 +204,18 @@ static void learn_ttl(struct attempt_side *s, const struct packet *p)
 		s->ttl_max = p->ttl;
 }
 
+/* A SYN-ACK with a window of 0 is a SYN proxy's, which opens it when it has a server: the TTL of the packets is another then. */
+static bool stands_in(const struct packet *p)
+{
+	return (p->tcp.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && p->tcp.window == 0;
+}
+
 static void learn_ip(struct attempt_side *s, const struct packet *p)
 {
 	uint16_t step = (uint16_t)(p->ip_id - s->last_ip_id);
 
+	if (stands_in(p))
+		return;
 	learn_ttl(s, p);
 	if (!p->has_ip_id || p->ip_id == 0)
 		return;
@@ -240,6 +248,8 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 		return;
 	r = &a->resets[a->reset_count];
 	*r = (struct reset){.at = *at, .from = (uint8_t)from, .ttl = p->ttl, .acked = -1};
+	r->seq = p->tcp.seq;
+	r->peer_syns = peer->syns;
 	r->has_ip_id = p->has_ip_id;
 	r->ip_id = p->ip_id;
 	r->has_ack = (p->tcp.flags & TCP_ACK) && p->tcp.ack != 0;
@@ -250,6 +260,7 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 	if (s->stream.started) {
 		r->offset = stream_offset(&s->stream, p->tcp.seq);
 		r->sequence_ahead = r->offset > (int64_t)s->stream.end + 1;
+		r->beyond = s->allowed && s->stream.end <= s->allowed && r->offset > (int64_t)s->allowed;
 	}
 	if (r->has_ack && peer->stream.started)
 		r->acked = stream_offset(&peer->stream, p->tcp.ack);
@@ -257,6 +268,17 @@ static void take_reset(struct attempt *a, int from, const struct packet *p, cons
 	if (!e)
 		return;
 	e->value = a->reset_count++;
+}
+
+/* RFC 9293 section 3.10.7.1: so answers a host that knows of no connection any more. */
+static void mind_obeyed(struct attempt *a, int from, const struct packet *p)
+{
+	for (int i = 0; i < a->reset_count; i++) {
+		struct reset *r = &a->resets[i];
+
+		if (r->from != from)
+			r->obeyed = r->obeyed || !(p->tcp.flags & TCP_ACK);
+	}
 }
 
 /* It sends or acknowledges what no packet before it did. */
@@ -278,10 +300,14 @@ static void mind_later(struct attempt *a, int from, const struct packet *p, cons
 	for (int i = 0; i < a->reset_count; i++) {
 		struct reset *r = &a->resets[i];
 
-		if (r->from == from && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		if (r->from != from)
+			r->outlived = true;
+		else if ((p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
 			r->still_opening = a->side[!from].syns == 0;
-		else if (r->from == from && !(p->tcp.flags & TCP_SYN) &&
-			 (news || at->time_ns - r->at.time_ns >= COPIES_NS) && r->later_packets++ == 0)
+		else if (p->tcp.flags &
+			 TCP_SYN) /* behind a SYN-ACK, and captured before it, a reset has the next number */
+			r->accepted = a->side[!from].syns == r->peer_syns && r->seq != p->tcp.seq + 1;
+		else if ((news || at->time_ns - r->at.time_ns >= COPIES_NS) && r->later_packets++ == 0)
 			r->later_ip_id = p->ip_id;
 	}
 }
@@ -385,6 +411,17 @@ static void take_sack(struct attempt_side *peer, const struct tcp_segment *t)
 	}
 }
 
+/* Both SYNs tell whether windows are scaled; in themselves they are not (RFC 7323 section 2.2). */
+static void take_window(struct attempt *a, int from, const struct tcp_segment *t)
+{
+	struct attempt_side *s = &a->side[from], *peer = &a->side[!from];
+	bool scaled = s->window_shift && peer->window_shift;
+	uint64_t end = peer->stream.acked + ((uint64_t)t->window << (scaled ? s->window_shift - 1 : 0));
+
+	if (s->syns && peer->syns && !(t->flags & (TCP_SYN | TCP_RST)) && end > peer->allowed)
+		peer->allowed = end;
+}
+
 static void take_ack(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
 {
 	struct attempt_side *s = &a->side[from], *peer = &a->side[!from];
@@ -405,6 +442,7 @@ static void take_ack(struct attempt *a, int from, const struct packet *p, const 
 		s->duplicate_acks++;
 	s->last_ack = t->ack;
 	stream_ack(&peer->stream, t->ack);
+	take_window(a, from, t);
 	take_sack(peer, t);
 	if (a->hello_end[!from] && a->hello_acked.frame == 0 && peer->stream.acked >= a->hello_end[!from])
 		a->hello_acked = *at;
@@ -424,6 +462,7 @@ static void take_syn(struct attempt *a, int from, const struct packet *p, const 
 		s->stream.acked = 0;
 	}
 	s->mss = p->tcp.mss;
+	s->window_shift = (uint8_t)(p->tcp.window_scale + 1);
 	s->checksums_good = packet_tcp_checksum(p) == CHECKSUM_GOOD;
 	s->has_timestamps = p->tcp.has_timestamps;
 	if (s->syns++ == 0)
@@ -518,6 +557,7 @@ static void read_packet(struct attempt *a, int from, const struct packet *p, con
 	s->packets++;
 	if (p->tcp.flags & TCP_RST) {
 		take_ack(a, from, p, at);
+		mind_obeyed(a, from, p);
 		take_reset(a, from, p, at);
 		s->last = *at;
 		return;
@@ -530,8 +570,8 @@ static void read_packet(struct attempt *a, int from, const struct packet *p, con
 		take_syn(a, from, p, at);
 	else
 		take_third(a, from, p, at);
-	s->window_closed = p->tcp.window == 0 && !(p->tcp.flags & TCP_SYN);
-	s->zero_windows += s->window_closed;
+	s->window_closed = p->tcp.window == 0 && (p->tcp.flags & (TCP_SYN | TCP_ACK)) != TCP_SYN;
+	s->zero_windows += s->window_closed && !(p->tcp.flags & TCP_SYN);
 	mind_later(a, from, p, at);
 	if (p->tcp.flags & TCP_ACK)
 		s->spoken_ack = p->tcp.ack;
@@ -606,6 +646,8 @@ void attempt_packet(struct attempt *a, int from, const struct packet *p, const s
 
 void attempt_icmp(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
 {
+	const struct stream *s = &a->side[from].stream;
+	int64_t about = p->icmp.quotes_seq && s->started ? stream_offset(s, p->icmp.seq) : -1;
 	struct event *e;
 
 	a->last = *at;
@@ -614,15 +656,36 @@ void attempt_icmp(struct attempt *a, int from, const struct packet *p, const str
 		a->icmp_mtu = p->icmp.mtu;
 	}
 	for (size_t i = 0; i < a->event_count; i++)
-		if (a->events[i].kind == EVENT_ICMP && a->events[i].value == p->icmp.reason) {
+		if (a->events[i].kind == EVENT_ICMP && a->events[i].value == p->icmp.reason &&
+		    a->events[i].from == from) {
 			a->events[i].count++;
+			if (about > a->events[i].acked)
+				a->events[i].acked = about;
 			return;
 		}
 	e = attempt_event(a, EVENT_ICMP, from, at);
 	if (!e)
 		return;
+	e->acked = about;
 	e->value = (uint16_t)p->icmp.reason;
 	e->length = memcmp(&p->src, &a->address[!from], sizeof(p->src)) == 0; /* 1: the other end itself says so */
+}
+
+/* Nobody minds a reset beyond the window (RFC 9293 section 3.10.7.4), or with a wrong checksum, unless a sender's own offload
+ * leaves all its packets so in the capture. One from an end that goes on opening ends an older connection, which the other end
+ * still knew (RFC 9293 section 3.5.2). */
+bool attempt_ignores(const struct attempt *a, const struct reset *reset)
+{
+	return (reset->checksum == CHECKSUM_BAD && a->side[reset->from].checksums_good) || reset->still_opening ||
+	       (reset->beyond && !reset->obeyed);
+}
+
+bool attempt_was_reset(const struct attempt *a)
+{
+	for (int i = 0; i < a->reset_count; i++)
+		if (!attempt_ignores(a, &a->resets[i]))
+			return true;
+	return false;
 }
 
 /* Both ends have sent what may be application data, the last of it in the latest packet. */

@@ -69,7 +69,9 @@ struct event {
 	uint32_t length; /* of the first */
 	uint64_t end; /* offset in the sender's stream behind it, where it is made of bytes */
 	uint64_t order; /* the frame after which it was read */
-	int64_t acked; /* what its packet acknowledged, an offset in the other end's stream; -1 unknown */
+	/* What its packet acknowledged, an offset in the other end's stream; -1 unknown. Of EVENT_ICMP: where the packet that
+	 * it is about begins in its sender's, the last of several. */
+	int64_t acked;
 	int64_t last_ns; /* time of the last one coalesced here */
 };
 
@@ -109,10 +111,14 @@ struct reset {
 	bool other_ttl; /* none of the sender's packets had it */
 	bool other_ip_id; /* far from a sequence the sender kept up */
 	bool sequence_ahead; /* its number lies behind all that its sender had sent */
+	bool beyond; /* … and behind the other end's window */
 	bool still_opening; /* its sender's SYN came once more, before any answer */
+	bool accepted; /* its sender's SYN-ACK came behind it, for the same SYN */
+	bool outlived, obeyed; /* the other end said more behind it; nothing but resets, without an acknowledgment */
 	enum checksum_state checksum;
 	uint16_t ip_id, later_ip_id; /* its own; the first of those packets */
 	uint32_t later_packets; /* of its claimed sender, other than resets */
+	uint32_t seq, peer_syns; /* its own number, and how many SYNs had come by then that it may answer */
 	int64_t offset; /* of its sequence number in the sender's stream */
 	int64_t acked; /* of its acknowledgment in the other end's stream; -1 without */
 };
@@ -142,6 +148,8 @@ struct attempt_side {
 	uint32_t last_ack, spoken_ack; /* of its packets; but for resets */
 	uint64_t next_sent; /* the furthest sequence number of its packets, as an offset: it sent all before */
 	uint64_t sacked_end; /* the furthest that was selectively acknowledged */
+	uint64_t allowed; /* how far the other end's window let it send; 0: unknown */
+	uint8_t window_shift; /* 1 + the window scale in its SYN or SYN-ACK (RFC 7323); 0: none */
 	uint16_t mss;
 	bool has_timestamps; /* in its SYN or SYN-ACK */
 
@@ -245,10 +253,16 @@ void attempt_icmp(struct attempt *a, int from, const struct packet *p, const str
 /* No more packets will come: what waits for missing bytes is read as far as possible. */
 void attempt_finish(struct attempt *a, const struct attempt_settings *settings);
 
-/* A reset, or the FINs of both ends: soon nothing more will come. */
+/* Whether nobody minds this reset, as far as the packets up to now tell. */
+bool attempt_ignores(const struct attempt *a, const struct reset *reset);
+
+/* Whether there was one that somebody minds. */
+bool attempt_was_reset(const struct attempt *a);
+
+/* Such a reset, or the FINs of both ends: soon nothing more will come. */
 static inline bool attempt_ended(const struct attempt *a)
 {
-	return a->reset_count > 0 || (a->side[0].fin_told && a->side[1].fin_told);
+	return (a->reset_count > 0 && attempt_was_reset(a)) || (a->side[0].fin_told && a->side[1].fin_told);
 }
 
 /* Nothing that follows can change the verdict: application data was answered, or so much was said in clear that no TLS is to

@@ -271,12 +271,13 @@ static bool told_better(const struct reading *r, size_t i)
 	       (next->kind == EVENT_ASKED || next->kind == EVENT_GRANTED || next->kind == EVENT_REFUSED);
 }
 
-/* The event that decided a failure: what ended the attempt, unless it was only the leave-taking behind a refusal in clear, or
- * behind an end that does not speak TLS. */
+/* The event that decided a failure: what ended the attempt, unless it was only the leave-taking behind a refusal in clear, an
+ * end that does not speak TLS, or an ICMP error. */
 static const struct event *decisive_event(const struct description *d, const struct reading *r)
 {
 	const struct tlsdiag_verdict *v = &d->verdict;
 	bool refused = v->cause == TLSDIAG_REFUSED, plain = v->cause == TLSDIAG_CAUSE_NOT_TLS;
+	bool unreachable = v->cause == TLSDIAG_UNREACHABLE;
 
 	if (v->outcome != TLSDIAG_FAILED)
 		return NULL;
@@ -284,6 +285,8 @@ static const struct event *decisive_event(const struct description *d, const str
 		const struct event *e = &r->a->events[i];
 
 		if ((refused && e->kind == EVENT_REFUSED) ||
+		    (unreachable && e->kind == EVENT_ICMP &&
+		     strcmp(v->detail, icmp_reason_name((enum icmp_reason)e->value)) == 0) ||
 		    (plain && e->kind == EVENT_PLAIN && (e->from == r->client) == (v->by == TLSDIAG_BY_CLIENT)))
 			return told_better(r, i) ? e + 1 : e;
 	}
@@ -470,6 +473,37 @@ static void add_alert(struct description *d, const struct reading *r)
 
 /* ---- Sentences ---- */
 
+/* What shows a loss that no packet does. */
+static void note_never_came(struct description *d, const struct reading *r, int side, const char *who)
+{
+	unsigned long long sent = reading_never_came(r, side), came = r->a->side[side].stream.next;
+
+	if (d->verdict.cause != TLSDIAG_LOST || sent == 0)
+		return;
+	add_note(d,
+		 came ? text(d,
+			     "%s had sent %llu bytes, by its sequence numbers; what follows the first %llu never came",
+			     who, sent, came)
+		      : text(d, "%s had sent %llu bytes, by its sequence numbers; the first of them never came", who,
+			     sent));
+}
+
+/* A SYN-ACK that the client's host resets, because it knows of no connection any more. */
+static void note_late_answer(struct description *d, const struct reading *r)
+{
+	int64_t syn_ns = 0, answer_ns = 0;
+
+	if (d->verdict.cause != TLSDIAG_RESET || r->stage != TLSDIAG_TCP || !reading_ended_by(r, EVENT_RST, r->client))
+		return;
+	for (const struct event *e = r->a->events; e < r->end; e++) {
+		syn_ns = e->kind == EVENT_SYN ? e->at.time_ns : syn_ns;
+		answer_ns = e->kind == EVENT_SYN_ACK ? e->at.time_ns : answer_ns;
+	}
+	if (syn_ns && answer_ns - syn_ns >= r->patience_ns)
+		add_note(d, text(d, "the SYN-ACK came %.1f s behind the first SYN: the client may have given up before",
+				 (double)(answer_ns - syn_ns) / 1e9));
+}
+
 static void note_repeats(struct description *d, const struct reading *r, int side, const char *who)
 {
 	const struct attempt_side *s = &r->a->side[side];
@@ -480,6 +514,9 @@ static void note_repeats(struct description *d, const struct reading *r, int sid
 		add_note(d, text(d, "%s sent %u data segment%s again", who, s->repeats, s->repeats > 1 ? "s" : ""));
 	if (s->zero_windows > 0)
 		add_note(d, text(d, "%s advertised a zero window", who));
+	else if (s->window_closed)
+		add_note(d, "the server's window is 0 from its SYN-ACK on, as that of a SYN proxy which has no server");
+	note_never_came(d, r, side, who);
 }
 
 /* IANA "TLS Certificate Compression Algorithm IDs" */
@@ -496,6 +533,7 @@ static void add_notes(struct description *d, const struct reading *r)
 
 	note_repeats(d, r, r->client, "the client");
 	note_repeats(d, r, r->server, "the server");
+	note_late_answer(d, r);
 	if (a->preamble && a->preamble->continued)
 		add_note(d, "the client went on in clear");
 	if (a->preamble && a->preamble->protocol && strcmp(a->preamble->protocol, "proxy") == 0 &&
@@ -513,7 +551,8 @@ static void add_notes(struct description *d, const struct reading *r)
 	else if (a->icmp_too_big)
 		add_note(d, "ICMP says that packets are too big for the path");
 	if (a->duplicates)
-		add_note(d, text(d, "%llu packets were captured twice", (unsigned long long)a->duplicates));
+		add_note(d, text(d, "%llu packet%s captured twice", (unsigned long long)a->duplicates,
+				 a->duplicates > 1 ? "s were" : " was"));
 	for (size_t i = 0; i < a->event_count; i++) {
 		const struct event *e = &a->events[i];
 

@@ -93,13 +93,6 @@ static bool perhaps_answered_behind(const struct attempt *a, size_t i)
 	return (a->torn || a->unreadable) && (int64_t)stream_sent(&a->side[!e->from].stream) > e->acked;
 }
 
-/* Nobody minds a reset with a wrong checksum, unless a sender's own offload leaves all its packets so in the capture. One from an
- * end that goes on opening ends an older connection, which the other end still knew (RFC 9293 section 3.5.2). */
-static bool ignored(const struct attempt *a, const struct reset *reset)
-{
-	return (reset->checksum == CHECKSUM_BAD && a->side[reset->from].checksums_good) || reset->still_opening;
-}
-
 static bool icmp_ends(const struct attempt *a, size_t i)
 {
 	const struct event *e = &a->events[i];
@@ -141,7 +134,7 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 	case EVENT_FIN:
 		return true;
 	case EVENT_RST:
-		return !both_went_on(a, i) && !ignored(a, &a->resets[e->value]);
+		return !both_went_on(a, i) && !attempt_ignores(a, &a->resets[e->value]);
 	case EVENT_ICMP:
 		/* RFC 1122 section 4.2.3.9: no more than a hint once the connection stands. */
 		return icmp_ends(a, i) &&
@@ -167,12 +160,21 @@ static bool refused_meanwhile(const struct reading *r, size_t i)
 	return e->kind == EVENT_ENCRYPTED_ALERT && e->from == r->client && !r->all.tls13;
 }
 
+/* The other end was gone behind it: what its sender said meanwhile, the server's Finished or tickets, met nobody. */
+static bool obeyed(const struct reading *r, size_t i)
+{
+	const struct event *e = &r->a->events[i];
+
+	return e->kind == EVENT_RST && r->a->resets[e->value].obeyed && !r->a->resets[e->value].outlived;
+}
+
 static bool is_end(void *context, size_t i, const struct milestones *before)
 {
 	const struct reading *r = context;
 	const struct tlsdiag_milestone *finished = &r->all.reached[TLSDIAG_FINISHED];
 
-	if (finished->reached && r->a->events[i].at.frame <= finished->at.frame && !refused_meanwhile(r, i))
+	if (finished->reached && r->a->events[i].at.frame <= finished->at.frame && !refused_meanwhile(r, i) &&
+	    !obeyed(r, i))
 		return false; /* whatever it was, the handshake survived it */
 	return ends(r, i, before);
 }
@@ -185,6 +187,8 @@ static void find_end(struct reading *r)
 		r->end = &r->a->events[i];
 	else
 		r->before = r->all;
+	if (r->end && obeyed(r, i))
+		r->all = r->before;
 	for (const struct event *e = r->a->events; e < reading_end(r); e++)
 		r->hello_sent |= e->kind == EVENT_HANDSHAKE && e->value == HS_CLIENT_HELLO && e->from == r->client;
 }

@@ -55,6 +55,10 @@ bool reading_hello_seen(const struct reading *r);
 int reading_awaited(const struct reading *r);
 enum tlsdiag_party reading_whose_silence(const struct reading *r);
 
+/* How many bytes a side had sent, by its own sequence numbers, where some of them are neither in the capture nor acknowledged:
+ * those behind stream.next. 0: there are none such. */
+uint64_t reading_never_came(const struct reading *r, int side);
+
 /* Whether a reset cannot be its claimed sender's. */
 bool reading_forged(const struct reading *r, const struct reset *reset);
 

@@ -81,6 +81,15 @@ enum tlsdiag_party reading_whose_silence(const struct reading *r)
 	return reading_party(r, r->a->side[!side].window_closed ? !side : side);
 }
 
+uint64_t reading_never_came(const struct reading *r, int side)
+{
+	const struct attempt_side *a = &r->a->side[side];
+	const struct stream *s = &a->stream;
+	uint64_t sent = s->has_fin ? s->fin : a->next_sent > s->end ? a->next_sent : s->end;
+
+	return sent > s->next && s->acked <= s->next ? sent : 0;
+}
+
 /* Whoever has reset a connection sends nothing for it any more. A single packet may have been overtaken by the reset, where its
  * IP ID does not speak against that. */
 static bool spoke_on(const struct reset *reset)
@@ -98,8 +107,9 @@ bool reading_forged(const struct reading *r, const struct reset *reset)
 	bool went_on = s->last_data.frame > reset->at.frame && (int64_t)s->stream.end > reset->offset;
 
 	/* RFC 9293 section 3.10.7.1: a SYN-ACK for a SYN that a raw socket sent is reset by its host's own TCP, which knows
-	 * nothing of it and has a TTL of its own. */
-	if (reset->from == r->client && s->stream.end == 0 && reset->offset == 0 && !reset->has_ack && !reset->ack_zero)
+	 * nothing of it and has a TTL of its own. An acknowledgment shows that there was a connection. */
+	if (r->stage == TLSDIAG_TCP && reset->from == r->client && s->stream.end == 0 && reset->offset == 0 &&
+	    !reset->has_ack && !reset->ack_zero)
 		return spoke_on(reset);
 	for (int i = 0; i < r->a->reset_count; i++) {
 		const struct reset *other = &r->a->resets[i];
@@ -109,5 +119,6 @@ bool reading_forged(const struct reading *r, const struct reset *reset)
 		    other->sequence_ahead)
 			return true;
 	}
-	return reset->other_ttl || reset->other_ip_id || reset->ack_zero || went_on || spoke_on(reset);
+	return reset->accepted || reset->other_ttl || reset->other_ip_id || reset->ack_zero || went_on ||
+	       spoke_on(reset);
 }

@@ -52,7 +52,7 @@ static bool alert_before_finished(const struct reading *r)
 /* Handshake done: only an unanswered request can still have failed. */
 static bool rule_application(const struct reading *r, struct conclusion *c)
 {
-	const struct attempt_side *server = &r->a->side[r->server];
+	const struct attempt_side *server = &r->a->side[r->server], *client = &r->a->side[r->client];
 	bool open = r->all.request_open;
 
 	if (!r->all.reached[TLSDIAG_FINISHED].reached || r->all.reached[TLSDIAG_APPLICATION].reached || r->missing ||
@@ -65,6 +65,8 @@ static bool rule_application(const struct reading *r, struct conclusion *c)
 	if (verdict_lost(r, c, r->server))
 		return true;
 	if (reading_late(r) && verdict_lost(r, c, r->client)) /* before that the next repeat may still arrive */
+		return true;
+	if (client->stream.acked < client->stream.end && rule_unreachable(r, c))
 		return true;
 	/* A client that goes on after a while without an answer awaits none (syslog, metrics). */
 	if (!r->end || r->all.request_pause_ns >= r->patience_ns)
@@ -242,6 +244,15 @@ static bool tired(const struct reading *r)
 	       r->end->at.time_ns - s->first_repeat.time_ns >= r->patience_ns;
 }
 
+/* The server has waited for the client in vain, and has not merely left unread what the client sent. */
+static bool rule_client_silent(const struct reading *r, struct conclusion *c)
+{
+	const struct attempt_side *client = &r->a->side[r->client];
+
+	return r->stage > TLSDIAG_TCP && reading_awaited(r) == r->client && reading_late(r) &&
+	       client->stream.end <= client->stream.acked && conclude_failed(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_CLIENT, "");
+}
+
 static bool rule_reset(const struct reading *r, struct conclusion *c)
 {
 	const struct reset *reset;
@@ -252,7 +263,7 @@ static bool rule_reset(const struct reading *r, struct conclusion *c)
 	if (reading_forged(r, reset))
 		return conclude_failed(c, TLSDIAG_RESET, TLSDIAG_BY_NETWORK, "injected");
 	if (reset->from == r->server)
-		return (tired(r) && verdict_lost(r, c, r->server)) ||
+		return (tired(r) && verdict_lost(r, c, r->server)) || rule_client_silent(r, c) ||
 		       conclude_failed(c, TLSDIAG_RESET, TLSDIAG_BY_SERVER, "");
 	if (r->stage == TLSDIAG_TCP || r->stage == TLSDIAG_CLIENT_FLIGHT)
 		return conclude_failed(c, TLSDIAG_RESET, TLSDIAG_BY_CLIENT, "");
@@ -345,6 +356,7 @@ static rule_fn *const rules[] = {
 	rule_one_sided,
 	rule_joined_late,
 	rule_no_content,
+	rule_hello_never_arrived,
 	rule_missing,
 	rule_torn,
 	rule_left_in_order,
@@ -352,6 +364,7 @@ static rule_fn *const rules[] = {
 	rule_alert,
 	rule_wrong_bytes,
 	rule_truncated,
+	/* Nobody said it: what TCP and ICMP tell. */
 	rule_tcp_refused,
 	rule_unreachable,
 	rule_reset,

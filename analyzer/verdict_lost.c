@@ -73,13 +73,13 @@ static bool size_decides(const struct reading *r, int side, uint32_t missing)
 	return shorter || (missing + TIMESTAMPS >= full_size(r, side) && !short_lost);
 }
 
-/* An error about packets of this side behind which the other side said nothing more: a mere hint while the connection stands
- * (RFC 1122 section 4.2.3.9), but the reason where what was sent never arrived. */
+/* An error about packets of this side behind which the other side said nothing more, or never took in what it is about: a mere
+ * hint while the connection stands (RFC 1122 section 4.2.3.9), but the reason where what was sent never arrived. */
 static const struct event *unanswered_error(const struct reading *r, int side)
 {
 	for (const struct event *e = r->a->events; e < r->a->events + r->a->event_count; e++)
 		if (e->kind == EVENT_ICMP && e->from == side && e->value != ICMP_TOO_BIG &&
-		    r->a->side[!side].last.frame < e->at.frame)
+		    (r->a->side[!side].last.frame < e->at.frame || e->acked >= (int64_t)r->a->side[side].stream.acked))
 			return e;
 	return NULL;
 }
@@ -110,12 +110,23 @@ bool rule_client_lost(const struct reading *r, struct conclusion *c)
 	return r->stage == TLSDIAG_CLIENT_HELLO && verdict_lost(r, c, r->client);
 }
 
+/* Later segments arrived without the earlier ones: whether only short ones did. */
+static const char *without_head(const struct reading *r, int side)
+{
+	const struct attempt_side *s = &r->a->side[side];
+	uint32_t largest = 0;
+
+	for (size_t i = 0; i < s->sent_count; i++)
+		if (s->sent[i].length > largest)
+			largest = s->sent[i].length;
+	return r->a->icmp_too_big || largest + TIMESTAMPS < full_size(r, side) ? "mtu" : "";
+}
+
 /* At the server's end the flight is seen sent and not acknowledged; at the client's end later segments arrive without the
  * earlier ones. */
 bool rule_server_lost(const struct reading *r, struct conclusion *c)
 {
 	const struct attempt_side *s = &r->a->side[r->server];
-	uint32_t largest = 0;
 
 	if (r->stage < TLSDIAG_SERVER_HELLO || reading_ended_by(r, EVENT_RST, r->server))
 		return false;
@@ -125,11 +136,30 @@ bool rule_server_lost(const struct reading *r, struct conclusion *c)
 		return false;
 	if (!reading_late(r) && !r->end)
 		return false;
-	for (size_t i = 0; i < s->sent_count; i++)
-		if (s->sent[i].length > largest)
-			largest = s->sent[i].length;
+	return conclude_failed(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, without_head(r, r->server));
+}
+
+/* At the server's end: the client's later segments, or its sequence numbers, say that it sent a ClientHello of which all or the
+ * beginning never came. The server acknowledges none of that, so it is not only the capture that lacks it; where all that tells is
+ * the client's FIN, an answer to it has to show that. */
+bool rule_hello_never_arrived(const struct reading *r, struct conclusion *c)
+{
+	const struct attempt_side *client = &r->a->side[r->client], *server = &r->a->side[r->server];
+	const struct stream *s = &client->stream;
+
+	if (r->stage != TLSDIAG_CLIENT_HELLO || reading_hello_seen(r) || !r->a->began || r->a->torn || !reading_late(r))
+		return false;
+	if (reading_never_came(r, r->client) == 0)
+		return false;
+	if (reading_ended_by(r, EVENT_FIN, r->client) && server->last.frame < r->end->at.frame)
+		return false;
+	if (s->held)
+		return conclude_failed(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, without_head(r, r->client));
+	c->certainty = TLSDIAG_INFERRED;
 	return conclude_failed(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK,
-			       r->a->icmp_too_big || largest + TIMESTAMPS < full_size(r, r->server) ? "mtu" : "");
+			       r->a->icmp_too_big ? "mtu"
+			       : s->next > 0      ? "partial"
+						  : "");
 }
 
 /* At the client's end: the server's own sequence numbers say that it sent more than a FIN which never came, and the client, which

@@ -23,6 +23,7 @@ rule_fn rule_unreachable;
 rule_fn rule_client_lost;
 rule_fn rule_server_lost;
 rule_fn rule_never_arrived;
+rule_fn rule_hello_never_arrived;
 rule_fn rule_client_flight_lost;
 
 /* What a side sent was repeated and never acknowledged. Part of the rules above, and of that for requests. */

@@ -194,6 +194,57 @@ static void test_icmp_is_told_once(void)
 }
 
 /* CompressedCertificate: brotli, 1024 bytes, "compressed" to 1. */
+/* What ended the wait in the end says nothing of the reason. */
+static void test_icmp_is_decisive(void)
+{
+	struct wire *w = wire_new(4);
+	struct wire_bytes hello = wire_client_hello((struct wire_hello){.sni = "api.example.net"});
+	size_t sent;
+
+	wire_connect(w);
+	sent = wire_segment(w, CLIENT, "P.", .payload = hello.bytes, .length = hello.n, .lost = true);
+	wire_icmp(w, sent, 3, 3, 0);
+	wire_wait(w, 300);
+	wire_repeat(w, sent);
+	wire_wait(w, 3000);
+	w->end[SERVER].ack = w->packets[sent].seq;
+	wire_segment(w, SERVER, "F.");
+	expect(w, "client-hello/unreachable/port",
+	       "1 > SYN\n2 < SYN-ACK\n3 > ACK\n4 > ClientHello, SNI api.example.net\n*5 ! ICMP port\n7 < FIN\n");
+}
+
+static void test_what_never_came_is_noted(void)
+{
+	struct wire *w = wire_new(4);
+	struct wire_bytes hello = wire_client_hello((struct wire_hello){.sni = "api.example.net", .size = 517});
+	struct told t;
+
+	wire_connect(w);
+	wire_segment(w, CLIENT, "P.", .payload = hello.bytes, .length = hello.n, .lost = true, .unseen = true);
+	wire_wait(w, 4000);
+	wire_segment(w, SERVER, "F.");
+	wire_segment(w, CLIENT, ".");
+	t = told_of(w);
+	CU_ASSERT_STRING_EQUAL(t.signature, "client-hello/lost");
+	CU_ASSERT_STRING_EQUAL(t.notes,
+			       "the client had sent 517 bytes, by its sequence numbers; the first of them never came");
+}
+
+static void test_a_late_answer_is_noted(void)
+{
+	struct wire *w = wire_new(4);
+	struct told t;
+
+	wire_segment(w, CLIENT, "S");
+	wire_wait(w, 2500);
+	wire_segment(w, SERVER, "S.");
+	wire_segment(w, CLIENT, "R");
+	t = told_of(w);
+	CU_ASSERT_STRING_EQUAL(t.signature, "tcp/reset");
+	CU_ASSERT_STRING_EQUAL(t.notes,
+			       "the SYN-ACK came 2.5 s behind the first SYN: the client may have given up before");
+}
+
 static void test_a_compressed_certificate_is_noted(void)
 {
 	static const uint8_t certificate[] = {22, 3, 3, 0, 13, 25, 0, 0, 9, 0, 2, 0, 4, 0, 0, 0, 1, 0};
@@ -217,6 +268,9 @@ const struct unit_test unit_tests[] = {
 	{"a silence is shown by the frame before it", test_silence_is_shown_by_the_frame_before_it},
 	{"nothing decides what did not fail", test_nothing_decides_what_did_not_fail},
 	{"ICMP is told once", test_icmp_is_told_once},
+	{"it is decisive, not the FIN of who gave up", test_icmp_is_decisive},
+	{"bytes that never came are a note", test_what_never_came_is_noted},
+	{"so is a SYN-ACK that came late", test_a_late_answer_is_noted},
 	{"that a certificate came compressed is a note", test_a_compressed_certificate_is_noted},
 	{NULL, NULL},
 };

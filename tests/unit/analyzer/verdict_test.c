@@ -2,6 +2,7 @@
  *
  * A script is words, one packet or group of packets each: `>` from the client, `<` from the server, then
  *     S S. . F. R …         a bare segment with tcpdump's flags
+ *     icmp=TYPE/CODE        an ICMP error about that end's last packet
  *     ch  ch=N              a ClientHello, padded to N bytes, in segments of 1460
  *     sh12 sh13 retry       a ServerHello, a HelloRetryRequest
  *     cert done             Certificate and ServerHelloDone of TLS 1.2
@@ -16,9 +17,9 @@
  *     again  first          that end's last packet once more; the first of its last group
  *     copy                  that end's last packet as another interface of the same router saw it
  * and behind a comma what is special: ch=N (of a SYN: a ClientHello comes with it), lost, unseen (=N: only that one of
- * several), forged, ttl=N, id=N, ahead=N, stale=N (its acknowledgment is N bytes old), tds=TYPE (in packets of SQL
- * Server's protocol, of 500 bytes). Words without a side: connect,
- * wait=MS, icmp=TYPE/CODE (about the client's last packet), swap (the last two packets), snap=N (at its beginning: no
+ * several), forged, ttl=N, id=N, ahead=N, stale=N (its acknowledgment is N bytes old), closed (a window of 0), tds=TYPE
+ * (in packets of SQL Server's protocol, of 500 bytes). Words without a side: connect, wait=MS, icmp=TYPE/CODE (about the
+ * client's last packet), swap (the last two packets), snap=N (at its beginning: no
  * packet was captured beyond N bytes).
  */
 #include "analyzer/tlsdiag.h"
@@ -57,6 +58,10 @@ static const struct row rows[] = {
 	{">S,ch=400 icmp=3/13", "tcp/unreachable/admin-prohibited", "network", false},
 	{">S,ch=400 wait=1000 >again wait=1000 >again wait=1000", "tcp/timeout", "unknown", false},
 	{">S <S. <R.", "tcp/reset", "server", false},
+	{">S <S. <R. swap", "tcp/reset", "server", false},
+	/* Nobody refuses and accepts one and the same SYN. */
+	{">S <R.,forged <S. >R", "tcp/reset/injected", "network", false},
+	{">S <R. wait=500 >again <S. >. >ch <. wait=2500 >F.", "server-hello/timeout", "server", false},
 	/* An older connection of the same ports is reset, and the SYN repeated. */
 	{">S,forged <.,forged,stale=5000 >R,forged wait=1000 >S wait=1500", "tcp/timeout", "unknown", false},
 	{">S,forged <.,forged,stale=5000 >R,forged wait=1000 >S <S. >. >ch <. wait=2500 >F.", "server-hello/timeout",
@@ -64,6 +69,10 @@ static const struct row rows[] = {
 	/* ---- client-hello ---- */
 	{"connect <R.", "client-hello/reset", "server", false},
 	{"connect wait=300 <R.", "client-hello/reset", "server", false},
+	{"connect wait=3000 <R.", "client-hello/timeout", "client", false},
+	{"connect wait=3000 <R.,ttl=200", "client-hello/reset/injected", "network", false},
+	{"connect >ch,lost wait=200 >again,lost wait=400 >again,lost wait=900 <R.", "client-hello/reset", "server",
+	 false},
 	{"connect <F.", "client-hello/closed", "server", false},
 	{"connect <F. >ch,lost", "client-hello/closed", "server", false},
 	{"connect <F. >ch,lost wait=200 >again,lost wait=400 >again,lost", "client-hello/closed", "server", false},
@@ -74,8 +83,15 @@ static const struct row rows[] = {
 	{"connect >ch <flight12 >. wait=30 <alert=1/0 <F. >F.", "client-flight/alert/close_notify", "server", false},
 	{"connect >F. <F. >.", "client-hello/abandoned", "client", false},
 	{"connect >R.", "client-hello/abandoned", "client", false},
+	{"connect >R", "client-hello/abandoned", "client", false},
+	/* A device on the path resets the server in the client's name. */
+	{"connect >R,forged,ttl=40", "client-hello/reset/injected", "network", false},
 	{"connect wait=3000 >F.", "client-hello/closed", "client", false},
 	{"connect wait=2000", "client-hello/timeout", "client", false},
+	/* A SYN proxy: its window stays closed until it has a server, whose packets have another TTL. */
+	{">S <S.,closed >. wait=2500", "client-hello/timeout", "server", false},
+	{">S <S.,closed,ttl=200 >. <R.", "client-hello/reset", "server", false},
+	{">S <S.,closed,ttl=200 >. <. >ch <. <R.,forged,ttl=90", "server-hello/reset/injected", "network", false},
 	{"connect wait=200", "incomplete", "", false},
 	{"connect >text=GET_/_HTTP/1.1~Host:_a~~ <alert=2/10 <F.", "client-hello/not-tls/http", "client", false},
 	{"connect >text=GET_/_HTTP/1.1~~ "
@@ -86,6 +102,15 @@ static const struct row rows[] = {
 	 "network", false},
 	{"connect >ch,lost wait=200 >again,lost wait=400 >again,lost wait=1500 >F.,lost", "client-hello/lost",
 	 "network", false},
+	/* At the server's end: what never came, the client's own sequence numbers tell. */
+	{"connect >ch,lost,unseen wait=4000 <F. >.", "client-hello/lost", "network", true},
+	{"connect >ch,lost,unseen wait=4000 >F. <.", "client-hello/lost", "network", true},
+	{"connect >ch,lost,unseen wait=4000 >F.", "incomplete", "", false},
+	{"connect >ch,unseen wait=4000 >F. <.", "incomplete", "", false},
+	{"connect >ch=1700,lost=1,unseen=1 <. wait=4000 <F. >.", "client-hello/lost/mtu", "network", false},
+	{"connect >ch=1700,lost=1,unseen=1 <. wait=4000", "client-hello/lost/mtu", "network", false},
+	{"connect >ch=1700,lost=2,unseen=2 <. wait=4000 <F. >.", "client-hello/lost/partial", "network", true},
+	{"connect wait=4000 <F. >F. <.", "client-hello/timeout", "client", false},
 	{"connect >ch=1700,lost=1 <. wait=200 >first wait=400 >first wait=800 >first", "client-hello/lost/mtu",
 	 "network", false},
 	/* The short second segment got no answer either. */
@@ -191,6 +216,9 @@ static const struct row rows[] = {
 	/* Of two copies one is not in the capture: the other's TTL is known from copies before. */
 	{">S <S. <copy >. >ch <. <R.,ttl=62", "server-hello/reset", "server", false},
 	{"connect >ch <R.,forged,ahead=1460 <R.,forged,ahead=4380", "server-hello/reset/injected", "network", false},
+	/* Beyond the client's window nobody minds it (RFC 9293 section 3.10.7.4). */
+	{"connect >ch <R.,forged,ahead=5000000", "incomplete", "", false},
+	{"connect >ch <R.,forged,ahead=5000000 <. wait=2500 >F.", "server-hello/timeout", "server", false},
 	{"connect >ch <. <F.", "server-hello/closed", "server", false},
 	{"connect >ch <. <F. >alert=2/80 >F.", "server-hello/closed", "server", false},
 	{"connect >ch <. wait=2500 >F.", "server-hello/timeout", "server", false},
@@ -259,6 +287,12 @@ static const struct row rows[] = {
 	{"connect >ch icmp=3/13 wait=200 >again,lost wait=400 >again,lost >F.,lost",
 	 "client-hello/unreachable/admin-prohibited", "network", false},
 	{"connect >ch icmp=3/13 wait=200 >again <. <R.", "server-hello/reset", "server", false},
+	/* What comes behind the error and takes nothing of it in is no answer. */
+	{"connect >ch,lost icmp=3/13 wait=200 >again,lost wait=400 >again,lost wait=3000 <F. >.",
+	 "client-hello/unreachable/admin-prohibited", "network", false},
+	{"connect >ch,lost icmp=3/13 wait=200 >again <. wait=3000 >F.", "server-hello/timeout", "server", false},
+	{"connect >ch <flight12,lost <icmp=3/13 wait=300 <again,lost wait=600 <again,lost wait=1200 <again,lost >F.",
+	 "server-hello/unreachable/admin-prohibited", "network", false},
 	{"connect >ch,lost wait=200 >again,lost wait=200 >again,lost", "incomplete", "", false},
 	/* ---- server-flight ---- */
 	{"connect >ch <sh12 >alert=2/47 >F.", "server-flight/alert/illegal_parameter", "client", false},
@@ -282,6 +316,7 @@ static const struct row rows[] = {
 	{"connect >ch <flight12 >F.", "client-flight/closed", "client", false},
 	{"connect >ch <flight12 >R.", "client-flight/reset", "client", false},
 	{"connect >ch <flight12 >. wait=30000 <F.", "client-flight/timeout", "client", false},
+	{"connect >ch <flight12 >. wait=30000 <R.", "client-flight/timeout", "client", false},
 	{"connect >ch <flight12 >. wait=3000", "client-flight/timeout", "client", false},
 	{"connect >ch <flight12 >. wait=20 <R.", "client-flight/reset", "server", false},
 	{"connect >ch <flight13 >alert=2/48 >F.", "client-flight/alert/unknown_ca", "client", false},
@@ -327,6 +362,10 @@ static const struct row rows[] = {
 	{"connect >ch <flight12 >cke <fin12 >data=90,lost wait=300 >again,lost wait=600 >again,lost wait=1200 "
 	 ">again,lost icmp=3/1 wait=1500",
 	 "application/unreachable/host", "network", false},
+	{"connect >ch <flight12 >cke <fin12 >data=90,lost icmp=3/1 wait=300 >again,lost wait=600 >again,lost wait=1200 "
+	 ">again,lost",
+	 "application/unreachable/host", "network", false},
+	{"connect >ch <flight12 >cke <fin12 >data=90 icmp=3/1 wait=100 <. wait=3000", "established", "", false},
 	{"connect >ch <flight12 >cke <fin12 >data=90,lost wait=300 >again >F.", "established", "", false},
 	{"connect >ch <flight13 >fin13 >data=90 <tickets <R.", "application/reset", "server", true},
 	{"connect >ch <flight13 >fin13 >data=90 <data=250 <data=250 <R.", "application/reset", "server", true},
@@ -336,6 +375,13 @@ static const struct row rows[] = {
 	{"connect >ch <flight13 >fin13 >data=90 <. wait=3000 >data=19 >F.", "finished/timeout", "server", true},
 	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=1200 <R.,ttl=255", "application/reset/injected", "network",
 	 false},
+	/* What the server had on its way is met by the client's host, which knows of no connection any more. */
+	{"connect >ch <flight13 >fin13 >data=90 <R.,forged,ttl=40 <data=250 >R", "finished/reset/injected", "network",
+	 true},
+	{"connect >ch <flight12 >cke <fin12 >data=90 <R.,forged,ttl=40 <data=900 >R", "application/reset/injected",
+	 "network", false},
+	{"connect >ch <flight13 >fin13 >data=90 <R.,forged,ttl=40 <tickets >. wait=100 <data=900 >F. <F.",
+	 "established", "", true},
 	/* ---- healthy ---- */
 	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=2000 >encalert=26 >F. <encalert=26 <F.", "established", "",
 	 false},
@@ -525,6 +571,8 @@ static void set_option(struct word *word, char *option)
 		word->options.ip_id = WIRE_ID(n);
 	else if (strcmp(option, "ahead") == 0)
 		word->options.ahead = n;
+	else if (strcmp(option, "closed") == 0)
+		word->options.zero_window = true;
 	else if (strcmp(option, "stale") == 0)
 		word->options.ack_back = n;
 	else if (strcmp(option, "tds") == 0)
@@ -739,7 +787,7 @@ static void play_word(struct player *p, struct word word)
 	else if (strcmp(word.item, "swap") == 0)
 		wire_swap(p->w);
 	else if (strcmp(word.item, "icmp") == 0)
-		wire_icmp(p->w, p->last[CLIENT], (uint8_t)n, (uint8_t)strtoul(strchr(word.value, '/') + 1, NULL, 10),
+		wire_icmp(p->w, p->last[word.from], (uint8_t)n, (uint8_t)strtoul(strchr(word.value, '/') + 1, NULL, 10),
 			  0);
 	else if (strcmp(word.item, "again") == 0)
 		play_repeat(p, &word, p->last[word.from]);
