@@ -67,6 +67,7 @@ void attempt_free(struct attempt *a)
 		stream_clear(&a->side[i].stream);
 		record_clear(&a->side[i].record);
 		message_clear(&a->side[i].message);
+		free(a->certificate[i]);
 	}
 	while (a->delayed)
 		delayed_pop(a);
@@ -74,7 +75,6 @@ void attempt_free(struct attempt *a)
 	free(a->preamble);
 	free(a->client_hello);
 	free(a->server_hello);
-	free(a->certificate);
 	unlock_free(a->unlocked);
 	free(a);
 }
@@ -86,9 +86,9 @@ size_t attempt_memory(const struct attempt *a)
 	n += a->preamble ? sizeof(*a->preamble) : 0;
 	n += a->client_hello ? sizeof(*a->client_hello) : 0;
 	n += a->server_hello ? sizeof(*a->server_hello) : 0;
-	n += a->certificate ? sizeof(*a->certificate) + a->certificate->captured : 0;
 	n += unlock_memory(a->unlocked);
 	for (int i = 0; i < 2; i++) {
+		n += a->certificate[i] ? sizeof(*a->certificate[i]) + a->certificate[i]->captured : 0;
 		n += a->side[i].stream.held_bytes + a->side[i].message.body.held_size;
 		n += a->side[i].record.body.held_size;
 	}

@@ -203,7 +203,7 @@ struct attempt {
 	const char *wrong_protocol; /* of EVENT_NOT_TLS: what it was, NULL unknown */
 	struct client_hello *client_hello; /* the first; NULL until one was read */
 	struct server_hello *server_hello; /* the first that was no retry */
-	struct kept_message *certificate; /* the server's Certificate message; NULL until seen */
+	struct kept_message *certificate[2]; /* each side's first Certificate message; NULL until seen */
 	uint16_t certificate_compression; /* RFC 8879: the algorithm by which it came compressed; 0: it did not */
 	struct unlocked *unlocked; /* NULL: no keys for this attempt */
 	uint64_t hello_end[2]; /* offset behind the side's first ClientHello; 0: none */

@@ -18,8 +18,8 @@ struct description {
 	const char *notes[DESCRIPTION_LINES_MAX];
 	const char *warnings[DESCRIPTION_LINES_MAX];
 	const char *advice[DESCRIPTION_ADVICE_MAX];
-	const char *findings[CERTIFICATE_FINDINGS_MAX];
-	struct certificate_report certificate;
+	const char *findings[2][CERTIFICATE_FINDINGS_MAX]; /* of the certificates of each side */
+	struct certificate_report certificate[2];
 	struct certificate_chains chains; /* from one verdict to the next */
 	uint16_t one_version;
 	size_t used;

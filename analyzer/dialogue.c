@@ -101,15 +101,15 @@ static bool take_server_hello(struct dialogue *d, const struct message *m)
 
 static void take_certificate(struct dialogue *d, const struct message *m)
 {
-	struct attempt *a = d->attempt;
+	struct kept_message **kept = &d->attempt->certificate[d->from];
 
-	if (a->certificate || d->from == attempt_client(a) || m->body.left == 0)
+	if (*kept || m->body.left == 0)
 		return;
-	a->certificate = malloc(sizeof(*a->certificate) + m->body.left);
-	if (!a->certificate)
+	*kept = malloc(sizeof(**kept) + m->body.left);
+	if (!*kept)
 		return;
-	*a->certificate = (struct kept_message){.at = m->at, .length = m->length, .captured = (uint32_t)m->body.left};
-	memcpy(a->certificate->bytes, m->body.at, m->body.left);
+	**kept = (struct kept_message){.at = m->at, .length = m->length, .captured = (uint32_t)m->body.left};
+	memcpy((*kept)->bytes, m->body.at, m->body.left);
 }
 
 /* RFC 8879 section 4 */
