@@ -66,13 +66,13 @@ static void let_go(struct attempt *a)
 		stream_clear(&a->side[i].stream);
 		record_clear(&a->side[i].record);
 		message_clear(&a->side[i].message);
+		free(a->certificate[i]);
 	}
 	while (a->delayed)
 		delayed_pop(a);
 	free(a->preamble);
 	free(a->client_hello);
 	free(a->server_hello);
-	free(a->certificate);
 	unlock_free(a->unlocked);
 }
 

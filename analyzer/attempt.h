@@ -215,7 +215,7 @@ struct attempt {
 	bool offers_early_data; /* says that ClientHello */
 	size_t kept_memory; /* of all kept messages */
 	struct server_hello *server_hello; /* the first that was no retry */
-	struct kept_message *certificate; /* the server's Certificate message; NULL until seen */
+	struct kept_message *certificate[2]; /* each side's first Certificate message; NULL until seen */
 	uint16_t certificate_compression; /* RFC 8879: the algorithm by which it came compressed; 0: it did not */
 	struct unlocked *unlocked; /* NULL: no keys for this attempt */
 	uint64_t hello_end[2]; /* offset behind the side's first ClientHello; 0: none */

@@ -416,33 +416,41 @@ static void add_choice(struct tlsdiag_verdict *v, const struct reading *r)
 	v->choice.resumed = r->all.tls13 ? sh->has_pre_shared_key : r->all.resumed;
 }
 
-/* Certificates are looked into only where the attempt failed behind them: it takes far longer than all the rest. */
-static void add_certificate(struct description *d, const struct reading *r, const struct conclusion *c)
+/* Roots are rightly not sent: that an issuer is missing matters where the other end did not find it. */
+static bool matters(const struct conclusion *c, const struct certificate_finding *finding, enum tlsdiag_party other)
 {
-	const struct kept_message *m = r->a->certificate;
-	struct tlsdiag_certificate *out = &d->verdict.certificate;
-	struct certificate_report *report = &d->certificate;
+	return finding->kind != CERTIFICATE_ISSUER_NOT_SENT || (c->by == other && strcmp(c->detail, "unknown_ca") == 0);
+}
+
+/* Certificates are looked into only where the attempt failed behind them: it takes far longer than all the rest. */
+static void add_certificate(struct description *d, const struct reading *r, const struct conclusion *c, int side)
+{
+	bool server = side == r->server;
+	const struct kept_message *m = r->a->certificate[side];
+	struct tlsdiag_certificate *out = server ? &d->verdict.certificate : &d->verdict.client_certificate;
+	struct certificate_report *report = &d->certificate[side];
 	struct certificate_list list;
+	enum parse_result result;
 	const char *why;
 
-	if (!m || c->outcome != TLSDIAG_FAILED || c->stage < TLSDIAG_SERVER_FLIGHT)
+	if (!m || c->outcome != TLSDIAG_FAILED || c->stage < (server ? TLSDIAG_SERVER_FLIGHT : TLSDIAG_CLIENT_FLIGHT))
 		return;
-	if (certificate_parse(r->all.tls13, cursor_over(m->bytes, m->captured), m->length, &list, &why) ==
-	    PARSE_MALFORMED)
+	result = certificate_parse(r->all.tls13, cursor_over(m->bytes, m->captured), m->length, &list, &why);
+	if (result == PARSE_MALFORMED)
 		return;
-	certificate_examine(&d->chains, &list, true, d->verdict.hello.server_name, m->at.time_ns, report);
+	certificate_examine(&d->chains, &list, server, d->verdict.hello.server_name, m->at.time_ns, report);
 	*out = (struct tlsdiag_certificate){.seen = report->readable,
+					    .none = result == PARSE_OK && list.count == 0,
 					    .sent = report->sent,
 					    .subject = report->subject,
 					    .issuer = report->issuer,
 					    .names = report->names,
 					    .not_before = report->not_before,
 					    .not_after = report->not_after,
-					    .findings = d->findings};
+					    .findings = d->findings[side]};
 	for (size_t i = 0; i < report->count; i++)
-		if (report->findings[i].kind != CERTIFICATE_ISSUER_NOT_SENT || strcmp(c->detail, "unknown_ca") == 0)
-			d->findings[out->finding_count++] =
-				report->findings[i].sentence; /* roots are rightly not sent */
+		if (matters(c, &report->findings[i], reading_party(r, !side)))
+			d->findings[side][out->finding_count++] = report->findings[i].sentence;
 }
 
 static bool is_alert(const struct reading *r, const struct event *e)
@@ -634,6 +642,7 @@ static void add_advice(struct description *d, const struct tlsdiag_words *words)
 
 void describe_outcome(const struct reading *r, const struct conclusion *c, struct description *d)
 {
+	static const struct tlsdiag_certificate no_certificate = {.subject = "", .issuer = "", .names = ""};
 	struct tlsdiag_verdict *v = &d->verdict;
 
 	d->used = 0;
@@ -649,7 +658,8 @@ void describe_outcome(const struct reading *r, const struct conclusion *c, struc
 				      .alert = {.name = ""},
 				      .hello = {.server_name = "", .alpn = ""},
 				      .choice = {.alpn = ""},
-				      .certificate = {.subject = "", .issuer = "", .names = ""}};
+				      .certificate = no_certificate,
+				      .client_certificate = no_certificate};
 	add_endpoints(v, r);
 }
 
@@ -675,7 +685,8 @@ void describe(const struct reading *r, const struct conclusion *c, struct descri
 	       sizeof(v->milestones));
 	add_hello(d, r);
 	add_choice(v, r);
-	add_certificate(d, r, c);
+	add_certificate(d, r, c, r->server);
+	add_certificate(d, r, c, r->client);
 	add_alert(d, r);
 	add_evidence(d, r);
 	add_notes(d, r);

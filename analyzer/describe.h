@@ -27,10 +27,10 @@ struct description {
 	const char *notes[DESCRIPTION_LINES_MAX];
 	const char *warnings[DESCRIPTION_LINES_MAX];
 	const char *advice[DESCRIPTION_ADVICE_MAX];
-	const char *findings[CERTIFICATE_FINDINGS_MAX];
+	const char *findings[2][CERTIFICATE_FINDINGS_MAX]; /* of the certificates of each side */
 	bool has_hello;
 	struct client_hello hello;
-	struct certificate_report certificate;
+	struct certificate_report certificate[2];
 	struct certificate_chains chains; /* from one verdict to the next */
 	uint16_t one_version;
 	size_t used;

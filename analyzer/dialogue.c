@@ -120,10 +120,10 @@ static bool take_server_hello(struct dialogue *d, const struct message *m)
 
 static void take_certificate(struct dialogue *d, const struct message *m)
 {
-	struct attempt *a = d->attempt;
+	struct kept_message **kept = &d->attempt->certificate[d->from];
 
-	if (!a->certificate && d->from != attempt_client(a) && m->body.left > 0)
-		keep(a, &a->certificate, m->body, m->length, &m->at);
+	if (!*kept && m->body.left > 0)
+		keep(d->attempt, kept, m->body, m->length, &m->at);
 }
 
 /* RFC 8879 section 4 */

@@ -3,6 +3,8 @@
 
 #define TICKET_MAX 2048 /* bytes, with the client's certificate in it */
 #define JSSE_PADDING 16 /* bytes, of every record (RFC 8446 section 5.4) */
+#define EXTENSIONS_MIN 6 /* bytes of an EncryptedExtensions */
+#define EXTENSIONS_MAX 300 /* bytes that it rarely exceeds, and a Certificate with its CertificateVerify always */
 
 /* Where the walk over the events stands. */
 struct walk {
@@ -12,6 +14,7 @@ struct walk {
 	uint32_t finished_length; /* of an encrypted Finished record */
 	bool hello, syn_ack;
 	bool client_ccs, server_ccs;
+	bool server_finished; /* a record of a Finished's length came, and not as the first */
 	bool early; /* early data was offered: the client's records may still be it */
 	bool client_padding_known; /* its Finished was seen, padded or not */
 	bool client_spoke, server_spoke; /* application data */
@@ -223,6 +226,22 @@ static bool ticket(struct walk *w, const struct event *e)
 	return true;
 }
 
+/* EncryptedExtensions come first: whether they are alone in their record tells how this server packs its messages. A Finished in a
+ * record of its own is known by its length; behind it may be tickets, or data (Go and BoringSSL do not wait with them). */
+static void walk_server_flight13(struct walk *w, const struct event *e)
+{
+	struct milestones *m = w->m;
+	bool first = !m->server_encrypted, finished = e->length == w->finished_length;
+	bool resumed = w->a->server_hello && w->a->server_hello->has_pre_shared_key;
+
+	m->server_encrypted = true;
+	if (first)
+		m->server_joins = e->length >= (resumed ? EXTENSIONS_MIN + w->finished_length : EXTENSIONS_MAX);
+	w->server_finished = w->server_finished || (finished && !first);
+	m->server_finished_size = finished || w->server_finished;
+	m->unpadded[e->from] = m->server_finished_size;
+}
+
 static void walk_server_data13(struct walk *w, const struct event *e)
 {
 	bool unasked;
@@ -230,9 +249,7 @@ static void walk_server_data13(struct walk *w, const struct event *e)
 	if (!reached(w, TLSDIAG_SERVER_HELLO))
 		return;
 	if (!reached(w, TLSDIAG_CLIENT_FLIGHT)) {
-		w->m->server_encrypted = true;
-		w->m->server_finished_size = e->length == w->finished_length;
-		w->m->unpadded[e->from] = w->m->server_finished_size;
+		walk_server_flight13(w, e);
 		return;
 	}
 	if (!reached(w, TLSDIAG_FINISHED) && (milestones_alert_length(w->a, w->m, e) || !arrived(w, e)))

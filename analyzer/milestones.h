@@ -15,7 +15,8 @@ struct milestones {
 	bool resumed; /* TLS 1.2 and older: the abbreviated handshake (RFC 5246 section 7.3) */
 	bool retried; /* a HelloRetryRequest came */
 	bool server_encrypted; /* TLS 1.3: the server sent something behind its ServerHello */
-	bool server_finished_size; /* and its last record so far has a Finished's length */
+	bool server_finished_size; /* and a record of a Finished's length, the last one or behind others */
+	bool server_joins; /* TLS 1.3: its messages share records: where its flight ends their lengths do not tell */
 	bool unpadded[2]; /* TLS 1.3: the Finished of that side came without padding, and so will its alerts */
 	bool may_be_ticket; /* TLS 1.3: what seems to answer may be a ticket; the record behind it will tell */
 	bool request_open; /* the client sent application data that nothing has answered yet */

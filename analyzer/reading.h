@@ -51,6 +51,9 @@ bool reading_late(const struct reading *r);
 /* Whether the client's ClientHello was seen to its end, be it behind what ended the wait. */
 bool reading_hello_seen(const struct reading *r);
 
+/* Whether all that the server said behind its ServerHello arrived, and may as well be its whole flight as a part of it. */
+bool reading_flight_hidden(const struct reading *r);
+
 /* The side whose turn it is at this stage, and whom its silence is to be put down to. */
 int reading_awaited(const struct reading *r);
 enum tlsdiag_party reading_whose_silence(const struct reading *r);

@@ -56,6 +56,14 @@ static bool retry_open(const struct reading *r)
 	return open;
 }
 
+bool reading_flight_hidden(const struct reading *r)
+{
+	const struct attempt_side *s = &r->a->side[r->server];
+
+	return r->stage == TLSDIAG_SERVER_FLIGHT && r->before.server_joins && !r->before.decrypted &&
+	       !record_unfinished(&s->record) && s->stream.acked >= s->stream.end;
+}
+
 /* The end whose turn it is at this stage. Asked for TLS in clear, the server owes the answer. */
 int reading_awaited(const struct reading *r)
 {
@@ -78,6 +86,8 @@ enum tlsdiag_party reading_whose_silence(const struct reading *r)
 {
 	int side = reading_awaited(r);
 
+	if (reading_flight_hidden(r))
+		return TLSDIAG_BY_UNKNOWN;
 	return reading_party(r, r->a->side[!side].window_closed ? !side : side);
 }
 

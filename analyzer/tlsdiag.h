@@ -158,11 +158,11 @@ struct tlsdiag_choice {
 	bool resumed; /* the handshake was abbreviated */
 };
 
-/* The certificates that the server sent, looked into where the attempt failed behind them and they were in clear or
- * decrypted. Findings are what the wire shows by itself, at the capture's time; whether the client minded is its alert's to
- * say. */
+/* The certificates that an end sent, looked into where the attempt failed behind them and they were in clear or decrypted.
+ * Findings are what the wire shows by itself, at the capture's time; whether the other end minded is its alert's to say. */
 struct tlsdiag_certificate {
-	bool seen; /* the server's own was read */
+	bool seen; /* the end's own was read */
+	bool none; /* its message was read, and holds no certificate: a client may answer so when it is asked for one */
 	size_t sent; /* certificates in the message */
 	const char *subject, *issuer; /* common names */
 	const char *names; /* of subjectAltName, the first ones */
@@ -192,7 +192,8 @@ struct tlsdiag_verdict {
 	struct tlsdiag_alert alert; /* the alert that ended the attempt, or that a peer sent on the way */
 	struct tlsdiag_hello hello;
 	struct tlsdiag_choice choice;
-	struct tlsdiag_certificate certificate;
+	struct tlsdiag_certificate certificate; /* the server's */
+	struct tlsdiag_certificate client_certificate;
 	const char *protocol; /* spoken before or instead of TLS: "smtp", "connect", "http" … */
 
 	/* Sentences. Notes: worth knowing, no failure ("SYN sent 3 times"). Warnings: why the capture itself limits what can

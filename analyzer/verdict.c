@@ -278,6 +278,8 @@ static bool rule_server_left(const struct reading *r, struct conclusion *c)
 		return false;
 	if (reading_awaited(r) == r->client && reading_late(r))
 		return conclude_failed(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_CLIENT, "");
+	if (reading_flight_hidden(r) && reading_late(r))
+		return conclude_failed(c, TLSDIAG_TIMEOUT, TLSDIAG_BY_UNKNOWN, "");
 	return conclude_failed(c, TLSDIAG_CLOSED, TLSDIAG_BY_SERVER, "");
 }
 
@@ -387,7 +389,7 @@ static void mind_certainty(const struct reading *r, struct conclusion *c)
 	if (c->outcome == TLSDIAG_FAILED && !r->a->began)
 		c->certainty = TLSDIAG_INFERRED;
 	if (c->outcome == TLSDIAG_FAILED && c->cause != TLSDIAG_ALERT && m->tls13 && !m->decrypted &&
-	    c->stage > TLSDIAG_SERVER_FLIGHT)
+	    (c->stage > TLSDIAG_SERVER_FLIGHT || reading_flight_hidden(r)))
 		c->certainty = TLSDIAG_INFERRED;
 }
 

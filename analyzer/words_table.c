@@ -972,7 +972,8 @@ const struct tlsdiag_words words_table[] = {
 		 "A client that has one and did not send it: its issuer is not among the CAs the server listed."},
 		{SERVER, "Whether the server should demand one here at all."})},
 	{"finished/alert/handshake_failure", "Server refuses the client's flight",
-	 "Up to TLS 1.2 this is how most servers answer a client that sent no certificate though one is required.",
+	 "Up to TLS 1.2 this is how most servers answer a client that sent no certificate though one is required. Some "
+	 "refuse so whatever they do not like in one that was sent (rustls).",
 	 CAUSES("No client certificate configured (TLS 1.2).",
 		"A certificate of an issuer that the server did not list."),
 	 CHECKS({CLIENT, "Give the client its certificate and key (curl --cert, --key)."},

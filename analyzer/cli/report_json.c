@@ -235,14 +235,8 @@ static void put_date(struct json_writer *w, const char *key, const struct tlsdia
 	json_put_text_or_null(w, c->seen ? seconds_text(seconds, buffer) : "");
 }
 
-/* One that cannot be read is known by its finding alone. */
 static void put_certificate(struct json_writer *w, const struct tlsdiag_certificate *c)
 {
-	json_key(w, "certificate");
-	if (!c->seen && !c->finding_count) {
-		json_put_null(w);
-		return;
-	}
 	json_begin(w, '{');
 	json_key(w, "sent");
 	json_put_integer(w, (int64_t)c->sent);
@@ -257,6 +251,27 @@ static void put_certificate(struct json_writer *w, const struct tlsdiag_certific
 	json_key(w, "findings");
 	json_put_texts(w, c->findings, c->finding_count);
 	json_end(w, '}');
+}
+
+/* One that cannot be read is known by its finding alone. */
+static bool certificate_known(const struct tlsdiag_certificate *c)
+{
+	return c->seen || c->finding_count;
+}
+
+/* The server's is null where there is none to tell of. Few clients have one: theirs is then left out, and empty where the client was
+ * asked and had none. */
+static void put_certificates(struct json_writer *w, const struct tlsdiag_verdict *v)
+{
+	json_key(w, "certificate");
+	if (certificate_known(&v->certificate))
+		put_certificate(w, &v->certificate);
+	else
+		json_put_null(w);
+	if (!certificate_known(&v->client_certificate) && !v->client_certificate.none)
+		return;
+	json_key(w, "client_certificate");
+	put_certificate(w, &v->client_certificate);
 }
 
 /* What adapters rely on; design of this part is fixed. */
@@ -315,7 +330,7 @@ static void put_beside(struct json_report *r, const struct tlsdiag_verdict *v)
 	put_evidence(w, v);
 	put_offered(r, &v->hello);
 	put_chosen(w, &v->choice);
-	put_certificate(w, &v->certificate);
+	put_certificates(w, v);
 	json_key(w, "protocol");
 	json_put_text_or_null(w, v->protocol);
 	json_key(w, "notes");

@@ -148,14 +148,14 @@ static void evidence(struct layout *l, const struct tlsdiag_verdict *v)
 	}
 }
 
-/* What the server's certificate shows by itself; whether it is the reason, the client's alert says. */
-static void certificate(struct layout *l, const struct tlsdiag_certificate *c)
+/* What an end's certificate shows by itself; whether it is the reason, the other end's alert says. */
+static void certificate(struct layout *l, const char *whose, const struct tlsdiag_certificate *c)
 {
 	printable_buffer from, until, line;
 
 	if (!c->seen && !c->finding_count)
 		return;
-	label(l, "server's certificate:");
+	label(l, whose);
 	if (c->seen) {
 		bool named = c->names[0] && strcmp(c->names, c->subject) != 0;
 
@@ -271,7 +271,10 @@ static void failure(struct layout *l, const char *capture, const struct tlsdiag_
 	evidence(l, v);
 	if (between)
 		between_text(l, between);
-	certificate(l, &v->certificate);
+	certificate(l, "server's certificate:", &v->certificate);
+	certificate(l, "client's certificate:", &v->client_certificate);
+	if (v->client_certificate.none)
+		labelled(l, "client's certificate:", "none, though the server asked for one");
 	client_words(l, words, v);
 	labelled_each(l, "note", v->notes, v->note_count);
 	labelled_each(l, "warning", v->warnings, v->warning_count);

@@ -84,6 +84,9 @@ static void contents(struct copier *c, struct tlsdiag_verdict *v)
 		&v->protocol,
 		&v->certificate.subject,
 		&v->certificate.issuer,
+		&v->client_certificate.names,
+		&v->client_certificate.subject,
+		&v->client_certificate.issuer,
 	};
 	struct tlsdiag_numbers *const lists[] = {&v->hello.versions, &v->hello.ciphers, &v->hello.groups,
 						 &v->hello.signatures};
@@ -94,6 +97,7 @@ static void contents(struct copier *c, struct tlsdiag_verdict *v)
 		numbers(c, lists[i]);
 	evidence(c, v);
 	strings(c, &v->certificate.findings, v->certificate.finding_count);
+	strings(c, &v->client_certificate.findings, v->client_certificate.finding_count);
 	strings(c, &v->notes, v->note_count);
 	strings(c, &v->warnings, v->warning_count);
 	strings(c, &v->advice, v->advice_count);

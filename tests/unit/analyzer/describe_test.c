@@ -16,6 +16,8 @@ struct told {
 	char signature[128];
 	char lines[4096];
 	char notes[512];
+	size_t client_findings; /* about its certificate */
+	bool client_has_none;
 	unsigned verdicts;
 };
 
@@ -34,6 +36,8 @@ static void tell(const struct tlsdiag_verdict *v, void *context)
 		CU_ASSERT_FATAL(at < sizeof(t->lines));
 	}
 	CU_ASSERT(v->summary[0] != '\0');
+	t->client_findings = v->client_certificate.finding_count;
+	t->client_has_none = v->client_certificate.none;
 	t->notes[0] = '\0';
 	for (size_t i = 0; i < v->note_count; i++)
 		strncat(t->notes, v->notes[i], sizeof(t->notes) - strlen(t->notes) - 1);
@@ -259,6 +263,35 @@ static void test_a_compressed_certificate_is_noted(void)
 	CU_ASSERT_STRING_EQUAL(t.notes, "the server's certificate came compressed (brotli), which is not read");
 }
 
+static struct told refused(struct wire_bytes certificate)
+{
+	struct wire *w = greeted();
+	struct wire_bytes flight = wire_server_hello(TLS12, 0xc02f, false);
+
+	wire_append(&flight, wire_certificate(800));
+	wire_append(&flight, wire_message(14, 0));
+	say(w, SERVER, flight);
+	say(w, CLIENT, certificate);
+	say(w, SERVER, wire_alert(2, 48));
+	wire_segment(w, SERVER, "F.");
+	return told_of(w);
+}
+
+static void test_the_clients_certificate_is_looked_into(void)
+{
+	static const uint8_t none[] = {22, 3, 3, 0, 7, 11, 0, 0, 3, 0, 0, 0};
+	struct wire_bytes empty = {.n = sizeof(none)};
+	struct told t = refused(wire_certificate(300));
+
+	CU_ASSERT_STRING_EQUAL(t.signature, "client-flight/alert/unknown_ca");
+	CU_ASSERT_EQUAL(t.client_findings, 1); /* it cannot be read */
+	CU_ASSERT_FALSE(t.client_has_none);
+	memcpy(empty.bytes, none, sizeof(none));
+	t = refused(empty);
+	CU_ASSERT_EQUAL(t.client_findings, 0);
+	CU_ASSERT_TRUE(t.client_has_none);
+}
+
 const struct unit_test unit_tests[] = {
 	{"encrypted records of one packet are one piece of evidence", test_records_of_a_packet_are_one},
 	{"an alert is decisive, not the FIN behind it", test_an_alert_is_decisive},
@@ -272,5 +305,6 @@ const struct unit_test unit_tests[] = {
 	{"bytes that never came are a note", test_what_never_came_is_noted},
 	{"so is a SYN-ACK that came late", test_a_late_answer_is_noted},
 	{"that a certificate came compressed is a note", test_a_compressed_certificate_is_noted},
+	{"the client's certificate is looked into, as the server's", test_the_clients_certificate_is_looked_into},
 	{NULL, NULL},
 };

@@ -188,6 +188,7 @@ static void check(const struct tlsdiag_verdict *v, void *context)
 	if (e->certificate && e->row->subject) {
 		CU_ASSERT_TRUE(v->certificate.seen);
 		CU_ASSERT_STRING_EQUAL(v->certificate.subject, e->row->subject);
+		CU_ASSERT_EQUAL(v->client_certificate.none, e->row->fate == NO_CLIENT_CERTIFICATE);
 	}
 }
 

@@ -302,6 +302,15 @@ static const struct row rows[] = {
 	{"connect >ch <sh13 >alert=2/47 >F.", "server-flight/alert/illegal_parameter", "client", false},
 	{"connect >ch <sh13 >. <R.", "server-flight/reset", "server", false},
 	{"connect >ch <sh13 <data=23 >. wait=2000 >F.", "server-flight/timeout", "server", false},
+	/* EncryptedExtensions in a record of its own, here as long as a Finished: so comes the Finished, which is missing. */
+	{"connect >ch <sh13 <data=23 <data=900 >. wait=3000 >F.", "server-flight/timeout", "server", false},
+	{"connect >ch <sh13 <data=53 <data=900 >. wait=3000 >F.", "server-flight/timeout", "server", false},
+	/* One record for all that the server says (NSS): whether it is all, its length does not tell. */
+	{"connect >ch <sh13 <data=1200 >. wait=3000", "server-flight/timeout", "unknown", true},
+	{"connect >ch <sh13 <data=1200 >. wait=3000 >F.", "server-flight/timeout", "unknown", true},
+	{"connect >ch <sh13 <data=1200 >. wait=3000 <F.", "server-flight/timeout", "unknown", true},
+	{"connect >ch <sh13 <data=1200 >. <F.", "server-flight/closed", "server", true},
+	{"connect >ch <sh13 <data=1200 >. <R.", "server-flight/reset", "server", true},
 	{"connect >ch <big12=900,lost=1 >. wait=300 <first,lost wait=600 <first,lost wait=1200 >F.",
 	 "server-flight/lost/mtu", "network", false},
 	{"connect >ch <big12=900,lost=1,unseen=1 >. wait=300 >. wait=2000 >F.", "server-flight/lost/mtu", "network",
@@ -324,6 +333,10 @@ static const struct row rows[] = {
 	{"connect >ch <flight13 >ccs >data=35 >F.", "client-flight/alert/encrypted", "client", true},
 	{"connect >ch <flight13 >F.", "client-flight/closed", "client", true},
 	{"connect >ch <sh13 <data=2000 >. wait=5 >F.", "client-flight/closed", "client", true},
+	/* Tickets in the server's first flight (Go, BoringSSL) follow its Finished. */
+	{"connect >ch <flight13 <data=147 >. wait=3000", "client-flight/timeout", "client", true},
+	{"connect >ch <flight13 <data=147 >. wait=3000 >F.", "client-flight/closed", "client", true},
+	{"connect >ch <flight13 <data=147 >. <R.", "client-flight/reset", "server", true},
 	{"connect >ch <flight13 >R.", "client-flight/reset", "client", true},
 	{"connect >ch <flight13 >F. <data=19 >R", "client-flight/closed", "client", true},
 	/* ---- finished ---- */

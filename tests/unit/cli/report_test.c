@@ -297,6 +297,26 @@ static void test_json_of_a_certificate(void)
 		    "connection\"]}}");
 }
 
+static void test_json_of_client_certificates(void)
+{
+	struct tlsdiag_verdict v = failed_verdict();
+	json_t *object = object_of(NULL, &v);
+
+	CU_ASSERT_PTR_NULL(json_object_get(object, "client_certificate"));
+	json_decref(object);
+	v.client_certificate = expired;
+	object = object_of(NULL, &v);
+	CU_ASSERT_STRING_EQUAL(
+		json_string_value(json_object_get(json_object_get(object, "client_certificate"), "issuer")),
+		"Example Issuing CA");
+	json_decref(object);
+	v.client_certificate =
+		(struct tlsdiag_certificate){.none = true, .subject = "", .issuer = "", .names = ""};
+	expect_json(object_of(NULL, &v),
+		    "{\"client_certificate\":{\"sent\":0,\"subject\":null,\"issuer\":null,\"names\":null,"
+		    "\"not_before\":null,\"not_after\":null,\"findings\":[]}}");
+}
+
 /* Milestones before the capture have no frame. */
 static void test_json_of_what_lies_before(void)
 {
@@ -609,6 +629,7 @@ const struct unit_test unit_tests[] = {
 	{"JSON of an encrypted alert claims nothing of it", test_json_of_an_encrypted_alert},
 	{"JSON marks the frame that ended it", test_json_marks_the_decisive_frame},
 	{"JSON of a certificate", test_json_of_a_certificate},
+	{"JSON of the client's certificate, or that it has none", test_json_of_client_certificates},
 	{"JSON of milestones before the capture", test_json_of_what_lies_before},
 	{"bytes from the wire cannot break a report", test_hostile_text},
 	{"the schema refuses what is wrong", test_schema_refuses},

@@ -21,6 +21,7 @@ static inline struct tlsdiag_verdict empty_verdict(uint64_t number)
 		.hello = {.server_name = "", .alpn = ""},
 		.choice.alpn = "",
 		.certificate = {.subject = "", .issuer = "", .names = ""},
+		.client_certificate = {.subject = "", .issuer = "", .names = ""},
 		.protocol = "",
 	};
 }
