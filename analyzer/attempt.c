@@ -688,17 +688,28 @@ bool attempt_was_reset(const struct attempt *a)
 	return false;
 }
 
-/* Both ends have sent what may be application data, the last of it in the latest packet. */
+/* Both ends have sent what may be application data, the last of it in the latest packet. The first such record of a TLS 1.3 client
+ * is its Finished, and what answers the next one comes behind that. */
 static bool exchanged(const struct attempt *a)
 {
 	const struct event *last = a->event_count ? &a->events[a->event_count - 1] : NULL;
+	unsigned said = 0;
+	bool answered = false, hidden;
+	int client;
 
 	if (!last || last->kind != EVENT_DATA || last->order != a->last.frame)
 		return false;
-	for (const struct event *e = a->events; e < last; e++)
-		if (e->kind == EVENT_DATA && e->from != last->from)
-			return true;
-	return false;
+	hidden = a->server_hello && version_is_tls13(a->server_hello->version) && !a->decrypted;
+	client = attempt_client(a);
+	for (const struct event *e = a->events; e <= last; e++) {
+		if (e->kind != EVENT_DATA)
+			continue;
+		if (e->from == client)
+			said++;
+		else
+			answered = answered || !hidden || said > 1;
+	}
+	return said > 0 && answered;
 }
 
 bool attempt_settled(struct attempt *a)

@@ -56,6 +56,7 @@ struct tlsdiag {
 	struct tlsdiag_moment joints[JOINTS_MAX]; /* the last packet before each */
 	size_t joint_count;
 	uint64_t frame; /* of the latest packet */
+	int linktype; /* the latest that is known; -1: none yet */
 };
 
 void tlsdiag_settings_init(struct tlsdiag_settings *s)
@@ -81,6 +82,7 @@ struct tlsdiag *tlsdiag_new(const struct tlsdiag_settings *settings, tlsdiag_ver
 		tlsdiag_settings_init(&d->settings);
 	d->on_verdict = on_verdict;
 	d->context = context;
+	d->linktype = -1;
 	d->flows = flow_table_new(d->settings.flows_max);
 	d->fragments = fragment_table_new(&fragments);
 	if (!d->flows || !d->fragments) {
@@ -401,16 +403,18 @@ bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet
 	if (at.time_ns < -TIME_MAX_NS || at.time_ns > TIME_MAX_NS) /* no clock says so, and sums must not overflow */
 		at.time_ns = 0;
 	mind_joints(d, &at);
-	if (!packet_linktype_known(linktype)) {
+	if (linktype != d->linktype && !packet_linktype_known(linktype)) {
 		d->counts.unknown_linktype++;
 		return false;
 	}
+	d->linktype = linktype;
 	decide_due(d);
 	result = packet_decode(linktype, packet->bytes, packet->captured, packet->wire, &p);
 	fragmented = result == PARSE_OK && p.kind == PACKET_FRAGMENT;
-	if (fragmented)
+	if (fragmented) {
 		result = fragment_add(d->fragments, at.time_ns, &p);
-	d->counts.fragments_given_up = fragment_given_up(d->fragments);
+		d->counts.fragments_given_up = fragment_given_up(d->fragments);
+	}
 	if (result == PARSE_MALFORMED)
 		d->counts.malformed++;
 	else if (result == PARSE_SNAPLEN)

@@ -161,7 +161,7 @@ bool analysis_packet(struct analysis *a, const struct source_packet *p)
 
 bool analysis_drain(struct analysis *a)
 {
-	while (!ferror(stdout) && !a->report->failed && !(a->stop && *a->stop)) {
+	while (!ferror_unlocked(stdout) && !a->report->failed && !(a->stop && *a->stop)) {
 		struct source_packet p;
 
 		switch (source_next(a->source, &p)) {

@@ -16,6 +16,7 @@ void json_writer_clear(struct json_writer *w)
 {
 	w->length = 0;
 	w->follows = false;
+	w->moment.length = 0;
 }
 
 void json_writer_free(struct json_writer *w)
@@ -243,16 +244,30 @@ void json_put_time(struct json_writer *w, int64_t time_ns)
 		json_done(w, write_time(w, to, time_ns), true);
 }
 
+static char *write_moment(struct json_writer *w, char *to, const struct json_moment *m)
+{
+	to = WRITE(to, "\"frame\":");
+	to = decimal_put(to, m->frame);
+	to = WRITE(to, ",\"time\":");
+	to = write_time(w, to, m->time_ns);
+	to = WRITE(to, ",\"elapsed\":");
+	return write_seconds(to, m->elapsed_ns);
+}
+
 void json_put_moment(struct json_writer *w, uint64_t frame, int64_t time_ns, int64_t elapsed_ns)
 {
-	char *to = json_start(w, DECIMAL_MAX + TIME_SIZE + SECONDS_SIZE + 32);
+	struct json_moment *m = &w->moment;
+	char *to = json_start(w, DECIMAL_MAX + TIME_SIZE + SECONDS_SIZE + 32), *end;
 
 	if (!to)
 		return;
-	to = WRITE(to, "\"frame\":");
-	to = decimal_put(to, frame);
-	to = WRITE(to, ",\"time\":");
-	to = write_time(w, to, time_ns);
-	to = WRITE(to, ",\"elapsed\":");
-	json_done(w, write_seconds(to, elapsed_ns), true);
+	if (m->length && m->frame == frame && m->time_ns == time_ns && m->elapsed_ns == elapsed_ns) {
+		json_done(w, mempcpy(to, w->text + m->start, m->length), true);
+		return;
+	}
+	*m = (struct json_moment){.frame = frame, .time_ns = time_ns, .elapsed_ns = elapsed_ns};
+	end = write_moment(w, to, m);
+	m->start = (size_t)(to - w->text);
+	m->length = (size_t)(end - to);
+	json_done(w, end, true);
 }

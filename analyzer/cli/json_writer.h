@@ -25,6 +25,13 @@ struct json_clock {
 
 #define JSON_CLOCKS 8 /* connections overlap: the times of one after another go forth and back by some seconds */
 
+/* Where in the text a moment was written: much comes from one packet, and has the same. */
+struct json_moment {
+	uint64_t frame;
+	int64_t time_ns, elapsed_ns;
+	size_t start, length; /* 0: nowhere */
+};
+
 /* All zero is an empty one. */
 struct json_writer {
 	char *text; /* `length` bytes, not terminated */
@@ -32,6 +39,7 @@ struct json_writer {
 	bool follows; /* a value was written before at this level: a comma is due */
 	bool failed; /* out of memory: text is not whole */
 	struct json_clock clocks[JSON_CLOCKS];
+	struct json_moment moment; /* the latest */
 };
 
 void json_writer_clear(struct json_writer *w); /* empties it, and keeps its memory for the next text */

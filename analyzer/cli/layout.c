@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+/* A report is written by one thread: no piece of it needs a lock. */
+
 static void start_paint(const struct layout *l, enum paint paint)
 {
 	static const char *const codes[] = {
@@ -15,13 +17,13 @@ static void start_paint(const struct layout *l, enum paint paint)
 	};
 
 	if (l->colour)
-		fputs(codes[paint], l->out);
+		fputs_unlocked(codes[paint], l->out);
 }
 
 static void stop_paint(const struct layout *l, enum paint paint)
 {
 	if (l->colour && paint != PAINT_PLAIN)
-		fputs("\033[0m", l->out);
+		fputs_unlocked("\033[0m", l->out);
 }
 
 void layout_put(struct layout *l, enum paint paint, const char *text)
@@ -32,7 +34,7 @@ void layout_put(struct layout *l, enum paint paint, const char *text)
 	if (!*shown)
 		return;
 	start_paint(l, paint);
-	fputs(shown, l->out);
+	fputs_unlocked(shown, l->out);
 	stop_paint(l, paint);
 	l->column += (unsigned)strlen(shown);
 	l->after_blanks = false;
@@ -40,7 +42,7 @@ void layout_put(struct layout *l, enum paint paint, const char *text)
 
 void layout_newline(struct layout *l)
 {
-	putc('\n', l->out);
+	putc_unlocked('\n', l->out);
 	l->column = 0;
 }
 
@@ -51,8 +53,8 @@ void layout_to_column(struct layout *l, unsigned column)
 
 	l->column += blanks;
 	for (; blanks >= sizeof(spaces); blanks -= (unsigned)(sizeof(spaces) - 1))
-		fwrite(spaces, 1, sizeof(spaces) - 1, l->out);
-	fwrite(spaces, 1, blanks, l->out);
+		fwrite_unlocked(spaces, 1, sizeof(spaces) - 1, l->out);
+	fwrite_unlocked(spaces, 1, blanks, l->out);
 	l->after_blanks = true;
 }
 
@@ -72,7 +74,7 @@ static void put_words(struct layout *l, enum paint paint, unsigned indent, const
 		} else if (follows) {
 			layout_to_column(l, 0);
 		}
-		fwrite(word, 1, n, l->out);
+		fwrite_unlocked(word, 1, n, l->out);
 		l->column += (unsigned)n;
 		l->after_blanks = false;
 		word += n;

@@ -3,6 +3,7 @@
  */
 #include "analyzer/cli/capture_remarks.h"
 #include "analyzer/cli/client_words.h"
+#include "analyzer/cli/decimal.h"
 #include "analyzer/cli/layout.h"
 #include "analyzer/cli/printable.h"
 #include "analyzer/cli/report.h"
@@ -55,12 +56,24 @@ static void labelled_each(struct layout *l, const char *name, const char *const 
 		labelled(l, i ? "" : name, texts[i]);
 }
 
+#define NS_PER_S INT64_C(1000000000)
+
 /* "+0.001022", "+12.34567": seconds since the connection's first packet, in as many columns. */
 static const char *elapsed(const struct tlsdiag_verdict *v, const struct tlsdiag_moment *at, printable_buffer buffer)
 {
 	int64_t ns = at->time_ns - v->first.time_ns;
 	int decimals = 6;
 
+	if (ns >= 0 && ns < 10 * NS_PER_S && ns % 1000 == 0) { /* as a rule: nothing is to be rounded */
+		char *to = buffer;
+
+		*to++ = '+';
+		to = decimal_put(to, (uint64_t)(ns / NS_PER_S));
+		*to++ = '.';
+		to = decimal_put_nano(to, (uint32_t)(ns % NS_PER_S));
+		to[-3] = '\0';
+		return buffer;
+	}
 	for (int64_t limit = INT64_C(10000000000); decimals && ns >= limit; limit *= 10)
 		decimals--;
 	snprintf(buffer, PRINTABLE_MAX, "%+.*f", decimals, (double)ns / 1e9);
@@ -109,10 +122,10 @@ static void frame(struct layout *l, const struct tlsdiag_verdict *v, const struc
 		[TLSDIAG_FROM_NETWORK] = "< network",
 	};
 	printable_buffer time;
-	char number[32];
+	char number[DECIMAL_MAX + 1];
 
 	label(l, name);
-	snprintf(number, sizeof(number), "%" PRIu64, e->at.frame);
+	*decimal_put(number, e->at.frame) = '\0';
 	layout_put(l, PAINT_PLAIN, number);
 	layout_to_column(l, TIME_COLUMN);
 	layout_put(l, PAINT_DIM, elapsed(v, &e->at, time));

@@ -129,6 +129,66 @@ static void test_times(void)
 	json_writer_free(&w);
 }
 
+static void put_moments(struct json_writer *w)
+{
+	static const struct {
+		uint64_t frame;
+		int64_t time_ns, elapsed_ns;
+	} moments[] = {{1, 1714564800123456789, 0},
+		       {12, 1714564800123456789, 1500000000},
+		       {12, 1714564800123456789, 1500000000},
+		       {12, 1714564800123456789, 1500000001}};
+
+	json_begin(w, '[');
+	for (size_t i = 0; i < sizeof(moments) / sizeof(*moments); i++) {
+		json_begin(w, '{');
+		json_put_moment(w, moments[i].frame, moments[i].time_ns, moments[i].elapsed_ns);
+		json_end(w, '}');
+	}
+	json_end(w, ']');
+}
+
+/* The same whether it was written before, in this text or in an earlier one. */
+static void test_moments(void)
+{
+	static const char text[] =
+		"[{\"frame\":1,\"time\":\"2024-05-01T12:00:00.123456789Z\",\"elapsed\":0.0},"
+		"{\"frame\":12,\"time\":\"2024-05-01T12:00:00.123456789Z\",\"elapsed\":1.5},"
+		"{\"frame\":12,\"time\":\"2024-05-01T12:00:00.123456789Z\",\"elapsed\":1.5},"
+		"{\"frame\":12,\"time\":\"2024-05-01T12:00:00.123456789Z\",\"elapsed\":1.500000001}]";
+	struct json_writer w = {0};
+
+	for (int i = 0; i < 2; i++) {
+		put_moments(&w);
+		expect(&w, text);
+	}
+	json_writer_free(&w);
+}
+
+/* One byte, any, at any place among plain ones. */
+static void test_bytes(void)
+{
+	struct json_writer w = {0};
+	char text[20], written[80];
+
+	for (unsigned byte = 1; byte < 256; byte++)
+		for (size_t place = 0; place < sizeof(text) - 1; place++) {
+			char shown[8];
+
+			if (byte < ' ' || byte > '~')
+				snprintf(shown, sizeof(shown), "\\\\x%02X", byte);
+			else
+				snprintf(shown, sizeof(shown), "%s%c", byte == '"' || byte == '\\' ? "\\" : "", byte);
+			memset(text, 'a', sizeof(text));
+			text[sizeof(text) - 1] = '\0';
+			snprintf(written, sizeof(written), "\"%.*s%s%s\"", (int)place, text, shown, text + place + 1);
+			text[place] = (char)byte;
+			json_put_text(&w, text);
+			expect(&w, written);
+		}
+	json_writer_free(&w);
+}
+
 static void test_texts(void)
 {
 	struct json_writer w = {0};
@@ -156,10 +216,8 @@ static void test_texts(void)
 }
 
 const struct unit_test unit_tests[] = {
-	{"commas stand between values alone", test_nesting},
-	{"numbers are exact", test_numbers},
-	{"numbers are exact in each of their digits", test_digits},
-	{"times are those of people", test_times},
-	{"text is printable and escaped", test_texts},
-	{NULL, NULL},
+	{"commas stand between values alone", test_nesting},        {"numbers are exact", test_numbers},
+	{"numbers are exact in each of their digits", test_digits}, {"times are those of people", test_times},
+	{"moments are frame, time and elapsed", test_moments},      {"text is printable and escaped", test_texts},
+	{"… whatever byte is in it, and wherever", test_bytes},     {NULL, NULL},
 };
