@@ -319,6 +319,9 @@ static const struct row rows[] = {
 	{"connect >ch <flight13 >fin13 >data=90 <data=700,lost wait=200 <again,lost wait=400 <again,lost wait=800 "
 	 "<again,lost",
 	 "finished/lost", "network", true},
+	{"connect >ch <flight13 >fin13 <tickets,lost wait=200 <again,lost wait=400 <again,lost wait=800 <again,lost",
+	 "finished/lost", "network", true},
+	{"connect >ch <flight13 >fin13 <tickets,lost wait=200 <again >. wait=3000", "established", "", true},
 	/* ---- application ---- */
 	{"connect >ch <flight12 >cke <fin12 >data=90 <. <R.", "application/reset", "server", false},
 	{"connect >ch <flight12 >cke <fin12 >data=90 <. <F.", "application/closed", "server", false},
