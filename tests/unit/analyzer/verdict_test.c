@@ -385,6 +385,8 @@ static const struct row rows[] = {
 	{">S,forged <.,forged,stale=5000 >R,forged wait=1900 >S <S. >. wait=300 >ch <flight12 >cke <fin12 >data=90 "
 	 "<data=900 >F.",
 	 "established", "", false},
+	/* Both ends open at once (RFC 9293 section 3.5). */
+	{">S,lost <S,lost >S. <S. >ch <flight12 >cke <fin12 >data=90 <data=900 >F. <F.", "established", "", false},
 	{">S <S. swap >. >ch <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
 	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_STARTTLS~ >text=STARTTLS~ <text=220_go~ >ch "
 	 "<flight12 "
