@@ -196,26 +196,26 @@ static bool duplicate(struct attempt_side *s, const struct packet *p, int64_t no
 
 /* ---- What the IP header says of its sender ---- */
 
-static void learn_ttl(struct attempt_side *s, const struct packet *p)
-{
-	if (s->ttl_max == 0 || p->ttl < s->ttl_min)
-		s->ttl_min = p->ttl;
-	if (p->ttl > s->ttl_max)
-		s->ttl_max = p->ttl;
-}
-
 /* A SYN-ACK with a window of 0 is a SYN proxy's, which opens it when it has a server: the TTL of the packets is another then. */
 static bool stands_in(const struct packet *p)
 {
 	return (p->tcp.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && p->tcp.window == 0;
 }
 
+static void learn_ttl(struct attempt_side *s, const struct packet *p)
+{
+	if (stands_in(p))
+		return;
+	if (s->ttl_max == 0 || p->ttl < s->ttl_min)
+		s->ttl_min = p->ttl;
+	if (p->ttl > s->ttl_max)
+		s->ttl_max = p->ttl;
+}
+
 static void learn_ip(struct attempt_side *s, const struct packet *p)
 {
 	uint16_t step = (uint16_t)(p->ip_id - s->last_ip_id);
 
-	if (stands_in(p))
-		return;
 	learn_ttl(s, p);
 	if (!p->has_ip_id || p->ip_id == 0)
 		return;

@@ -568,8 +568,8 @@ static void add_notes(struct description *d, const struct reading *r)
 		    alert_description(e) != 0)
 			add_note(d, text(d, "%s, which the handshake survived or which answered its end",
 					 show_alert(d, e)));
-		if (e != r->end && e->kind == EVENT_RST && r->all.reached[TLSDIAG_FINISHED].reached &&
-		    e->at.frame < r->all.reached[TLSDIAG_FINISHED].at.frame)
+		if (e != r->end && e->kind == EVENT_RST && a->resets[e->value].outlived &&
+		    r->all.reached[TLSDIAG_FINISHED].reached && e->at.frame < r->all.reached[TLSDIAG_FINISHED].at.frame)
 			add_note(d, "a reset that the connection survived");
 	}
 	d->verdict.notes = d->notes;

@@ -183,11 +183,11 @@ static void find_end(struct reading *r)
 {
 	size_t i = milestones_until(r->a, is_end, r, &r->before);
 
-	if (i < r->a->event_count)
-		r->end = &r->a->events[i];
-	else
+	if (i == r->a->event_count)
 		r->before = r->all;
-	if (r->end && obeyed(r, i))
+	else
+		r->end = &r->a->events[i];
+	if (i < r->a->event_count && obeyed(r, i))
 		r->all = r->before;
 	for (const struct event *e = r->a->events; e < reading_end(r); e++)
 		r->hello_sent |= e->kind == EVENT_HANDSHAKE && e->value == HS_CLIENT_HELLO && e->from == r->client;

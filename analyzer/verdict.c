@@ -105,6 +105,8 @@ static bool rule_left_in_order(const struct reading *r, struct conclusion *c)
 	if (client->stream.acked < client->stream.end) /* the server never took it, as far as the capture goes */
 		return leaves && !reading_late(r) && r->a->side[r->server].last.frame < r->end->at.frame &&
 		       r->now_ns - r->end->at.time_ns < r->patience_ns && conclude_incomplete(c, BECAUSE_ENDS_EARLY);
+	if (rests && verdict_lost(r, c, r->server)) /* the tickets, the proof that the server accepted it */
+		return true;
 	if ((leaves || rests) && !r->before.request_open)
 		return conclude_established(c, true);
 	return leaves && !reading_late(r) && conclude_established(c, true);

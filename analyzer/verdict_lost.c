@@ -155,6 +155,8 @@ bool rule_hello_never_arrived(const struct reading *r, struct conclusion *c)
 		return false;
 	if (s->held)
 		return conclude_failed(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, without_head(r, r->client));
+	if (client->repeats > 0) /* seen at the client's end: some of it is missing from the capture alone */
+		return false;
 	c->certainty = TLSDIAG_INFERRED;
 	return conclude_failed(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK,
 			       r->a->icmp_too_big ? "mtu"

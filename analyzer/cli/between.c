@@ -409,6 +409,7 @@ static void facts(struct between *b, const struct comparison *c, const struct co
 	int64_t offset = pair_clock_offset(&b->clock);
 
 	f->relayed = b->pair->relayed;
+	f->moved = b->pair->moved ? b->pair->moved->verdict->number : 0;
 	f->clock_known = pair_clock_known(&b->clock);
 	f->b_empty = coverage[1].empty;
 	f->b_ended_early = coverage[1].ended_early;

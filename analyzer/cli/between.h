@@ -61,6 +61,7 @@ struct between_facts {
 	bool payload_changed[WAYS]; /* something before the end was */
 	bool ack_changed[WAYS];
 	bool window_closed[WAYS]; /* a window became 0 on the way */
+	uint64_t moved; /* number of the other connection of B in which the ClientHello arrived; 0: none */
 };
 
 /* What the two captures say together. */

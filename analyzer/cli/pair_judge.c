@@ -126,6 +126,17 @@ static bool rule_elsewhere(const struct case_at_hand *c, struct judgement *j)
 
 /* ---- What ended it at the client ---- */
 
+static bool rule_moved(const struct case_at_hand *c, struct judgement *j)
+{
+	if (c->a->outcome != TLSDIAG_FAILED || !c->f->moved)
+		return false;
+	settle(j, TLSDIAG_BY_NETWORK, false);
+	return find(j,
+		    "the ClientHello arrived at the server from another address or port, as its connection %llu, of "
+		    "which it knew nothing: address translation on the way forgot this one",
+		    (unsigned long long)c->f->moved);
+}
+
 static bool rule_end_appeared(const struct case_at_hand *c, struct judgement *j)
 {
 	bool presumed = c->f->end == FATE_APPEARED_PRESUMED;
@@ -281,10 +292,10 @@ static bool rule_nothing(const struct case_at_hand *c, struct judgement *j)
 typedef bool rule_fn(const struct case_at_hand *c, struct judgement *j);
 
 static rule_fn *const rules[] = {
-	rule_only_in_b,      rule_relayed,    rule_answered_between,  rule_syn_lost,       rule_began_late,
-	rule_ended_before,   rule_elsewhere,  rule_client_cannot_say, rule_end_appeared,   rule_end_changed,
-	rule_ack_changed,    rule_truly_sent, rule_window_closed,     rule_lost_to_server, rule_lost_to_client,
-	rule_syn_unanswered, rule_half_open,  rule_unanswered,        rule_nothing,
+	rule_only_in_b,      rule_relayed,        rule_answered_between,  rule_syn_lost,      rule_began_late,
+	rule_ended_before,   rule_elsewhere,      rule_client_cannot_say, rule_moved,         rule_end_appeared,
+	rule_end_changed,    rule_ack_changed,    rule_truly_sent,        rule_window_closed, rule_lost_to_server,
+	rule_lost_to_client, rule_syn_unanswered, rule_half_open,         rule_unanswered,    rule_nothing,
 };
 
 void pair_judge(const struct tlsdiag_verdict *a, const struct tlsdiag_verdict *b, const struct between_facts *facts,

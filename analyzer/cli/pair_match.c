@@ -370,6 +370,26 @@ static void find_similar(const struct matching *m, struct pair *pair)
 	}
 }
 
+/* A translator that forgot the connection begins another one with what comes next: B has the same ClientHello, with the same
+ * number, from another port. */
+static void find_moved(const struct matching *m, struct pair *pair)
+{
+	const struct trail *a = pair->a;
+	uint64_t key = mix(mix(0, KEY_RANDOM), a->random);
+
+	if (!a->has_random || pair->evidence & PAIR_RANDOM || pair->relayed)
+		return;
+	for (size_t at = index_find(&m->index, key); at < m->index.count && m->index.entries[at].key == key; at++) {
+		size_t i = m->index.entries[at].index;
+		const struct trail *b = &m->b->list[i];
+
+		if (!m->partner_of_b[i] && b->has_random && b->random == a->random &&
+		    endpoint_same(&b->verdict->server, &pair->b->verdict->server) &&
+		    b->packets[b->random_packet].seq == a->packets[a->random_packet].seq + pair->delta[0])
+			pair->moved = b;
+	}
+}
+
 static void list_pairs(const struct matching *m, struct pairs *pairs)
 {
 	for (size_t a = 0; a < m->a->count; a++) {
@@ -380,7 +400,9 @@ static void list_pairs(const struct matching *m, struct pairs *pairs)
 			continue;
 		*pair = c ? make_pair(&m->a->list[a], &m->b->list[c->b], c->evidence)
 			  : (struct pair){.a = &m->a->list[a]};
-		if (!c)
+		if (c)
+			find_moved(m, pair);
+		else
 			find_similar(m, pair);
 		pairs->count++;
 	}

@@ -35,6 +35,7 @@ struct pair {
 	uint32_t delta[2]; /* sequence numbers that client and server sent: in B less those in A */
 	const struct trail *similar; /* of one alone: of the other capture, alone as well */
 	enum pair_likeness likeness;
+	const struct trail *moved; /* of one in both: of B, alone there, where its ClientHello arrived instead */
 };
 
 struct pairs {

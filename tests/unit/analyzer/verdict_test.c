@@ -91,6 +91,7 @@ static const struct row rows[] = {
 	/* A SYN proxy: its window stays closed until it has a server, whose packets have another TTL. */
 	{">S <S.,closed >. wait=2500", "client-hello/timeout", "server", false},
 	{">S <S.,closed,ttl=200 >. <R.", "client-hello/reset", "server", false},
+	{">S <S.,closed,ttl=200 <copy >. <R.", "client-hello/reset", "server", false},
 	{">S <S.,closed,ttl=200 >. <. >ch <. <R.,forged,ttl=90", "server-hello/reset/injected", "network", false},
 	{"connect wait=200", "incomplete", "", false},
 	{"connect >text=GET_/_HTTP/1.1~Host:_a~~ <alert=2/10 <F.", "client-hello/not-tls/http", "client", false},
@@ -111,6 +112,9 @@ static const struct row rows[] = {
 	{"connect >ch=1700,lost=1,unseen=1 <. wait=4000", "client-hello/lost/mtu", "network", false},
 	{"connect >ch=1700,lost=2,unseen=2 <. wait=4000 <F. >.", "client-hello/lost/partial", "network", true},
 	{"connect wait=4000 <F. >F. <.", "client-hello/timeout", "client", false},
+	/* At the client's end a part of it is missing from the capture, and another is sent in vain. */
+	{"connect >ch=1700,lost=1,unseen=2 <. wait=200 >first,lost wait=400 >first,lost wait=3000 <F. >.",
+	 "client-hello/lost/mtu", "network", false},
 	{"connect >ch=1700,lost=1 <. wait=200 >first wait=400 >first wait=800 >first", "client-hello/lost/mtu",
 	 "network", false},
 	/* The short second segment got no answer either. */
@@ -362,6 +366,9 @@ static const struct row rows[] = {
 	{"connect >ch <flight13 >fin13 >data=90 <data=700,lost wait=200 <again,lost wait=400 <again,lost wait=800 "
 	 "<again,lost",
 	 "finished/lost", "network", true},
+	{"connect >ch <flight13 >fin13 <tickets,lost wait=200 <again,lost wait=400 <again,lost wait=800 <again,lost",
+	 "finished/lost", "network", true},
+	{"connect >ch <flight13 >fin13 <tickets,lost wait=200 <again >. wait=3000", "established", "", true},
 	/* ---- application ---- */
 	{"connect >ch <flight12 >cke <fin12 >data=90 <. <R.", "application/reset", "server", false},
 	{"connect >ch <flight12 >cke <fin12 >data=90 <. <F.", "application/closed", "server", false},
@@ -425,6 +432,8 @@ static const struct row rows[] = {
 	{">S,forged <.,forged,stale=5000 >R,forged wait=1900 >S <S. >. wait=300 >ch <flight12 >cke <fin12 >data=90 "
 	 "<data=900 >F.",
 	 "established", "", false},
+	/* Both ends open at once (RFC 9293 section 3.5). */
+	{">S,lost <S,lost >S. <S. >ch <flight12 >cke <fin12 >data=90 <data=900 >F. <F.", "established", "", false},
 	{">S <S. swap >. >ch <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
 	{"connect <text=220_mail_ESMTP~ >text=EHLO_me~ <text=250-mail~250_STARTTLS~ >text=STARTTLS~ <text=220_go~ >ch "
 	 "<flight12 "

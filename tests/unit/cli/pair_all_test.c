@@ -25,6 +25,7 @@ typedef void alter_fn(uint8_t *frame, size_t index, enum wire_side from);
 struct both {
 	struct trails trails[2];
 	struct between found; /* the last connection told */
+	struct judgement first; /* of the first pair */
 	struct pair pair; /* a copy of what it points to */
 	size_t told;
 	enum pair_likeness likeness; /* of one in A alone to one in B */
@@ -83,6 +84,8 @@ static bool keep(const struct between *b, void *context)
 {
 	struct both *t = context;
 
+	if (t->told == 0)
+		t->first = b->judgement;
 	t->found = *b;
 	t->pair = *b->pair;
 	t->found.pair = &t->pair;
@@ -455,6 +458,32 @@ static void test_translated(void)
 	wire_free(w);
 }
 
+/* The NAT forgets the connection, and takes the ClientHello for the beginning of another one, from another port. */
+static void test_forgotten(void)
+{
+	struct both t = {0};
+	struct wire *w = wire_new(4);
+	struct wire_bytes hello = wire_client_hello((struct wire_hello){0});
+
+	wire_connect(w);
+	wire_wait(w, 1500);
+	wire_data(w, CLIENT, &hello, 1400); /* 3 */
+	wire_wait(w, 5);
+	wire_segment(w, SERVER, "R"); /* 4 */
+	capture(&t, 0, w, "");
+	translate(w);
+	for (size_t i = 3; i < w->count; i++)
+		w->packets[i].bytes[TCP + (w->packets[i].from == CLIENT ? 0 : 2)] = 0x66;
+	capture(&t, 1, w, "");
+	compare(&t);
+	CU_ASSERT_EQUAL(t.told, 2);
+	CU_ASSERT_EQUAL(t.first.by, TLSDIAG_BY_NETWORK);
+	CU_ASSERT_FALSE(t.first.injected);
+	CU_ASSERT_PTR_NOT_NULL(strstr(t.first.finding, "as its connection 2"));
+	end(&t);
+	wire_free(w);
+}
+
 static void test_renumbered(void)
 {
 	struct both t = {0};
@@ -635,6 +664,7 @@ const struct unit_test unit_tests[] = {
 	{"an ICMP error from between", test_icmp_from_between},
 	{"MSS, payload and TTL changed on the way", test_changes},
 	{"through address translation", test_translated},
+	{"a NAT that forgot the connection is not taken for a forger", test_forgotten},
 	{"through rewritten sequence numbers", test_renumbered},
 	{"by the ClientHello's random, where nothing else is left", test_known_by_its_random},
 	{"a proxy makes two connections of one", test_relayed},

@@ -30,6 +30,15 @@ static const struct row {
 	bool settled, injected, genuine, from_b, incomplete;
 	const char *finding; /* part of it; "" when nothing is found */
 } rows[] = {
+	{.what = "a translator forgot the connection, and the server resets what it does not know",
+	 .outcome = TLSDIAG_FAILED,
+	 .stage = TLSDIAG_SERVER_HELLO,
+	 .cause = TLSDIAG_RESET,
+	 .by = S,
+	 .f = {.end = FATE_APPEARED, .end_way = TO_CLIENT, .clock_known = true, .moved = 2, .lost[TO_SERVER] = {LOST}},
+	 .expected_by = N,
+	 .settled = true,
+	 .finding = "as its connection 2"},
 	/* ---- The SYN ---- */
 	{.what = "the SYN never arrived",
 	 .outcome = TLSDIAG_FAILED,
