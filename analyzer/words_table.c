@@ -675,10 +675,12 @@ const struct tlsdiag_words words_table[] = {
 	 CHECKS({SERVER,
 		 "The server's error log: signing failed, key and certificate do not match, a worker that died."})},
 	{"server-flight/abandoned", "Client left after the ServerHello",
-	 "The client ended the connection at once when it had seen the ServerHello: version scanners do this.",
-	 CAUSES("A version scanner.", "A client that dislikes the ServerHello."),
+	 "The client ended the connection at once when it had seen the ServerHello, and maybe the certificate, before the "
+	 "server's flight was complete: version scanners do this, and clients that refuse without an alert (BearSSL).",
+	 CAUSES("A version scanner.", "A client that dislikes the ServerHello, or the certificate that came with it."),
 	 CHECKS({CLIENT, "Whether the client is a scanner or monitor."},
-		{CLIENT, "A client that dislikes the ServerHello and leaves without an alert: its own error text."})},
+		{CLIENT, "A client that dislikes the ServerHello or the certificate and leaves without an alert: its own "
+			 "error text."})},
 	{"server-flight/alert", "Alert on the ServerHello",
 	 "An alert came between the ServerHello and the end of the server's flight: mostly the client refuses what the "
 	 "server chose.",
