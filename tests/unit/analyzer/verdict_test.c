@@ -403,8 +403,8 @@ static const struct row rows[] = {
 	/* The server's answer is not in the capture, but acknowledged, and its FIN stands behind it. */
 	{"connect >hex=0000000804d2162f <. <hex=4e,unseen >. >F. <F. >.", "incomplete", "", false},
 	/* Joined behind a HelloRetryRequest: that the client's second ClientHello follows its ChangeCipherSpec tells. */
-	{">S,unseen <S.,unseen >.,unseen >ch,unseen <retry,unseen >ccs >ch <. <ccs >. <R.", "server-hello/reset", "server",
-	 true},
+	{">S,unseen <S.,unseen >.,unseen >ch,unseen <retry,unseen >ccs >ch <. <ccs >. <R.", "server-hello/reset",
+	 "server", true},
 	{">S,unseen <S.,unseen >.,unseen >ch,unseen <retry,unseen >ccs,unseen >ch <. <ccs >. <R.", "server-hello/reset",
 	 "server", true},
 	{">S,ch=400 <S. swap >. <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
