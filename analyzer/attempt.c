@@ -281,6 +281,16 @@ static void mind_obeyed(struct attempt *a, int from, const struct packet *p)
 	}
 }
 
+/* A packet with the bytes that end where a reset of the same end begins was sent before it, whatever the capture's order. */
+static void mind_overtaken(struct attempt *a, const struct reset *r, int64_t end, const struct tlsdiag_moment *at)
+{
+	if (r->other_ttl || r->other_ip_id || end != r->offset)
+		return;
+	for (size_t i = 0; i < a->event_count; i++)
+		if (a->events[i].kind == EVENT_RST && &a->resets[a->events[i].value] == r)
+			a->events[i].order = at->frame + 1;
+}
+
 /* It sends or acknowledges what no packet before it did. */
 static bool says_news(const struct attempt *a, int from, const struct packet *p)
 {
@@ -295,7 +305,9 @@ static bool says_news(const struct attempt *a, int from, const struct packet *p)
 /* A packet that is no reset, from an end that seems to have sent one. A SYN begins anew, and its answer answers that. */
 static void mind_later(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
 {
+	struct attempt_side *s = &a->side[from];
 	bool news = says_news(a, from, p);
+	int64_t end = s->stream.started ? stream_offset(&s->stream, p->tcp.seq) + p->payload_wire : 0;
 
 	for (int i = 0; i < a->reset_count; i++) {
 		struct reset *r = &a->resets[i];
@@ -309,6 +321,8 @@ static void mind_later(struct attempt *a, int from, const struct packet *p, cons
 			r->accepted = a->side[!from].syns == r->peer_syns && r->seq != p->tcp.seq + 1;
 		else if ((news || at->time_ns - r->at.time_ns >= COPIES_NS) && r->later_packets++ == 0)
 			r->later_ip_id = p->ip_id;
+		if (r->from == from && end > (int64_t)s->stream.end)
+			mind_overtaken(a, r, end, at);
 	}
 }
 
@@ -507,7 +521,8 @@ static void skip_gap(struct attempt *a, int from, const struct tlsdiag_moment *a
 	uint64_t order = a->order;
 
 	a->torn = true;
-	a->order = s->gap_order;
+	a->order = s->behind_gap ? s->behind_gap : s->gap_order;
+	s->behind_gap = 0;
 	stream_skip_gap(&s->stream, at, &reader);
 	if (s->stream.fin_at.frame > a->order)
 		a->order = s->stream.fin_at.frame;
@@ -522,10 +537,13 @@ static void mind_gaps(struct attempt *a, const struct tlsdiag_moment *at, unsign
 
 		if (!stream_lacks_acked(&s->stream)) {
 			s->gap_age = 0;
+			s->behind_gap = 0;
 			continue;
 		}
 		if (s->gap_age == 0)
 			s->gap_order = at->frame;
+		if (!s->behind_gap && s->stream.held)
+			s->behind_gap = at->frame;
 		if (++s->gap_age > patience)
 			skip_gap(a, i, at);
 	}

@@ -132,6 +132,7 @@ struct attempt_side {
 	bool fin_told;
 	unsigned gap_age; /* packets since the other end acknowledged what was not captured */
 	uint64_t gap_order; /* the frame that did: what fills the gap had been read by then */
+	uint64_t behind_gap; /* the first frame, from then on, by which there are bytes behind the gap; 0: none */
 	uint8_t sniffed_length;
 	uint8_t sniffed[64]; /* bytes not yet known to be TLS or not */
 	uint64_t read; /* bytes of the stream that were taken for something, holes included */

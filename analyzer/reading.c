@@ -125,6 +125,8 @@ static bool ends(const struct reading *r, size_t i, const struct milestones *m)
 			       ended_behind(a, i) && (server || !other_went_on(r, i));
 		return hello_due && !a->torn && !m->retried; /* application data first */
 	case EVENT_CHANGE_CIPHER_SPEC:
+		/* Where the capture joined late, one may follow a HelloRetryRequest (RFC 8446 appendix D.4). */
+		return hello_due && !m->retried && !side_went_on(a, i) && (a->began || e->count > 1);
 	case EVENT_EMPTY:
 		return hello_due && !m->retried && !side_went_on(a, i);
 	case EVENT_REFUSED:
@@ -275,6 +277,9 @@ static bool missing(const struct reading *r)
 	if (e->kind != EVENT_ICMP && e->acked > (int64_t)stream_sent(&other->stream))
 		return true;
 	if (other->sacked_end > stream_sent(&other->stream))
+		return true;
+	/* Bytes before the other's FIN. */
+	if (other->stream.has_fin && other->stream.fin > other->stream.next && e->acked > (int64_t)other->stream.next)
 		return true;
 	if (e->kind == EVENT_FIN)
 		return own->stream.fin > own->stream.next;

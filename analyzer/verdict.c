@@ -43,10 +43,11 @@ static bool rule_alert(const struct reading *r, struct conclusion *c)
 
 /* ---- Established ---- */
 
-/* An encrypted alert of the client's before the server's Finished (see reading.c). */
+/* An encrypted alert of the client's before the server's Finished (see reading.c): one that waited for what it acknowledges came
+ * behind it, whatever the capture's order. */
 static bool alert_before_finished(const struct reading *r)
 {
-	return r->end->kind == EVENT_ENCRYPTED_ALERT && r->end->at.frame < r->all.reached[TLSDIAG_FINISHED].at.frame;
+	return r->end->kind == EVENT_ENCRYPTED_ALERT && r->end->order < r->all.reached[TLSDIAG_FINISHED].at.frame;
 }
 
 /* Handshake done: only an unanswered request can still have failed. */

@@ -676,10 +676,14 @@ const struct tlsdiag_words words_table[] = {
 	 CHECKS({SERVER,
 		 "The server's error log: signing failed, key and certificate do not match, a worker that died."})},
 	{"server-flight/abandoned", "Client left after the ServerHello",
-	 "The client ended the connection at once when it had seen the ServerHello: version scanners do this.",
-	 CAUSES("A version scanner.", "A client that dislikes the ServerHello."),
+	 "The client ended the connection at once when it had seen the ServerHello, and maybe the certificate, before "
+	 "the "
+	 "server's flight was complete: version scanners do this, and clients that refuse without an alert (BearSSL).",
+	 CAUSES("A version scanner.", "A client that dislikes the ServerHello, or the certificate that came with it."),
 	 CHECKS({CLIENT, "Whether the client is a scanner or monitor."},
-		{CLIENT, "A client that dislikes the ServerHello and leaves without an alert: its own error text."})},
+		{CLIENT,
+		 "A client that dislikes the ServerHello or the certificate and leaves without an alert: its own "
+		 "error text."})},
 	{"server-flight/alert", "Alert on the ServerHello",
 	 "An alert came between the ServerHello and the end of the server's flight: mostly the client refuses what the "
 	 "server chose.",
@@ -797,10 +801,14 @@ const struct tlsdiag_words words_table[] = {
 		{CLIENT, "Set SSLKEYLOGFILE at the client, capture again and read it with --keylog: then the alert is "
 			 "shown."})},
 	{"client-flight/alert/bad_certificate", "Client: the certificate is unusable",
-	 "The client could not parse or verify the server's certificate; many stacks also report a wrong host name so.",
-	 CAUSES("A name that the certificate does not have.", "A weak key or hash.", "Not valid yet, or a slow clock.",
-		"Wrong key usage."),
+	 "The client could not parse or verify the server's certificate; many stacks also report a wrong host name so. "
+	 "Go and "
+	 "rustls say no more of an unknown issuer or an expired certificate.",
+	 CAUSES("A name that the certificate does not have.", "An issuer that the client does not trust (Go, rustls).",
+		"Expired (Go, rustls).", "A weak key or hash.", "Not valid yet, or a slow clock.", "Wrong key usage."),
 	 CHECKS({SERVER, "The name: subjectAltName must have the SNI; a common name alone is no longer taken."},
+		{CLIENT,
+		 "A client in Go, or with rustls: its trust store and the chain that the server sends, the dates."},
 		{SERVER, "A key or hash that the client finds too weak: RSA below 2048 bits, SHA-1."},
 		{CLIENT, "A certificate that is not valid yet, or a client's clock that is slow: OpenSSL answers so."},
 		{SERVER, "Key usage and extended key usage: serverAuth."})},
@@ -981,8 +989,9 @@ const struct tlsdiag_words words_table[] = {
 		 "A client that has one and did not send it: its issuer is not among the CAs the server listed."},
 		{SERVER, "The server's log."})},
 	{"finished/alert/bad_certificate", "Server: the client certificate is unusable",
-	 "The server could not parse or verify the client's certificate. Java and Go also answer a missing one so.",
-	 CAUSES("A client certificate without its chain.", "A weak key or signature.", "None at all (Java, Go)."),
+	 "The server could not parse or verify the client's certificate. Java, Go and NSS also answer a missing one "
+	 "so.",
+	 CAUSES("A client certificate without its chain.", "A weak key or signature.", "None at all (Java, Go, NSS)."),
 	 CHECKS({CLIENT, "That the client sends the right certificate with its chain."},
 		{SERVER, "Key and signature strength against the server's policy."}, {SERVER, "The server's log."})},
 	{"finished/alert/unsupported_certificate", "Server cannot use this kind of client certificate",

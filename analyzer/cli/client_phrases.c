@@ -1,7 +1,8 @@
 /* client_phrases.c: pieces of clients' error texts, as the programs and libraries print them, and the claim each makes. Of
  * several that a line holds the longest counts, so their order means nothing. The lab's scenarios hold the words of curl,
  * openssl, gnutls-cli, wget, Python, Node and Java as they were really printed, and a test finds each of them here; Go's are
- * those of crypto/tls and crypto/x509, Chromium's of net_error_list.h, Firefox's of NSS's SSLerrs.h and SECerrs.h.
+ * those of crypto/tls and crypto/x509, Chromium's of net_error_list.h, Firefox's of NSS's SSLerrs.h and SECerrs.h; Erlang's, Mbed
+ * TLS's, wolfSSL's, Perl's (IO::Socket::SSL), PHP's and Ruby's were printed by small clients of their own.
  */
 #include "analyzer/cli/client_words.h"
 
@@ -33,6 +34,7 @@ const struct client_phrase client_phrases[] = {
 	{"Firefox", "PR_CONNECT_REFUSED_ERROR", CLAIM_REFUSED},
 	{"Firefox", "NS_ERROR_CONNECTION_REFUSED", CLAIM_REFUSED},
 	{"Windows", "actively refused", CLAIM_REFUSED},
+	{"Erlang", "{error,econnrefused}", CLAIM_REFUSED},
 
 	{"curl", "Failed to connect", CLAIM_CANNOT_CONNECT},
 	{"curl", "Couldn't connect to server", CLAIM_CANNOT_CONNECT},
@@ -103,6 +105,8 @@ const struct client_phrase client_phrases[] = {
 	{"wget", "Read error (Connection timed out)", CLAIM_TIMEOUT},
 	{"GnuTLS", "The operation timed out", CLAIM_TIMEOUT},
 	{"", "timed out", CLAIM_TIMEOUT},
+	{"Erlang", "{error,timeout}", CLAIM_TIMEOUT},
+	{"Mbed TLS", "SSL - The operation timed out", CLAIM_TIMEOUT},
 
 	{"libc", "Connection reset by peer", CLAIM_RESET},
 	{"curl", "Recv failure: Connection reset by peer", CLAIM_RESET},
@@ -118,6 +122,7 @@ const struct client_phrase client_phrases[] = {
 	{"GnuTLS", "Error in the pull function", CLAIM_RESET},
 	{"Windows", "forcibly closed by the remote host", CLAIM_RESET},
 	{"Windows", "WSAECONNRESET", CLAIM_RESET},
+	{"Mbed TLS", "NET - Connection was reset by peer", CLAIM_RESET},
 
 	{"libc", "Broken pipe", CLAIM_BROKEN_PIPE},
 	{"OpenSSL", "errno=32", CLAIM_BROKEN_PIPE},
@@ -151,6 +156,10 @@ const struct client_phrase client_phrases[] = {
 	{"LibreSSL", "SSL_connect: SSL_ERROR_SYSCALL", CLAIM_EOF},
 	{"", "the connection was closed without an answer", CLAIM_EOF},
 	{"Windows", "Received an unexpected EOF or 0 bytes from the transport stream", CLAIM_EOF},
+	{"Erlang", "{error,closed}", CLAIM_EOF},
+	{"rustls", "unexpected end of file", CLAIM_EOF},
+	{"Mbed TLS", "SSL - The connection indicated an EOF", CLAIM_EOF},
+	{"wolfSSL", "Peer closed underlying transport", CLAIM_EOF},
 
 	{"OpenSSL", "SSL_ERROR_ZERO_RETURN", CLAIM_CLOSE_NOTIFY},
 	{"GnuTLS", "Peer has terminated the connection", CLAIM_CLOSE_NOTIFY},
@@ -167,6 +176,9 @@ const struct client_phrase client_phrases[] = {
 	{"Python", "requests.exceptions.SSLError", CLAIM_HANDSHAKE_FAILED},
 	{"Chromium", "ERR_SSL_HANDSHAKE_NOT_COMPLETED", CLAIM_HANDSHAKE_FAILED},
 	{"GnuTLS", "Handshake failed", CLAIM_HANDSHAKE_FAILED},
+	{"wolfSSL", "error state on socket", CLAIM_HANDSHAKE_FAILED},
+	{"Perl", "SSL connect attempt failed", CLAIM_HANDSHAKE_FAILED},
+	{"PHP", "Failed to enable crypto", CLAIM_HANDSHAKE_FAILED},
 
 	{"OpenSSL", "wrong version number", CLAIM_NOT_TLS},
 	{"OpenSSL", "SSL routines*http request", CLAIM_NOT_TLS},
@@ -194,6 +206,10 @@ const struct client_phrase client_phrases[] = {
 	{"rustls", "received corrupt message of type InvalidContentType", CLAIM_NOT_TLS},
 	{"Windows", "SEC_E_INVALID_TOKEN", CLAIM_NOT_TLS},
 	{"Windows", "The message received was unexpected or badly formatted", CLAIM_NOT_TLS},
+	{"Erlang", "unsupported_record_type", CLAIM_NOT_TLS},
+	{"Botan", "Got unexpected TLS record version", CLAIM_NOT_TLS},
+	{"Mbed TLS", "SSL - An invalid SSL record was received", CLAIM_NOT_TLS},
+	{"wolfSSL", "record layer version error", CLAIM_NOT_TLS},
 
 	{"nginx", "The plain HTTP request was sent to HTTPS port", CLAIM_PLAIN_HTTP_REFUSED},
 	{"Apache", "speaking plain HTTP to an SSL-enabled server port", CLAIM_PLAIN_HTTP_REFUSED},
@@ -217,6 +233,8 @@ const struct client_phrase client_phrases[] = {
 	{"GnuTLS", "does not support STARTTLS", CLAIM_STARTTLS_REFUSED},
 	{"Java", "STARTTLS is required but host does not support STARTTLS", CLAIM_STARTTLS_REFUSED},
 	{"Go", "starttls: server doesn't support STARTTLS", CLAIM_STARTTLS_REFUSED},
+	{"Python", "SMTPResponseException: (454", CLAIM_STARTTLS_REFUSED},
+	{"Python", "Couldn't establish TLS session", CLAIM_STARTTLS_REFUSED},
 
 	{"curl", "CONNECT tunnel failed", CLAIM_PROXY_REFUSED},
 	{"curl", "Received HTTP code*from proxy after CONNECT", CLAIM_PROXY_REFUSED},
@@ -233,6 +251,8 @@ const struct client_phrase client_phrases[] = {
 	{"GnuTLS", "A TLS fatal alert has been received", CLAIM_ANY_ALERT},
 	{"GnuTLS", "A TLS warning alert has been received", CLAIM_ANY_ALERT},
 	{"Java", "Received fatal alert", CLAIM_ANY_ALERT},
+	{"Mbed TLS", "SSL - A fatal alert message was received from our peer", CLAIM_ANY_ALERT},
+	{"wolfSSL", "received alert fatal error", CLAIM_ANY_ALERT},
 
 	{"GnuTLS", "Could not negotiate a supported cipher suite", CLAIM_NO_COMMON_GROUND},
 	{"GnuTLS", "No supported cipher suites have been found", CLAIM_NO_COMMON_GROUND},
@@ -344,6 +364,8 @@ const struct client_phrase client_phrases[] = {
 	{"Firefox", "SEC_ERROR_EXPIRED_ISSUER_CERTIFICATE", CLAIM_EXPIRED},
 	{"Windows", "SEC_E_CERT_EXPIRED", CLAIM_EXPIRED},
 	{"rustls", "invalid peer certificate: Expired", CLAIM_EXPIRED},
+	{"wolfSSL", "ASN date error, current date after", CLAIM_EXPIRED},
+	{"rustls", "invalid peer certificate: CertExpired", CLAIM_EXPIRED},
 
 	{"OpenSSL", "certificate is not yet valid", CLAIM_NOT_YET_VALID},
 	{"GnuTLS", "The certificate chain uses not yet valid certificate", CLAIM_NOT_YET_VALID},
@@ -352,6 +374,8 @@ const struct client_phrase client_phrases[] = {
 	{"Node", "CERT_NOT_YET_VALID", CLAIM_NOT_YET_VALID},
 	{"Firefox", "MOZILLA_PKIX_ERROR_NOT_YET_VALID_CERTIFICATE", CLAIM_NOT_YET_VALID},
 	{"rustls", "invalid peer certificate: NotValidYet", CLAIM_NOT_YET_VALID},
+	{"wolfSSL", "ASN date error, current date before", CLAIM_NOT_YET_VALID},
+	{"rustls", "invalid peer certificate: CertNotValidYet", CLAIM_NOT_YET_VALID},
 
 	{"curl", "no alternative certificate subject name matches", CLAIM_HOST_NAME},
 	{"curl", "does not match target host name", CLAIM_HOST_NAME},
@@ -377,6 +401,12 @@ const struct client_phrase client_phrases[] = {
 	{"rustls", "invalid peer certificate: NotValidForName", CLAIM_HOST_NAME},
 	{"Windows", "SEC_E_WRONG_PRINCIPAL", CLAIM_HOST_NAME},
 	{"Windows", "RemoteCertificateNameMismatch", CLAIM_HOST_NAME},
+	{"Erlang", "hostname_check_failed", CLAIM_HOST_NAME},
+	{"Perl", "hostname verification failed", CLAIM_HOST_NAME},
+	{"PHP", "did not match expected CN=", CLAIM_HOST_NAME},
+	{"Ruby", "hostname*does not match the server certificate", CLAIM_HOST_NAME},
+	{"rustls", "invalid peer certificate: CertNotValidForName", CLAIM_HOST_NAME},
+	{"wolfSSL", "peer subject name mismatch", CLAIM_HOST_NAME},
 
 	{"OpenSSL", "certificate revoked", CLAIM_REVOKED},
 	{"curl", "SSL certificate revocation reason", CLAIM_REVOKED},
@@ -470,6 +500,7 @@ const struct client_phrase client_phrases[] = {
 	{"rustls", "invalid peer certificate", CLAIM_CERTIFICATE},
 	{"Windows", "The remote certificate is invalid", CLAIM_CERTIFICATE},
 	{"Windows", "The remote certificate was rejected", CLAIM_CERTIFICATE},
+	{"Mbed TLS", "X509 - Certificate verification failed", CLAIM_CERTIFICATE},
 
 	{"OpenSSL", "bad signature", CLAIM_SIGNATURE},
 	{"OpenSSL", "certificate signature failure", CLAIM_SIGNATURE},
@@ -501,6 +532,7 @@ const struct client_phrase client_phrases[] = {
 	{"Windows", "SEC_E_DECRYPT_FAILURE", CLAIM_DECRYPTION},
 
 	{"OpenSSL", "unexpected message", CLAIM_UNEXPECTED_MESSAGE},
+	{"Erlang", "{unexpected_message", CLAIM_UNEXPECTED_MESSAGE},
 	{"OpenSSL", "unexpected record", CLAIM_UNEXPECTED_MESSAGE},
 	{"OpenSSL", "bad change cipher spec", CLAIM_UNEXPECTED_MESSAGE},
 	{"OpenSSL", "ccs received early", CLAIM_UNEXPECTED_MESSAGE},
@@ -530,6 +562,7 @@ const struct client_phrase client_phrases[] = {
 	{"Java", "Invalid record", CLAIM_BROKEN_MESSAGE},
 	{"Go", "error decoding message", CLAIM_BROKEN_MESSAGE},
 	{"rustls", "received corrupt message", CLAIM_BROKEN_MESSAGE},
+	{"wolfSSL", "malformed buffer input error", CLAIM_BROKEN_MESSAGE},
 
 	{"Chromium", "ERR_BAD_SSL_CLIENT_AUTH_CERT", CLAIM_CLIENT_CERTIFICATE},
 	{"Chromium", "ERR_SSL_CLIENT_AUTH_CERT_NEEDED", CLAIM_CLIENT_CERTIFICATE},

@@ -478,6 +478,24 @@ static const struct row rows[] = {
 	/* ---- captured in another order than it happened ---- */
 	{"connect >ch <. <F. >. >alert=2/50 swap >F.", "server-hello/closed", "server", false},
 	{"connect >ch <flight12 >cke <alert=2/40 swap <F. >F.", "finished/alert/handshake_failure", "server", false},
+	/* A reset that the capture has before what its sender said last. */
+	{"connect >ch <flight12 >cke <alert=2/48 <R. swap", "finished/alert/unknown_ca", "server", false},
+	{"connect >ch <flight12 >. >alert=2/48 >R. swap", "client-flight/alert/unknown_ca", "client", false},
+	{"connect >ch <flight13 >fin13 <data=19 <R. swap", "finished/alert/encrypted", "server", true},
+	{"connect >ch <flight13 >fin13 >R. swap", "finished/abandoned", "client", true},
+	/* rustls sends its ChangeCipherSpec ahead, which the capture lacks here: what follows was sent behind the server's flight. */
+	{"connect >ch <sh13 >ccs,unseen <ccs <data=27 <data=900 <data=96 <data=53 >. >data=53 <. >data=35 <. wait=4000 "
+	 ">data=19 >F. <.",
+	 "incomplete", "", false},
+	/* A client's close_notify acknowledges the Finished that the capture has behind it. */
+	{"connect >ch <flight12 >cke <fin12 >encalert=26 swap >F.", "established", "", false},
+	/* The server's answer is not in the capture, but acknowledged, and its FIN stands behind it. */
+	{"connect >hex=0000000804d2162f <. <hex=4e,unseen >. >F. <F. >.", "incomplete", "", false},
+	/* Joined behind a HelloRetryRequest: that the client's second ClientHello follows its ChangeCipherSpec tells. */
+	{">S,unseen <S.,unseen >.,unseen >ch,unseen <retry,unseen >ccs >ch <. <ccs >. <R.", "server-hello/reset",
+	 "server", true},
+	{">S,unseen <S.,unseen >.,unseen >ch,unseen <retry,unseen >ccs,unseen >ch <. <ccs >. <R.", "server-hello/reset",
+	 "server", true},
 	{">S,ch=400 <S. swap >. <flight12 >cke <fin12 >data=90 <data=900 >F.", "established", "", false},
 	/* ---- a last word before the other end's ---- */
 	/* NSS checks the certificate while the handshake goes on. */

@@ -310,8 +310,7 @@ static void test_json_of_client_certificates(void)
 		json_string_value(json_object_get(json_object_get(object, "client_certificate"), "issuer")),
 		"Example Issuing CA");
 	json_decref(object);
-	v.client_certificate =
-		(struct tlsdiag_certificate){.none = true, .subject = "", .issuer = "", .names = ""};
+	v.client_certificate = (struct tlsdiag_certificate){.none = true, .subject = "", .issuer = "", .names = ""};
 	expect_json(object_of(NULL, &v),
 		    "{\"client_certificate\":{\"sent\":0,\"subject\":null,\"issuer\":null,\"names\":null,"
 		    "\"not_before\":null,\"not_after\":null,\"findings\":[]}}");
