@@ -191,7 +191,7 @@ const struct tlsdiag_words words_table[] = {
 		{CLIENT, "A client that opens connections ahead of need, or hangs before TLS (DNS, proxy, lock, CPU)."},
 		{PATH, "A proxy or STARTTLS dialogue that stopped before TLS began."})},
 	{"client-hello/lost", "ClientHello lost on the way",
-	 "The client repeated its ClientHello and the server never acknowledged it, although TCP had been established.",
+	 "The client sent its ClientHello and the server never acknowledged it, although TCP had been established.",
 	 CAUSES("A filter that drops ClientHellos, mostly by SNI.", "A load balancer whose backend is gone.",
 		"The handshake's last ACK was lost."),
 	 CHECKS({PATH, "A firewall or inspection device that drops ClientHellos, perhaps by SNI: try another name to "
@@ -208,8 +208,8 @@ const struct tlsdiag_words words_table[] = {
 		{PATH, "Clamp the MSS at the tunnel (nft: tcp option maxseg size set rt mtu), or lower the interface's "
 		       "MTU."})},
 	{"client-hello/lost/partial", "Second part of the ClientHello lost",
-	 "The first segment of a ClientHello was acknowledged, a later one never was although repeated. Post-quantum "
-	 "key shares make ClientHellos this long.",
+	 "The first segment of a ClientHello arrived, a later one never did. Post-quantum key shares make ClientHellos "
+	 "this long.",
 	 CAUSES("A middlebox that expects the ClientHello in one packet.", "A smaller MTU on the way.",
 		"An inspection device."),
 	 CHECKS({PATH, "Middleboxes that expect a ClientHello in one packet: update them, or test without ML-KEM (curl "
