@@ -251,6 +251,9 @@ void attempt_packet(struct attempt *a, int from, const struct packet *p, const s
 /* Takes an ICMP error about a packet that side `from` sent. */
 void attempt_icmp(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at);
 
+/* For dialogue.c and reset.c. Appends an event; NULL when the list is full (counted). The pointer lives until the next event. */
+struct event *attempt_event(struct attempt *a, enum event_kind kind, int from, const struct tlsdiag_moment *at);
+
 /* No more packets will come: what waits for missing bytes is read as far as possible. */
 void attempt_finish(struct attempt *a, const struct attempt_settings *settings);
 

@@ -15,9 +15,6 @@ struct dialogue {
 	struct tlsdiag_moment at;
 };
 
-/* Appends an event; NULL when the list is full (counted). The pointer lives until the next event. */
-struct event *attempt_event(struct attempt *a, enum event_kind kind, int from, const struct tlsdiag_moment *at);
-
 /* A reader for stream.h that appends to d's attempt. */
 struct stream_reader dialogue_reader(struct dialogue *d);
 
