@@ -24,6 +24,10 @@ static error_t parse_record(int key, char *argument, struct argp_state *state)
 		state->child_inputs[0] = o;
 		return 0;
 	}
+	if (key == 'j') {
+		o->jobs = options_number("-j", 1, argument, state);
+		return 0;
+	}
 	if (key == 'o') {
 		o->output = argument;
 		return 0;
@@ -36,6 +40,7 @@ static error_t parse_record(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp_option record_options[] = {
+	{"jobs", 'j', "N", 0, "Run N cases at once", 2},
 	{"output", 'o', "FILE", 0, "Write to this file, not to standard output", 2},
 	{NULL, 0, NULL, 0, NULL, 0},
 };
@@ -282,7 +287,8 @@ int command_record(struct options *o, const char *program)
 	struct variants variants;
 	char *server = find_server(o), *analyzer = find_analyzer(o);
 	struct results *results;
-	struct run_settings settings = {.variants = &variants, .server_program = server, .analyzer = analyzer};
+	struct run_settings settings = {
+		.variants = &variants, .server_program = server, .analyzer = analyzer, .jobs = o->jobs};
 	FILE *out;
 	int status;
 
@@ -291,7 +297,8 @@ int command_record(struct options *o, const char *program)
 	load_variants(o, &variants);
 	select_cases(&variants);
 	out = open_output(o);
-	run_set_default_jobs(&settings);
+	if (!o->jobs)
+		run_set_default_jobs(&settings);
 	results = results_new(&variants, analyzer, "tlslab run");
 	settings.report = results ? report_new(stderr, results, 0) : NULL;
 	if (!settings.report)

@@ -22,16 +22,6 @@
 
 enum { KEY_BASELINE = 0x200, KEY_MATRIX, KEY_NO_SKIP, KEY_PAIR_ANALYZER, KEY_REPEAT, KEY_OUTPUT };
 
-static int parse_number(const char *option, int least, const char *argument, struct argp_state *state)
-{
-	char *end;
-	long number = strtol(argument, &end, 10);
-
-	if (*end || end == argument || number < least || number > 1024)
-		argp_error(state, "%s takes a whole number from %d to 1024, not '%s'", option, least, argument);
-	return (int)number;
-}
-
 static void take_output(struct options *o, enum output_form form, const char *path, struct argp_state *state)
 {
 	for (enum output_form other = 0; other < OUTPUT_FORMS; other++) {
@@ -59,7 +49,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
 		o->keep = argument;
 		return 0;
 	case 'j':
-		o->jobs = parse_number("-j", 1, argument, state);
+		o->jobs = options_number("-j", 1, argument, state);
 		return 0;
 	case 'v':
 		o->verbose = true;
@@ -71,7 +61,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
 		o->matrix = true;
 		return 0;
 	case KEY_REPEAT:
-		o->repeat = parse_number("--repeat", 2, argument, state);
+		o->repeat = options_number("--repeat", 2, argument, state);
 		return 0;
 	case ARGP_KEY_END:
 		if (o->repeat && o->keep)

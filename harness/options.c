@@ -87,6 +87,16 @@ char *options_filter_help(int key, const char *text, void *input)
 	return key == ARGP_KEY_HELP_DUP_ARGS_NOTE ? NULL : (char *)(uintptr_t)text;
 }
 
+int options_number(const char *option, int least, const char *argument, struct argp_state *state)
+{
+	char *end;
+	long number = strtol(argument, &end, 10);
+
+	if (*end || end == argument || number < least || number > 1024)
+		argp_error(state, "%s takes a whole number from %d to 1024, not '%s'", option, least, argument);
+	return (int)number;
+}
+
 static error_t parse_choice(int key, char *argument, struct argp_state *state)
 {
 	struct options *o = state->input;

@@ -38,6 +38,9 @@ extern const struct argp_child choice_child[];
 /* For each command's argp.help_filter: leaves out that note. */
 char *options_filter_help(int key, const char *text, void *input);
 
+/* The number that an option takes, from `least` on; else argp_error(). */
+int options_number(const char *option, int least, const char *argument, struct argp_state *state);
+
 /* `tlslab record` */
 extern const struct argp record_argp;
 int command_record(struct options *options, const char *program);
