@@ -4,12 +4,6 @@
 
 #include "analyzer/cli/json_writer.h"
 
-static void put_string(struct json_writer *w, const char *key, const char *text)
-{
-	json_key(w, key);
-	json_put_text_or_null(w, text ? text : "");
-}
-
 static void put_alert(struct json_writer *w, int alert)
 {
 	char name[64];
@@ -20,18 +14,17 @@ static void put_alert(struct json_writer *w, int alert)
 		return;
 	}
 	json_begin(w, '{');
-	json_key(w, "number");
-	json_put_integer(w, alert);
-	put_string(w, "name", tlsdiag_alert_name((uint8_t)alert, name, sizeof(name)));
+	json_member_integer(w, "number", alert);
+	json_member_text_or_null(w, "name", tlsdiag_alert_name((uint8_t)alert, name, sizeof(name)));
 	json_end(w, '}');
 }
 
 static void put_statement(struct json_writer *w, const struct client_statement *s)
 {
 	json_begin(w, '{');
-	put_string(w, "text", s->said);
-	put_string(w, "client", s->client);
-	put_string(w, "claim", s->claim ? s->claim->name : NULL);
+	json_member_text_or_null(w, "text", s->said);
+	json_member_text_or_null(w, "client", s->client);
+	json_member_text_or_null(w, "claim", s->claim ? s->claim->name : NULL);
 	put_alert(w, s->alert);
 	json_end(w, '}');
 }
@@ -56,11 +49,10 @@ static void put_ladder(struct json_writer *w, const struct explanation *e)
 	json_begin(w, '[');
 	for (size_t i = 0; i < e->step_count; i++) {
 		json_begin(w, '{');
-		put_string(w, "from", explain_direction(e->steps[i].from));
-		put_string(w, "kind", kinds[e->steps[i].kind]);
-		json_key(w, "ending");
-		json_put_bool(w, e->steps[i].ending);
-		put_string(w, "text", e->steps[i].text);
+		json_member_text_or_null(w, "from", explain_direction(e->steps[i].from));
+		json_member_text_or_null(w, "kind", kinds[e->steps[i].kind]);
+		json_member_bool(w, "ending", e->steps[i].ending);
+		json_member_text_or_null(w, "text", e->steps[i].text);
 		json_end(w, '}');
 	}
 	json_end(w, ']');
@@ -90,11 +82,11 @@ static void put_candidates(struct json_writer *w, const char *key, const struct 
 		const struct explanation_candidate *c = &candidates[i];
 
 		json_begin(w, '{');
-		put_string(w, "signature", c->signature);
-		put_string(w, "title", c->title);
-		put_string(w, "wire", c->wire);
-		put_string(w, "words", client_relation_name(c->relation));
-		put_string(w, "note", c->note);
+		json_member_text_or_null(w, "signature", c->signature);
+		json_member_text_or_null(w, "title", c->title);
+		json_member_text_or_null(w, "wire", c->wire);
+		json_member_text_or_null(w, "words", client_relation_name(c->relation));
+		json_member_text_or_null(w, "note", c->note);
 		json_end(w, '}');
 	}
 	json_end(w, ']');
@@ -106,8 +98,8 @@ static void put_phrases(struct json_writer *w, const struct explanation *e)
 	json_begin(w, '[');
 	for (size_t i = 0; i < e->phrase_count; i++) {
 		json_begin(w, '{');
-		put_string(w, "client", e->phrases[i]->client);
-		put_string(w, "text", e->phrases[i]->text);
+		json_member_text_or_null(w, "client", e->phrases[i]->client);
+		json_member_text_or_null(w, "text", e->phrases[i]->text);
 		json_end(w, '}');
 	}
 	json_end(w, ']');
@@ -119,8 +111,8 @@ static void put_scenarios(struct json_writer *w, const struct explanation *e)
 	json_begin(w, '[');
 	for (size_t i = 0; i < e->scenario_count; i++) {
 		json_begin(w, '{');
-		put_string(w, "name", e->scenarios[i]->name);
-		put_string(w, "title", e->scenarios[i]->title);
+		json_member_text_or_null(w, "name", e->scenarios[i]->name);
+		json_member_text_or_null(w, "title", e->scenarios[i]->title);
 		json_end(w, '}');
 	}
 	json_end(w, ']');
@@ -134,10 +126,10 @@ bool explain_json(FILE *out, const struct explanation *e)
 	bool written;
 
 	json_begin(&w, '{');
-	put_string(&w, "kind", kinds[e->kind]);
-	put_string(&w, "name", e->name);
-	put_string(&w, "title", e->title);
-	put_string(&w, "meaning", e->meaning);
+	json_member_text_or_null(&w, "kind", kinds[e->kind]);
+	json_member_text_or_null(&w, "name", e->name);
+	json_member_text_or_null(&w, "title", e->title);
+	json_member_text_or_null(&w, "meaning", e->meaning);
 	put_alert(&w, e->alert);
 	put_said(&w, e);
 	put_ladder(&w, e);

@@ -101,4 +101,31 @@ static inline void json_key(struct json_writer *w, const char *name)
 	json_done(w, to, false);
 }
 
+/* ---- Members of an object ---- */
+
+static inline void json_member_text(struct json_writer *w, const char *name, const char *text)
+{
+	json_key(w, name);
+	json_put_text(w, text);
+}
+
+/* "" and NULL are null. */
+static inline void json_member_text_or_null(struct json_writer *w, const char *name, const char *text)
+{
+	json_key(w, name);
+	json_put_text_or_null(w, text ? text : "");
+}
+
+static inline void json_member_integer(struct json_writer *w, const char *name, int64_t value)
+{
+	json_key(w, name);
+	json_put_integer(w, value);
+}
+
+static inline void json_member_bool(struct json_writer *w, const char *name, bool value)
+{
+	json_key(w, name);
+	json_put_bool(w, value);
+}
+
 #endif

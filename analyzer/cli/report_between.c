@@ -220,24 +220,6 @@ void between_text(struct layout *l, const struct between *b)
 
 /* ---- JSON ---- */
 
-static void put_string(struct json_writer *w, const char *key, const char *text)
-{
-	json_key(w, key);
-	json_put_text_or_null(w, text);
-}
-
-static void put_bool(struct json_writer *w, const char *key, bool value)
-{
-	json_key(w, key);
-	json_put_bool(w, value);
-}
-
-static void put_count(struct json_writer *w, const char *key, uint64_t count)
-{
-	json_key(w, key);
-	json_put_integer(w, (int64_t)count);
-}
-
 static void put_frames(struct json_writer *w, const char *key, const struct difference *d, int capture)
 {
 	json_key(w, key);
@@ -255,20 +237,20 @@ static void put_differences(struct json_writer *w, const struct between *b)
 		const struct difference *d = &b->differences[i];
 
 		json_begin(w, '{');
-		put_string(w, "what", kind_names[d->kind]);
-		put_string(w, "direction", way_names[d->way]);
-		put_string(w, "packet", d->label);
-		put_string(w, "field", d->field);
-		put_string(w, "before", d->before);
-		put_string(w, "after", d->after);
-		put_count(w, "count", d->count);
-		put_bool(w, "presumed", d->presumed);
+		json_member_text_or_null(w, "what", kind_names[d->kind]);
+		json_member_text_or_null(w, "direction", way_names[d->way]);
+		json_member_text_or_null(w, "packet", d->label);
+		json_member_text_or_null(w, "field", d->field);
+		json_member_text_or_null(w, "before", d->before);
+		json_member_text_or_null(w, "after", d->after);
+		json_member_integer(w, "count", d->count);
+		json_member_bool(w, "presumed", d->presumed);
 		put_frames(w, "frames_at_client", d, 0);
 		put_frames(w, "frames_at_server", d, 1);
 		json_end(w, '}');
 	}
 	json_end(w, ']');
-	put_count(w, "differences_left_out", b->differences_left_out);
+	json_member_integer(w, "differences_left_out", b->differences_left_out);
 }
 
 static void put_passage(struct json_writer *w, const char *key, const struct between *b, enum way way)
@@ -277,16 +259,16 @@ static void put_passage(struct json_writer *w, const char *key, const struct bet
 
 	json_key(w, key);
 	json_begin(w, '{');
-	put_count(w, "sent", n->sent);
-	put_count(w, "arrived", n->arrived);
-	put_count(w, "passed", n->passed);
-	put_count(w, "resegmented", n->resegmented);
-	put_count(w, "dropped", n->dropped);
-	put_count(w, "appeared", n->appeared);
-	put_count(w, "changed", n->changed);
-	put_count(w, "duplicated", n->twice);
-	put_count(w, "not_caught", n->missed);
-	put_count(w, "outside", n->outside);
+	json_member_integer(w, "sent", n->sent);
+	json_member_integer(w, "arrived", n->arrived);
+	json_member_integer(w, "passed", n->passed);
+	json_member_integer(w, "resegmented", n->resegmented);
+	json_member_integer(w, "dropped", n->dropped);
+	json_member_integer(w, "appeared", n->appeared);
+	json_member_integer(w, "changed", n->changed);
+	json_member_integer(w, "duplicated", n->twice);
+	json_member_integer(w, "not_caught", n->missed);
+	json_member_integer(w, "outside", n->outside);
 	json_key(w, "hops");
 	if (b->hops[way] >= 0)
 		json_put_integer(w, b->hops[way]);
@@ -310,7 +292,7 @@ static void put_clock(struct json_writer *w, const struct pair_clock *clock)
 		json_put_seconds(w, pair_clock_uncertainty(clock));
 	else
 		json_put_null(w);
-	put_bool(w, "drifts", clock->drifts);
+	json_member_bool(w, "drifts", clock->drifts);
 	json_end(w, '}');
 }
 
@@ -330,8 +312,8 @@ static void put_end(struct json_writer *w, const char *key, const struct tlsdiag
 
 	json_key(w, key);
 	json_begin(w, '{');
-	put_string(w, "address", address_text(e, buffer));
-	put_count(w, "port", e->port);
+	json_member_text_or_null(w, "address", address_text(e, buffer));
+	json_member_integer(w, "port", e->port);
 	json_end(w, '}');
 }
 
@@ -346,13 +328,13 @@ static void put_own(struct json_writer *w, const char *key, const struct tlsdiag
 		return;
 	}
 	json_begin(w, '{');
-	put_count(w, "number", v->number);
+	json_member_integer(w, "number", v->number);
 	put_end(w, "client", &v->client);
 	put_end(w, "server", &v->server);
-	put_string(w, "outcome", tlsdiag_outcome_name(v->outcome));
-	put_string(w, "signature", failed ? v->signature : "");
-	put_string(w, "by", failed ? tlsdiag_party_name(v->by) : "");
-	put_string(w, "certainty", tlsdiag_certainty_name(v->certainty));
+	json_member_text_or_null(w, "outcome", tlsdiag_outcome_name(v->outcome));
+	json_member_text_or_null(w, "signature", failed ? v->signature : "");
+	json_member_text_or_null(w, "by", failed ? tlsdiag_party_name(v->by) : "");
+	json_member_text_or_null(w, "certainty", tlsdiag_certainty_name(v->certainty));
 	json_end(w, '}');
 }
 
@@ -364,8 +346,8 @@ static void put_similar(struct json_writer *w, const struct pair *pair)
 		return;
 	}
 	json_begin(w, '{');
-	put_count(w, "number", pair->similar->verdict->number);
-	put_string(w, "same", pair->likeness == PAIR_SAME_ADDRESSES ? "addresses" : "sni");
+	json_member_integer(w, "number", pair->similar->verdict->number);
+	json_member_text_or_null(w, "same", pair->likeness == PAIR_SAME_ADDRESSES ? "addresses" : "sni");
 	json_end(w, '}');
 }
 
@@ -375,13 +357,13 @@ void between_json(struct json_writer *w, const struct between *b)
 
 	json_key(w, "between");
 	json_begin(w, '{');
-	put_string(w, "seen_at", seen_in(b));
-	put_bool(w, "settled", j->settled);
-	put_string(w, "finding", j->finding);
-	put_string(w, "incomplete", j->incomplete ? j->incomplete : "");
+	json_member_text_or_null(w, "seen_at", seen_in(b));
+	json_member_bool(w, "settled", j->settled);
+	json_member_text_or_null(w, "finding", j->finding);
+	json_member_text_or_null(w, "incomplete", j->incomplete ? j->incomplete : "");
 	put_paired_by(w, b->pair);
-	put_bool(w, "relayed", b->pair->relayed);
-	put_string(w, "frames_from", j->from_b ? "server" : "client");
+	json_member_bool(w, "relayed", b->pair->relayed);
+	json_member_text_or_null(w, "frames_from", j->from_b ? "server" : "client");
 	put_own(w, "at_client", b->a);
 	put_own(w, "at_server", b->b);
 	put_similar(w, b->pair);

@@ -59,10 +59,8 @@ static void put_endpoint(struct json_writer *w, const char *key, const struct tl
 
 	json_key(w, key);
 	json_begin(w, '{');
-	json_key(w, "address");
-	json_put_text(w, address_text(e, buffer));
-	json_key(w, "port");
-	json_put_integer(w, e->port);
+	json_member_text(w, "address", address_text(e, buffer));
+	json_member_integer(w, "port", e->port);
 	json_end(w, '}');
 }
 
@@ -96,8 +94,7 @@ static void put_milestones(struct json_writer *w, const struct tlsdiag_verdict *
 		}
 		json_begin(w, '{');
 		put_moment(w, v, &m->at);
-		json_key(w, "inferred");
-		json_put_bool(w, m->inferred);
+		json_member_bool(w, "inferred", m->inferred);
 		json_end(w, '}');
 	}
 	json_end(w, '}');
@@ -132,10 +129,8 @@ static void put_evidence(struct json_writer *w, const struct tlsdiag_verdict *v)
 		put_moment(w, v, &e->at);
 		json_key(w, "direction");
 		json_put_word(w, direction_name(e->direction));
-		json_key(w, "shows");
-		json_put_text(w, e->shows);
-		json_key(w, "decisive");
-		json_put_bool(w, e->decisive);
+		json_member_text(w, "shows", e->shows);
+		json_member_bool(w, "decisive", e->decisive);
 		json_end(w, '}');
 	}
 	json_end(w, ']');
@@ -149,27 +144,22 @@ static void put_alert(struct json_writer *w, const struct tlsdiag_alert *a)
 		return;
 	}
 	json_begin(w, '{');
-	json_key(w, "level");
-	json_put_text_or_null(w, a->encrypted ? "" : level_name(a->level));
-	json_key(w, "description");
-	json_put_text_or_null(w, a->encrypted ? "" : a->name);
+	json_member_text_or_null(w, "level", a->encrypted ? "" : level_name(a->level));
+	json_member_text_or_null(w, "description", a->encrypted ? "" : a->name);
 	json_key(w, "number");
 	if (a->encrypted)
 		json_put_null(w);
 	else
 		json_put_integer(w, a->description);
-	json_key(w, "direction");
-	json_put_text(w, direction_name(a->from));
-	json_key(w, "encrypted");
-	json_put_bool(w, a->encrypted);
+	json_member_text(w, "direction", direction_name(a->from));
+	json_member_bool(w, "encrypted", a->encrypted);
 	json_end(w, '}');
 }
 
 static void put_offer(struct json_writer *w, const struct tlsdiag_hello *h)
 {
 	json_begin(w, '{');
-	json_key(w, "complete");
-	json_put_bool(w, h->complete);
+	json_member_bool(w, "complete", h->complete);
 	json_key(w, "legacy_version");
 	put_name(w, tlsdiag_version_name, h->legacy_version);
 	put_names(w, "versions", tlsdiag_version_name, &h->versions);
@@ -218,12 +208,9 @@ static void put_chosen(struct json_writer *w, const struct tlsdiag_choice *c)
 		put_name(w, tlsdiag_group_name, c->group);
 	else
 		json_put_null(w);
-	json_key(w, "alpn");
-	json_put_text_or_null(w, c->alpn);
-	json_key(w, "retried");
-	json_put_bool(w, c->retried);
-	json_key(w, "resumed");
-	json_put_bool(w, c->resumed);
+	json_member_text_or_null(w, "alpn", c->alpn);
+	json_member_bool(w, "retried", c->retried);
+	json_member_bool(w, "resumed", c->resumed);
 	json_end(w, '}');
 }
 
@@ -231,21 +218,16 @@ static void put_date(struct json_writer *w, const char *key, const struct tlsdia
 {
 	printable_buffer buffer;
 
-	json_key(w, key);
-	json_put_text_or_null(w, c->seen ? seconds_text(seconds, buffer) : "");
+	json_member_text_or_null(w, key, c->seen ? seconds_text(seconds, buffer) : "");
 }
 
 static void put_certificate(struct json_writer *w, const struct tlsdiag_certificate *c)
 {
 	json_begin(w, '{');
-	json_key(w, "sent");
-	json_put_integer(w, (int64_t)c->sent);
-	json_key(w, "subject");
-	json_put_text_or_null(w, c->subject);
-	json_key(w, "issuer");
-	json_put_text_or_null(w, c->issuer);
-	json_key(w, "names");
-	json_put_text_or_null(w, c->names);
+	json_member_integer(w, "sent", c->sent);
+	json_member_text_or_null(w, "subject", c->subject);
+	json_member_text_or_null(w, "issuer", c->issuer);
+	json_member_text_or_null(w, "names", c->names);
 	put_date(w, "not_before", c, c->not_before);
 	put_date(w, "not_after", c, c->not_after);
 	json_key(w, "findings");
@@ -281,18 +263,12 @@ static void put_core(struct json_writer *w, const struct tlsdiag_verdict *v)
 
 	put_endpoint(w, "client", &v->client);
 	put_endpoint(w, "server", &v->server);
-	json_key(w, "outcome");
-	json_put_text(w, tlsdiag_outcome_name(v->outcome));
-	json_key(w, "stage");
-	json_put_text_or_null(w, failed ? tlsdiag_stage_name(v->stage) : "");
-	json_key(w, "signature");
-	json_put_text_or_null(w, failed ? v->signature : "");
-	json_key(w, "by");
-	json_put_text_or_null(w, failed ? tlsdiag_party_name(v->by) : "");
-	json_key(w, "certainty");
-	json_put_text(w, tlsdiag_certainty_name(v->certainty));
-	json_key(w, "summary");
-	json_put_text(w, v->summary);
+	json_member_text(w, "outcome", tlsdiag_outcome_name(v->outcome));
+	json_member_text_or_null(w, "stage", failed ? tlsdiag_stage_name(v->stage) : "");
+	json_member_text_or_null(w, "signature", failed ? v->signature : "");
+	json_member_text_or_null(w, "by", failed ? tlsdiag_party_name(v->by) : "");
+	json_member_text(w, "certainty", tlsdiag_certainty_name(v->certainty));
+	json_member_text(w, "summary", v->summary);
 }
 
 static void put_packets(struct json_writer *w, const struct tlsdiag_verdict *v)
@@ -302,10 +278,8 @@ static void put_packets(struct json_writer *w, const struct tlsdiag_verdict *v)
 
 	json_key(w, "packets");
 	json_begin(w, '{');
-	json_key(w, "client");
-	json_put_integer(w, (int64_t)v->packets[0]);
-	json_key(w, "server");
-	json_put_integer(w, (int64_t)v->packets[1]);
+	json_member_integer(w, "client", v->packets[0]);
+	json_member_integer(w, "server", v->packets[1]);
 	json_end(w, '}');
 	for (int i = 0; i < 2; i++) {
 		json_key(w, names[i]);
@@ -319,10 +293,8 @@ static void put_beside(struct json_report *r, const struct tlsdiag_verdict *v)
 {
 	struct json_writer *w = &r->writer;
 
-	json_key(w, "number");
-	json_put_integer(w, (int64_t)v->number);
-	json_key(w, "sni");
-	json_put_text_or_null(w, v->hello.server_name);
+	json_member_integer(w, "number", v->number);
+	json_member_text_or_null(w, "sni", v->hello.server_name);
 	json_key(w, "alpn");
 	put_split(w, v->hello.alpn);
 	put_alert(w, &v->alert);
@@ -331,8 +303,7 @@ static void put_beside(struct json_report *r, const struct tlsdiag_verdict *v)
 	put_offered(r, &v->hello);
 	put_chosen(w, &v->choice);
 	put_certificates(w, v);
-	json_key(w, "protocol");
-	json_put_text_or_null(w, v->protocol);
+	json_member_text_or_null(w, "protocol", v->protocol);
 	json_key(w, "notes");
 	json_put_texts(w, v->notes, v->note_count);
 	json_key(w, "warnings");
@@ -365,17 +336,13 @@ static void put_client_words(struct json_writer *w, const struct client_words *w
 		return;
 	}
 	json_begin(w, '{');
-	json_key(w, "relation");
-	json_put_text(w, client_relation_name(o.relation));
-	json_key(w, "text");
-	json_put_text(w, o.statement->said);
-	json_key(w, "claim");
-	json_put_text_or_null(w, o.statement->claim ? o.statement->claim->name : "");
+	json_member_text(w, "relation", client_relation_name(o.relation));
+	json_member_text(w, "text", o.statement->said);
+	json_member_text_or_null(w, "claim", o.statement->claim ? o.statement->claim->name : "");
 	json_key(w, "alert");
 	json_put_text_or_null(
 		w, o.statement->alert < 0 ? "" : tlsdiag_alert_name((uint8_t)o.statement->alert, name, sizeof(name)));
-	json_key(w, "sentence");
-	json_put_text(w, o.sentence);
+	json_member_text(w, "sentence", o.sentence);
 	json_end(w, '}');
 }
 
@@ -390,8 +357,7 @@ static void json_verdict(struct report *report, const char *capture, const struc
 	json_begin(w, '{');
 	put_core(w, v);
 	if (capture) {
-		json_key(w, "file");
-		json_put_text(w, capture);
+		json_member_text(w, "file", capture);
 	}
 	if (report->client_words)
 		put_client_words(w, report->client_words, v);
@@ -424,10 +390,8 @@ static void put_lines(struct json_writer *w, const struct client_output *o)
 		json_begin(w, '{');
 		json_key(w, "time");
 		json_put_time(w, o->lines[i].time_ns);
-		json_key(w, "stream");
-		json_put_text(w, streams[o->lines[i].stream]);
-		json_key(w, "text");
-		json_put_text(w, o->lines[i].text);
+		json_member_text(w, "stream", streams[o->lines[i].stream]);
+		json_member_text(w, "text", o->lines[i].text);
 		json_end(w, '}');
 	}
 	json_end(w, ']');
@@ -437,18 +401,12 @@ static void put_client_capture(struct json_writer *w, const struct client_run *r
 			       const struct report_capture *capture)
 {
 	json_begin(w, '{');
-	json_key(w, "interface");
-	json_put_text(w, run->interface);
-	json_key(w, "packets");
-	json_put_integer(w, (int64_t)capture->counts.packets);
-	json_key(w, "dropped");
-	json_put_integer(w, (int64_t)capture->dropped);
-	json_key(w, "selection");
-	json_put_text(w, run->selection);
-	json_key(w, "bound");
-	json_put_text_or_null(w, capture->bound ? capture->bound : "");
-	json_key(w, "remark");
-	json_put_text_or_null(w, run->remark);
+	json_member_text(w, "interface", run->interface);
+	json_member_integer(w, "packets", capture->counts.packets);
+	json_member_integer(w, "dropped", capture->dropped);
+	json_member_text(w, "selection", run->selection);
+	json_member_text_or_null(w, "bound", capture->bound ? capture->bound : "");
+	json_member_text_or_null(w, "remark", run->remark);
 	json_end(w, '}');
 }
 
