@@ -1,7 +1,6 @@
 /* printable.c: see printable.h. */
 #include "analyzer/cli/printable.h"
 
-#include "analyzer/cli/decimal.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -32,63 +31,10 @@ const char *printable(const char *text, printable_buffer buffer)
 	return buffer;
 }
 
-/* Hexadecimal, without zeros in front. */
-static char *put_group(char *to, unsigned group)
-{
-	int shift = 12;
-
-	while (shift > 0 && !(group >> shift))
-		shift -= 4;
-	for (; shift >= 0; shift -= 4)
-		*to++ = "0123456789abcdef"[group >> shift & 15];
-	return to;
-}
-
-/* An address that does not begin with zeros, as inet_ntop() has it, which goes through sprintf(). RFC 5952: the longest run of
- * zeros, the first of those as long, is left out. */
-static void put_ipv6(char *to, const uint8_t address[16])
-{
-	unsigned groups[8], zeros = 0, longest = 1, left_out = 8;
-
-	for (unsigned i = 0; i < 8; i++) {
-		groups[i] = (unsigned)address[2 * i] << 8 | address[2 * i + 1];
-		zeros = groups[i] ? 0 : zeros + 1;
-		if (zeros > longest) {
-			longest = zeros;
-			left_out = i + 1 - zeros;
-		}
-	}
-	for (unsigned i = 0; i < 8; i++) {
-		if (i)
-			*to++ = ':';
-		if (i == left_out) {
-			i += longest - 1;
-			if (i == 7)
-				*to++ = ':';
-			continue;
-		}
-		to = put_group(to, groups[i]);
-	}
-	*to = '\0';
-}
-
 const char *address_text(const struct tlsdiag_endpoint *endpoint, printable_buffer buffer)
 {
-	char *to = buffer;
-
-	if (endpoint->version == 6 && (endpoint->address[0] || endpoint->address[1])) {
-		put_ipv6(buffer, endpoint->address);
-		return buffer;
-	}
-	if (endpoint->version == 6) {
-		if (!inet_ntop(AF_INET6, endpoint->address, buffer, PRINTABLE_MAX))
-			buffer[0] = '\0';
-		return buffer;
-	}
-	for (int i = 0; i < 4; i++) { /* inet_ntop() goes through sprintf() */
-		to = decimal_put(to, endpoint->address[i]);
-		*to++ = i < 3 ? '.' : '\0';
-	}
+	if (!inet_ntop(endpoint->version == 6 ? AF_INET6 : AF_INET, endpoint->address, buffer, PRINTABLE_MAX))
+		buffer[0] = '\0';
 	return buffer;
 }
 
