@@ -523,6 +523,14 @@ static const struct row rows[] = {
 	{"connect >ch <. <sh13,lost wait=300 <again,lost wait=600 <again,lost wait=1200 <again,lost",
 	 "server-hello/lost", "network", false},
 	{"connect >ch <. <flight13,lost,unseen wait=3000 >F. <.", "server-hello/lost", "network", true},
+	/* At the server's end: the client has had the answer and reset the connection, and that was lost; to the repeat its host
+	 * answers that it knows of no connection. */
+	{"connect >ch <flight12 >cke <fin12 >data=90 <data=900,lost wait=200 <again >R", "established", "", false},
+	{"connect >ch <flight13 >fin13 <tickets >data=90 <data=900,lost wait=200 <again >R", "established", "", true},
+	{"connect >ch <flight12 >cke <fin12,lost wait=200 <again >R", "finished/lost", "network", false},
+	{"connect >ch <flight12 >cke <fin12 >data=90 <data=900,lost wait=200 <again,lost wait=400 <again,lost wait=800 "
+	 "<again >R",
+	 "application/lost/mtu", "network", false},
 	/* ---- one packet is not in the capture, or not in its place ---- */
 	{"connect >ch,unseen <. <flight12 >cke <alert=2/42 <F. >F.", "finished/alert/bad_certificate", "server", true},
 	{"connect >ch <. <flight12,unseen >. >alert=2/48 >R.", "client-flight/alert/unknown_ca", "client", true},
