@@ -17,7 +17,7 @@ struct walk {
 	bool server_finished; /* a record of a Finished's length came, and not as the first */
 	bool early; /* early data was offered: the client's records may still be it */
 	bool client_padding_known; /* its Finished was seen, padded or not */
-	bool client_spoke, server_spoke; /* application data */
+	bool server_spoke; /* application data */
 	int64_t asked_ns; /* when the client last did */
 	const struct event *tickets; /* the first of them: see ticket() */
 };
@@ -57,6 +57,18 @@ static bool reached(const struct walk *w, enum tlsdiag_stage stage)
 	return w->m->reached[stage].reached;
 }
 
+bool milestones_met_nobody(const struct attempt *a, const struct milestones *m, const struct sent_segment *g, int from)
+{
+	const struct attempt_side *s = &a->side[from], *other = &a->side[!from];
+	const struct reset *last = a->reset_count > 0 ? &a->resets[a->reset_count - 1] : NULL;
+
+	if (!m->asked || g->times != 2 || other->fin_told || !last ||
+	    last->from == from || last->has_ack || last->ack_zero)
+		return false;
+	return !last->other_ttl && !last->other_ip_id && !last->sequence_ahead && last->later_packets == 0 &&
+	       s->last_repeat.frame && s->last_repeat.frame < last->at.frame;
+}
+
 /* A message that needs a segment which was repeated and never acknowledged did not arrive. */
 static bool arrived(const struct walk *w, const struct event *e)
 {
@@ -65,7 +77,8 @@ static bool arrived(const struct walk *w, const struct event *e)
 	for (size_t i = 0; i < s->sent_count; i++) {
 		const struct sent_segment *g = &s->sent[i];
 
-		if (g->times > 1 && g->offset < e->end && (uint64_t)g->offset + g->length > s->stream.acked)
+		if (g->times > 1 && g->offset < e->end && (uint64_t)g->offset + g->length > s->stream.acked &&
+		    !milestones_met_nobody(w->a, w->m, g, e->from))
 			return false;
 	}
 	return true;
@@ -144,7 +157,7 @@ static void walk_handshake(struct walk *w, const struct event *e)
 static void walk_exchange(struct walk *w, const struct event *e)
 {
 	if (e->from == w->client) {
-		w->client_spoke = true;
+		w->m->asked = true;
 		if (w->m->request_open && e->at.time_ns - w->asked_ns > w->m->request_pause_ns)
 			w->m->request_pause_ns = e->at.time_ns - w->asked_ns;
 		w->m->request_open = true;
@@ -154,7 +167,7 @@ static void walk_exchange(struct walk *w, const struct event *e)
 		w->m->request_open = false;
 	}
 	/* In TLS 1.3 what the server sends unasked may be tickets. */
-	if (w->client_spoke && w->server_spoke && reached(w, TLSDIAG_FINISHED) &&
+	if (w->m->asked && w->server_spoke && reached(w, TLSDIAG_FINISHED) &&
 	    (!w->m->tls13 || w->m->decrypted || e->from != w->client))
 		reach(w->m, TLSDIAG_APPLICATION, &e->at, w->m->tls13 && !w->m->decrypted);
 }

@@ -19,6 +19,7 @@ struct milestones {
 	bool server_joins; /* TLS 1.3: its messages share records: where its flight ends their lengths do not tell */
 	bool unpadded[2]; /* TLS 1.3: the Finished of that side came without padding, and so will its alerts */
 	bool may_be_ticket; /* TLS 1.3: what seems to answer may be a ticket; the record behind it will tell */
+	bool asked; /* the client has sent application data */
 	bool request_open; /* the client sent application data that nothing has answered yet */
 	int64_t request_pause_ns; /* the longest time after which it sent more, unanswered */
 };
@@ -38,5 +39,10 @@ enum tlsdiag_stage milestones_stage(const struct milestones *m);
 /* Whether an encrypted TLS 1.3 record has the length of an alert, and after what m has of its sender can be nothing else (but two
  * bytes of data). */
 bool milestones_alert_length(const struct attempt *a, const struct milestones *m, const struct event *e);
+
+/* Whether a segment that was sent once more behind the client's request reached the other end's host, which answered it as one that
+ * knows of no connection any more (RFC 9293 section 3.10.7.1), with a reset that acknowledges nothing: the other end had left
+ * before, unseen here, and whether it had the first copy is not known. A path that fails for long takes more than one. */
+bool milestones_met_nobody(const struct attempt *a, const struct milestones *m, const struct sent_segment *g, int from);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <ctype.h>
 
+#define SOCKS5_METHOD_MAX 9 /* the highest that is registered */
 #define BEGINNING_MAX 40 /* bytes that something unknown may be recognised by */
 
 static void text(const struct plain_context *c, struct rewrite field)
@@ -103,15 +104,29 @@ static void socks5_address(const struct plain_context *c, struct rewrite *w)
 	rewrite_keep(w, 2);
 }
 
-/* RFC 1928; the user's name and password (RFC 1929) are erased. */
+/* Of what a client offers only numbers that IANA has given stay: in a capture that begins late a name may stand there. */
+static void socks5_methods(struct rewrite *w)
+{
+	while (w->left)
+		if (*w->in <= SOCKS5_METHOD_MAX)
+			rewrite_keep(w, 1);
+		else
+			rewrite_erase(w, 1);
+}
+
+/* RFC 1928; the user's name and password (RFC 1929) are erased, and so is what has none of its beginnings. */
 static void socks5(const struct plain_context *c, struct rewrite *w)
 {
 	struct rewrite field;
 	uint32_t method;
 
+	if (*w->in != 5) {
+		rewrite_erase(w, w->left);
+		return;
+	}
 	rewrite_keep(w, 1);
 	if (c->from_client && rewrite_prefixed(w, 1, &field)) {
-		rewrite_keep(&field, field.left);
+		socks5_methods(&field);
 		if (w->left && *w->in == 1 && rewrite_keep(w, 1) && rewrite_prefixed(w, 1, &field))
 			rewrite_prefixed(w, 1, &field);
 	} else if (!c->from_client && rewrite_uint(w, 1, &method) && method == 2) {

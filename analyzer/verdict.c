@@ -44,10 +44,29 @@ static bool rule_alert(const struct reading *r, struct conclusion *c)
 /* ---- Established ---- */
 
 /* An encrypted alert of the client's before the server's Finished (see reading.c): one that waited for what it acknowledges came
- * behind it, whatever the capture's order. */
+ * behind it, whatever the capture's order. In a resumption the client has had that Finished before it sends its own. */
 static bool alert_before_finished(const struct reading *r)
 {
-	return r->end->kind == EVENT_ENCRYPTED_ALERT && r->end->order < r->all.reached[TLSDIAG_FINISHED].at.frame;
+	return r->end->kind == EVENT_ENCRYPTED_ALERT && !r->all.resumed &&
+	       r->end->order < r->all.reached[TLSDIAG_FINISHED].at.frame;
+}
+
+/* Before the end the client had taken its leave, by a FIN or by what is, or by its length may be, a close_notify: to a server that
+ * then leaves as well it may have had nothing to ask (syslog, metrics). Tickets that cross such a leave make it no less one. */
+static bool client_left_first(const struct reading *r)
+{
+	bool left = false;
+
+	for (const struct event *e = r->a->events; e < reading_end(r); e++) {
+		if (e->from != r->client)
+			continue;
+		if (e->kind == EVENT_FIN)
+			return true;
+		left = e->kind == EVENT_ALERT || e->kind == EVENT_ENCRYPTED_ALERT ||
+		       (e->kind == EVENT_DATA && r->all.tls13 && !r->all.decrypted &&
+			milestones_alert_length(r->a, &r->all, e));
+	}
+	return left;
 }
 
 /* Handshake done: only an unanswered request can still have failed. */
@@ -74,6 +93,8 @@ static bool rule_application(const struct reading *r, struct conclusion *c)
 		return false;
 	if (r->end->kind == EVENT_RST && reading_forged(r, &r->a->resets[r->end->value]))
 		return conclude_failed(c, TLSDIAG_RESET, TLSDIAG_BY_NETWORK, "injected");
+	if (r->end->from == r->server && client_left_first(r))
+		return false;
 	if (reading_ended_by(r, EVENT_RST, r->server))
 		return conclude_failed(c, TLSDIAG_RESET, TLSDIAG_BY_SERVER, "");
 	if (reading_ended_by(r, EVENT_FIN, r->server))
@@ -92,6 +113,15 @@ static bool rule_established(const struct reading *r, struct conclusion *c)
 	return finished->reached && conclude_established(c, finished->inferred);
 }
 
+/* A resumption that the client aborts behind its own Finished: it had read the server's. The reset of a host that knows of no
+ * connection any more acknowledges nothing. */
+static bool aborts_resumed(const struct reading *r)
+{
+	const struct reset *reset = reading_ended_by(r, EVENT_RST, r->client) ? &r->a->resets[r->end->value] : NULL;
+
+	return reset && r->before.resumed && reset->has_ack && !reading_forged(r, reset);
+}
+
 /* Where nothing more is due from the server (TLS 1.3, or a resumption), a client that closes in order behind its Finished, or
  * holds the connection without asking anything, has what it wanted. */
 static bool rule_left_in_order(const struct reading *r, struct conclusion *c)
@@ -99,6 +129,7 @@ static bool rule_left_in_order(const struct reading *r, struct conclusion *c)
 	const struct attempt_side *client = &r->a->side[r->client];
 	bool leaves = r->end && r->end->from == r->client && r->end->kind != EVENT_RST && r->end->kind != EVENT_ICMP &&
 		      !(r->end->kind == EVENT_ALERT && alert_level(r->end) == ALERT_FATAL);
+	bool aborts = aborts_resumed(r);
 	bool rests = !r->end && reading_late(r);
 
 	if (r->stage != TLSDIAG_FINISHED || !(r->before.tls13 || r->before.resumed))
@@ -110,7 +141,7 @@ static bool rule_left_in_order(const struct reading *r, struct conclusion *c)
 		return true;
 	if ((leaves || rests) && !r->before.request_open)
 		return conclude_established(c, true);
-	return leaves && !reading_late(r) && conclude_established(c, true);
+	return (leaves || aborts) && !reading_late(r) && conclude_established(c, true);
 }
 
 /* ---- Not enough to say ---- */

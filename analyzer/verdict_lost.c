@@ -95,6 +95,8 @@ bool verdict_lost(const struct reading *r, struct conclusion *c, int side)
 
 	if (s->stream.end <= s->stream.acked || s->repeats == 0 || s->first_repeat.frame > until || !g)
 		return false;
+	if (milestones_met_nobody(r->a, &r->all, g, side))
+		return false;
 	if (!arrived && !(r->end ? r->now_ns - s->first_repeat.time_ns >= r->patience_ns : reading_late(r)))
 		return false;
 	if (error)

@@ -265,7 +265,10 @@ static int conclude(const struct options *o, FILE *out, FILE **files, const stru
 		status = EXIT_IMPOSSIBLE;
 	errno = 0;
 	if (fflush(out) != 0 || ferror(out)) {
-		fprintf(stderr, "tlslab: the report: %s\n", errno ? strerror(errno) : "it could not be written");
+		/* Who has left knows it; of an earlier line's error the reason is gone. */
+		if (signal != SIGPIPE)
+			fprintf(stderr, "tlslab: the report could not be written%s%s\n", errno ? ": " : "",
+				errno ? strerror(errno) : "");
 		status = EXIT_IMPOSSIBLE;
 	}
 	return status;
@@ -302,6 +305,9 @@ static int run_and_report(const struct options *o, FILE *out, const struct run_s
 	if (end == RUN_IMPOSSIBLE)
 		give_up("%s", error.text);
 	results->seconds = results_age(results);
+	/* The files are written all the same. */
+	if (signal_number == SIGPIPE)
+		signal(SIGPIPE, SIG_IGN);
 	status = conclude(o, out, files, baseline, settings->report, results, signal_number);
 	if (end == RUN_STOPPED) {
 		fprintf(stderr, "tlslab: %s\n", error.text);

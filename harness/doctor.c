@@ -295,8 +295,9 @@ static bool needs_place(const struct scenario_settings *settings)
 	return false;
 }
 
-/* Each scenario that changes something at a place, by its first case. */
-static void examine_scenarios(struct doctor *d, struct error *shared)
+/* Each scenario that changes something at a place, by its first case. What needs nft only says the same as the trial of nft did,
+ * where that failed. */
+static void examine_scenarios(struct doctor *d, bool nft_works, struct error *shared)
 {
 	const struct scenario *tried = NULL;
 	size_t count = 0, failed = 0;
@@ -306,7 +307,7 @@ static void examine_scenarios(struct doctor *d, struct error *shared)
 		const struct variant *v = &d->variants->items[i];
 		const struct trial trial = {body_scenario, &v->settings, shared};
 
-		if (v->scenario == tried || !needs_place(&v->settings))
+		if (v->scenario == tried || !needs_place(&v->settings) || (!nft_works && needs_nft(v, NULL)))
 			continue;
 		tried = v->scenario;
 		count++;
@@ -337,6 +338,7 @@ static void examine_kernel(struct doctor *d, struct error *shared)
 		 "a kernel with CONFIG_NFT_REJECT; modprobe nft_reject_ipv4"},
 	};
 	const struct trial links = {body_links, NULL, shared};
+	bool nft_works = true;
 	char without[64];
 
 	if (!try_in_cell(&links)) {
@@ -348,12 +350,16 @@ static void examine_kernel(struct doctor *d, struct error *shared)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct trial trial = {rows[i].body, NULL, shared};
 
-		if (try_in_cell(&trial))
+		if (rows[i].body == body_icmp && !nft_works)
+			continue;
+		if (try_in_cell(&trial)) {
 			found(d, rows[i].name, "");
-		else
-			lacks(d, rows[i].name, shared->text, cases(d, rows[i].needs, NULL, without), rows[i].remedy);
+			continue;
+		}
+		lacks(d, rows[i].name, shared->text, cases(d, rows[i].needs, NULL, without), rows[i].remedy);
+		nft_works = nft_works && rows[i].body != body_nft;
 	}
-	examine_scenarios(d, shared);
+	examine_scenarios(d, nft_works, shared);
 }
 
 /* ---- Programs and room ---- */

@@ -562,14 +562,15 @@ static void loop(struct run *run, struct pollfd *fds)
 	kill_all(run);
 }
 
+/* SIGPIPE too: who reads the report may leave ('| head'), and what the run has made is to be removed all the same. */
 static int block_signals(sigset_t *before)
 {
+	static const int ends[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE};
 	sigset_t wanted;
 
 	sigemptyset(&wanted);
-	sigaddset(&wanted, SIGINT);
-	sigaddset(&wanted, SIGTERM);
-	sigaddset(&wanted, SIGHUP);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		sigaddset(&wanted, ends[i]);
 	sigprocmask(SIG_BLOCK, &wanted, before);
 	return signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 }

@@ -138,6 +138,15 @@ static int staple(SSL *ssl, void *arg)
 	return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+/* A file that is not there is a mistake in the scenario, which a client that does not ask would never show. */
+static bool has_staple(const struct spec *spec, char *error)
+{
+	BIO *file = spec->staple ? BIO_new_file(spec->staple, "rb") : NULL;
+
+	BIO_free(file);
+	return !spec->staple || file || complain(error, "staple: %s: %s", spec->staple, reason());
+}
+
 static unsigned answer_psk(SSL *ssl, const char *identity, unsigned char *psk, unsigned max)
 {
 	const struct spec *spec = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
@@ -183,7 +192,8 @@ SSL_CTX *tls_context(struct spec *spec, struct stock *stock, char error[static C
 	SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN);
 	/* With VerifyMode, OpenSSL wants a context name before it resumes a session. */
 	SSL_CTX_set_session_id_context(context, id, sizeof(id) - 1);
-	if (configure(context, spec, error) && load_certificate(context, spec, stock, error)) {
+	if (configure(context, spec, error) && load_certificate(context, spec, stock, error) &&
+	    has_staple(spec, error)) {
 		add_callbacks(context, spec);
 		return context;
 	}

@@ -210,10 +210,12 @@ const struct client_claim client_claims[CLAIMS] = {
 				    "A device on the way can strip the offer.",
 				    VIEWS({"client-hello/refused", AGREES, NULL}, {"client-hello/closed", LESS, NULL},
 					  {"client-hello/timeout", LESS, NULL})},
-	[CLAIM_PROXY_REFUSED] =
-		{"proxy-refused", "The proxy refused the tunnel",
-		 "The HTTP proxy answered CONNECT with an error. TLS never began; the server was perhaps never asked.",
-		 VIEWS({"client-hello/refused/connect", AGREES, NULL}, {"client-hello/refused", AGREES, NULL})},
+	[CLAIM_PROXY_REFUSED] = {"proxy-refused", "The proxy refused the tunnel",
+				 "The proxy answered CONNECT, or what SOCKS has in its place, with an error. TLS never "
+				 "began; the server "
+				 "was perhaps never asked.",
+				 VIEWS({"client-hello/refused/connect", AGREES, NULL},
+				       {"client-hello/refused", AGREES, NULL})},
 	[CLAIM_ANY_ALERT] = {"alert", "A fatal alert came",
 			     "The peer ended the handshake with a fatal alert; these words do not say which.",
 			     VIEWS({"server-hello/alert", LESS, NULL}, {"finished/alert/encrypted", LESS, NULL},
@@ -298,6 +300,14 @@ const struct client_claim client_claims[CLAIMS] = {
 			     "clients look at it only after the handshake.",
 			     REFUSES({"client-flight/alert/bad_certificate", AGREES, NULL},
 				     {"client-flight/alert/certificate_unknown", AGREES, NULL})},
+	[CLAIM_PINNED] =
+		{"pinned-key", "The certificate is not the one that the client has pinned",
+		 "The client knows which key or certificate the server must have, and another one came: renewed "
+		 "with a new key, or reissued by an inspecting proxy. Clients look at it after the rest of the "
+		 "certificate, many only after the handshake.",
+		 REFUSES({"client-flight/alert/bad_certificate", AGREES, NULL},
+			 {"client-flight/alert/certificate_unknown", AGREES, NULL},
+			 {"client-flight/alert/unknown_ca", LESS, NULL})},
 	[CLAIM_REVOKED] = {"revoked", "The certificate is revoked",
 			   "A CRL or an OCSP answer says that the certificate was revoked, or none could be had.",
 			   REFUSES({"client-flight/alert/certificate_revoked", AGREES, NULL},

@@ -277,6 +277,9 @@ static const char *const constants[] = {
 	"HTTP/1.1 502 Bad Gateway",
 	"http/1.1",
 	"CONNECT ",
+	"PROXY TCP4 ", /* haproxy.org, proxy-protocol.txt */
+	"PROXY TCP6 ",
+	"PRI * HTTP/2.0", /* RFC 9113 section 3.4 */
 	":443 HTTP/1.1",
 	"GET /",
 	"Host: ",

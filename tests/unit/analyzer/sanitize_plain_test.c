@@ -53,6 +53,9 @@ static const struct {
 	      "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\14\xc6\x33\x64\1\xc6\x33\x64\2\xd0\x0c\1\xbb")},
 	{CLIENT, 1080, "socks5", NULL,
 	 SAID("\5\1\2\1\3ann\2pw\5\1\0\3\14www.corp.net\1\xbb", "\5\1\2\1\3\0\0\0\2\0\0\5\1\0\3\14xxa.xxxa.xxb\1\xbb")},
+	/* The capture begins with the request, which looks like a greeting and a name behind it. */
+	{CLIENT, 443, NULL, "socks5", SAID("\5\1\0\3\14www.corp.net\1\xbb", "\5\1\0")},
+	{CLIENT, 443, NULL, "socks5", SAID("\5\14www.corp.net", "\5\14")},
 	{CLIENT, 1080, "socks4", NULL,
 	 SAID("\4\1\1\xbb\0\0\0\1ann\0www.corp.net\0", "\4\1\1\xbb\0\0\0\1xxa\0xxb.xxxa.xxc\0")},
 	{CLIENT, 5432, NULL, "postgres", SAID("\0\0\0\10\4\xd2\x16\x2f", "\0\0\0\10\4\xd2\x16\x2f")},

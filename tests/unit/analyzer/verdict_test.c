@@ -416,6 +416,11 @@ static const struct row rows[] = {
 	{"connect >ch <flight12 >cke <fin12 <data=50 >data=60 wait=60000 <R.", "established", "", false},
 	{"connect >ch <resume12 >fin12 >data=90 <data=900 >F. <F.", "established", "", false},
 	{"connect >ch <resume12 >fin12 <. >encalert=26 >F. <F.", "established", "", true},
+	/* The client, which is gone, had the server's Finished before it took its leave. */
+	{"connect >ch <resume12 >fin12 >encalert=26 >F. <. <data=200 >R", "established", "", false},
+	{"connect >ch <resume12 >fin12 >data=90 <. >R.", "established", "", true},
+	{"connect >ch <resume12 >fin12 <. >R.", "established", "", true},
+	{"connect >ch <resume12 >fin12 <. >R.,forged,ttl=40", "finished/reset/injected", "network", false},
 	{"connect >ch <flight13 >fin13 >data=90 <data=250 <data=250 <data=900 >data=19 >F. <data=19 <F. >R.",
 	 "established", "", true},
 	{"connect >ch <flight13 >fin13 <data=250 >data=19 >F. <F.", "established", "", true},
@@ -446,6 +451,11 @@ static const struct row rows[] = {
 	 "established", "", false},
 	{"connect wait=500 >ch <flight12 >cke <fin12 >data=90 <. wait=200 <hex=1703034000aabbccddee wait=1500 >R.",
 	 "established", "", false},
+	/* syslog: the message, the client's leave, tickets that cross it, and the server leaves as well. */
+	{"connect >ch <flight13 >fin13 >data=300 >data=19 <data=250 <data=250 >. <F. >F.", "established", "", true},
+	{"connect >ch <flight13 >fin13 >data=300 >data=19 <data=250 <data=250 >. <R.", "established", "", true},
+	{"connect >ch <flight13 >fin13 >data=300 >F. <tickets >. <F. >.", "established", "", true},
+	{"connect >ch <flight13 >fin13 >data=300 <tickets >. <F. >.", "application/closed", "server", true},
 	/* syslog: nothing is ever answered, until the server restarts. */
 	{"connect >ch <flight12 >cke <fin12 >data=90 <. wait=3000 >data=120 <. wait=2000 >data=80 <. wait=500 <R.",
 	 "established", "", false},
@@ -513,6 +523,14 @@ static const struct row rows[] = {
 	{"connect >ch <. <sh13,lost wait=300 <again,lost wait=600 <again,lost wait=1200 <again,lost",
 	 "server-hello/lost", "network", false},
 	{"connect >ch <. <flight13,lost,unseen wait=3000 >F. <.", "server-hello/lost", "network", true},
+	/* At the server's end: the client has had the answer and reset the connection, and that was lost; to the repeat its host
+	 * answers that it knows of no connection. */
+	{"connect >ch <flight12 >cke <fin12 >data=90 <data=900,lost wait=200 <again >R", "established", "", false},
+	{"connect >ch <flight13 >fin13 <tickets >data=90 <data=900,lost wait=200 <again >R", "established", "", true},
+	{"connect >ch <flight12 >cke <fin12,lost wait=200 <again >R", "finished/lost", "network", false},
+	{"connect >ch <flight12 >cke <fin12 >data=90 <data=900,lost wait=200 <again,lost wait=400 <again,lost wait=800 "
+	 "<again >R",
+	 "application/lost/mtu", "network", false},
 	/* ---- one packet is not in the capture, or not in its place ---- */
 	{"connect >ch,unseen <. <flight12 >cke <alert=2/42 <F. >F.", "finished/alert/bad_certificate", "server", true},
 	{"connect >ch <. <flight12,unseen >. >alert=2/48 >R.", "client-flight/alert/unknown_ca", "client", true},

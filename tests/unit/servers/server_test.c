@@ -271,6 +271,8 @@ static void test_wrong_specification(void)
 		{"{\"listen\": [{\"address\": \"127.0.0.1\", \"port\": 0}], \"certificate\": \"/none\", \"key\": "
 		 "\"/none\"}\n",
 		 "certificate: /none: No such file or directory"},
+		{"{\"listen\": [{\"address\": \"127.0.0.1\", \"port\": 0}], \"staple\": \"/none\"}\n",
+		 "staple: /none: No such file or directory"},
 		{"{\"listen\": [{\"address\": \"192.0.2.254\", \"port\": 1}]}\n",
 		 "listen on 192.0.2.254 port 1: Cannot assign requested address"},
 	};
