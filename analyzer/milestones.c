@@ -62,8 +62,8 @@ bool milestones_met_nobody(const struct attempt *a, const struct milestones *m, 
 	const struct attempt_side *s = &a->side[from], *other = &a->side[!from];
 	const struct reset *last = a->reset_count > 0 ? &a->resets[a->reset_count - 1] : NULL;
 
-	if (!m->asked || g->times != 2 || other->fin_told || !last ||
-	    last->from == from || last->has_ack || last->ack_zero)
+	if (!m->asked || g->times != 2 || other->fin_told || !last || last->from == from || last->has_ack ||
+	    last->ack_zero)
 		return false;
 	return !last->other_ttl && !last->other_ip_id && !last->sequence_ahead && last->later_packets == 0 &&
 	       s->last_repeat.frame && s->last_repeat.frame < last->at.frame;

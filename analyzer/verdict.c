@@ -117,9 +117,12 @@ static bool rule_established(const struct reading *r, struct conclusion *c)
  * connection any more acknowledges nothing. */
 static bool aborts_resumed(const struct reading *r)
 {
-	const struct reset *reset = reading_ended_by(r, EVENT_RST, r->client) ? &r->a->resets[r->end->value] : NULL;
+	const struct reset *reset;
 
-	return reset && r->before.resumed && reset->has_ack && !reading_forged(r, reset);
+	if (!r->end || r->end->kind != EVENT_RST || r->end->from != r->client)
+		return false;
+	reset = &r->a->resets[r->end->value];
+	return r->before.resumed && reset->has_ack && !reading_forged(r, reset);
 }
 
 /* Where nothing more is due from the server (TLS 1.3, or a resumption), a client that closes in order behind its Finished, or
