@@ -31,7 +31,7 @@ struct capture {
 
 /* What is said of both: each kind of difference and way that is seen, as bits; and the judgement. */
 struct said {
-	size_t connections, paired;
+	size_t connections, paired, arrived; /* at the server, be it paired or not */
 	unsigned seen, presumed; /* 1 << kind * 2 + way */
 	enum tlsdiag_party by;
 	struct pair_clock clock;
@@ -115,6 +115,7 @@ static bool note(const struct between *b, void *context)
 
 	s->connections++;
 	s->paired += b->a && b->b;
+	s->arrived += b->b != NULL;
 	s->clock = b->clock;
 	if (b->a)
 		s->by = b->judgement.by;
@@ -252,7 +253,8 @@ static bool check_pair(const char *server_name)
 		return false;
 	}
 	plain = compare(&a, &b, NULL);
-	CU_ASSERT_EQUAL(plain.paired, plain.connections);
+	CU_ASSERT_TRUE(plain.paired > 0);
+	CU_ASSERT_EQUAL(plain.paired, plain.arrived);
 	for (size_t i = 0; i < sizeof(variations) / sizeof(*variations); i++) {
 		const struct variation *v = &variations[i];
 		struct said varied;
