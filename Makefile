@@ -204,7 +204,7 @@ MANUALS = $(wildcard docs/*.[1-9])
 DOCUMENTS = $(wildcard docs/*.json) docs/analyzers.md docs/example.c
 EXAMPLES = $(wildcard docs/examples/*)
 TIDY = $(patsubst %.c,$(BUILD)/lint/%.tidy,$(filter %.c,$(C_FILES)))
-LINTS = $(BUILD)/lint/format $(BUILD)/lint/cppcheck $(BUILD)/lint/scripts $(BUILD)/lint/manuals
+LINTS = $(BUILD)/lint/format $(BUILD)/lint/columns $(BUILD)/lint/cppcheck $(BUILD)/lint/scripts $(BUILD)/lint/manuals
 
 lint:
 	@tools/setup run test lint
@@ -217,6 +217,11 @@ $(BUILD)/lint/format: .clang-format $(C_FILES)
 	@mkdir -p $(@D)
 	@echo "  FORMAT  $(words $(C_FILES)) files"
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
+	@touch $@
+# clang-format leaves comments as they are.
+$(BUILD)/lint/columns: $(C_FILES)
+	@mkdir -p $(@D)
+	$(Q)! for file in $(C_FILES); do expand "$$file" | LC_ALL=C.UTF-8 grep -nE '.{121}' | sed "s|^|$$file:|"; done | grep .
 	@touch $@
 # The object's dependencies are the headers too.
 $(BUILD)/lint/%.tidy: %.c .clang-tidy analyzer/.clang-tidy tests/.clang-tidy $(BUILD)/%.o

@@ -131,7 +131,8 @@ static bool keep_key(struct alias_table *t, const uint8_t *key, size_t n, size_t
 	return true;
 }
 
-/* The value's entry; *fresh says that it was made now, its number still to be set. NULL when out of memory. n is at most 255. */
+/* The value's entry; *fresh says that it was made now, its number still to be set. NULL when out of memory. n is at
+ * most 255. */
 static struct entry *find(struct alias_table *t, enum kind kind, const uint8_t *key, size_t n, bool *fresh)
 {
 	uint32_t hash = hash_of(kind, key, n);

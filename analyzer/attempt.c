@@ -1,4 +1,5 @@
-/* attempt.c: TCP's part of an attempt: what each packet says about its connection. The bytes inside are read in dialogue.c. */
+/* attempt.c: TCP's part of an attempt: what each packet says about its connection. The bytes inside are read in
+ * dialogue.c. */
 #include "attempt.h"
 
 #include "dialogue.h"
@@ -9,7 +10,8 @@
 
 #define GAP_PATIENCE 24 /* packets of a connection after which an acknowledged gap counts as lost by the capture */
 
-/* Within these a packet that is the same in all that is compared is the same packet: by what tells it from a repeat of TCP. */
+/* Within these a packet that is the same in all that is compared is the same packet: by what tells it from a repeat of
+ * TCP. */
 #define DUPLICATE_BY_ID_NS 100000000 /* the IP ID, which a repeat has another of */
 #define DUPLICATE_BY_TIMESTAMP_NS 900000 /* the timestamp, which may tick in milliseconds */
 #define DUPLICATE_UNMARKED_NS 300000 /* nothing: no repeat comes so soon */
@@ -331,8 +333,8 @@ static void take_syn(struct attempt *a, int from, const struct packet *p, const 
 
 	a->began = true;
 	stream_start(&s->stream, p->tcp.seq + 1);
-	/* A server that has forgotten its first answer gives another number, as long as nobody has taken the first one up. What
-	 * takes up the second may be captured before it. */
+	/* A server that has forgotten its first answer gives another number, as long as nobody has taken the first one
+	 * up. What takes up the second may be captured before it. */
 	if (s->stream.end == 0 && !s->stream.held &&
 	    (peer->packets == peer->syns || peer->last_ack == p->tcp.seq + 1)) {
 		s->stream.base = p->tcp.seq + 1;
@@ -552,8 +554,8 @@ void attempt_icmp(struct attempt *a, int from, const struct packet *p, const str
 	e->length = memcmp(&p->src, &a->address[!from], sizeof(p->src)) == 0; /* 1: the other end itself says so */
 }
 
-/* Both ends have sent what may be application data, the last of it in the latest packet. The first such record of a TLS 1.3 client
- * is its Finished, and what answers the next one comes behind that. */
+/* Both ends have sent what may be application data, the last of it in the latest packet. The first such record of a TLS
+ * 1.3 client is its Finished, and what answers the next one comes behind that. */
 static bool exchanged(const struct attempt *a)
 {
 	const struct event *last = a->event_count ? &a->events[a->event_count - 1] : NULL;

@@ -1,14 +1,14 @@
 /* attempt.h: everything the packets of one TCP connection have shown: events in order, and facts.
  *
- * Theory of operation. Packets of one connection are given to attempt_packet() in the order of the capture. Each direction
- * has a stream (bytes in order); its bytes go to the preamble until a ClientHello or another TLS record begins, and from
- * then on to the record and message readers. Whatever is recognised on the way is appended to one list of events, with the
- * frame that completed it. Nothing is concluded here: which milestone was reached, what ended the wait and whose fault it
- * was is a pure function of this struct (verdict.h).
+ * Theory of operation. Packets of one connection are given to attempt_packet() in the order of the capture. Each
+ * direction has a stream (bytes in order); its bytes go to the preamble until a ClientHello or another TLS record
+ * begins, and from then on to the record and message readers. Whatever is recognised on the way is appended to one list
+ * of events, with the frame that completed it. Nothing is concluded here: which milestone was reached, what ended the
+ * wait and whose fault it was is a pure function of this struct (verdict.h).
  *
- * Order. A capture may show an answer before what it answers (several queues, port mirrors). A packet that acknowledges what
- * its peer has not been seen to send waits for that, for a few packets; events are in the order in which packets were read,
- * which their `order` keeps, and `at` is the frame as captured.
+ * Order. A capture may show an answer before what it answers (several queues, port mirrors). A packet that acknowledges
+ * what its peer has not been seen to send waits for that, for a few packets; events are in the order in which packets
+ * were read, which their `order` keeps, and `at` is the frame as captured.
  *
  * Sides: 0 sent the SYN (or the first packet seen), 1 is the other. Which one is the TLS client is attempt_client().
  *
@@ -49,7 +49,7 @@ enum event_kind {
 	EVENT_FAULT, /* bytes that claim to be TLS and break its framing; value: enum attempt_fault */
 	EVENT_FIN,
 	EVENT_RST, /* value: index in resets[] */
-	EVENT_ICMP, /* an ICMP error about a packet of `from`; value: enum icmp_reason; length: 1 where the other end sent it */
+	EVENT_ICMP, /* about a packet of `from`; value: enum icmp_reason; length: 1 where the other end sent it */
 };
 
 enum attempt_fault {
@@ -69,8 +69,8 @@ struct event {
 	uint32_t length; /* of the first */
 	uint64_t end; /* offset in the sender's stream behind it, where it is made of bytes */
 	uint64_t order; /* the frame after which it was read */
-	/* What its packet acknowledged, an offset in the other end's stream; -1 unknown. Of EVENT_ICMP: where the packet that
-	 * it is about begins in its sender's, the last of several. */
+	/* What its packet acknowledged, an offset in the other end's stream; -1 unknown. Of EVENT_ICMP: where the
+	 * packet that it is about begins in its sender's, the last of several. */
 	int64_t acked;
 	int64_t last_ns; /* time of the last one coalesced here */
 };
@@ -86,8 +86,8 @@ static inline uint8_t alert_description(const struct event *alert)
 	return alert->value & 0xff;
 }
 
-/* By how much the IP ID of a host that counts its packets differs from one of a connection to the next; those in between went
- * elsewhere. */
+/* By how much the IP ID of a host that counts its packets differs from one of a connection to the next; those in
+ * between went elsewhere. */
 #define IP_ID_STEP 64
 
 #define EVENTS_MAX 96
@@ -251,7 +251,8 @@ void attempt_packet(struct attempt *a, int from, const struct packet *p, const s
 /* Takes an ICMP error about a packet that side `from` sent. */
 void attempt_icmp(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at);
 
-/* For dialogue.c and reset.c. Appends an event; NULL when the list is full (counted). The pointer lives until the next event. */
+/* For dialogue.c and reset.c. Appends an event; NULL when the list is full (counted). The pointer lives until the next
+ * event. */
 struct event *attempt_event(struct attempt *a, enum event_kind kind, int from, const struct tlsdiag_moment *at);
 
 /* No more packets will come: what waits for missing bytes is read as far as possible. */
@@ -269,8 +270,8 @@ static inline bool attempt_ended(const struct attempt *a)
 	return (a->reset_count > 0 && attempt_was_reset(a)) || (a->side[0].fin_told && a->side[1].fin_told);
 }
 
-/* Nothing that follows can change the verdict: application data was answered, or so much was said in clear that no TLS is to
- * be expected any more. */
+/* Nothing that follows can change the verdict: application data was answered, or so much was said in clear that no TLS
+ * is to be expected any more. */
 bool attempt_settled(struct attempt *a);
 
 /* The side that is the TLS client: the one with a ClientHello, else the one that sent the SYN. */

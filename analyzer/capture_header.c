@@ -1,4 +1,5 @@
-/* capture_header.c: link types whose header was put in front by what captured: pktap, PPI, Prism, AVS, NFLOG, pflog, enc. */
+/* capture_header.c: link types whose header was put in front by what captured: pktap, PPI, Prism, AVS, NFLOG, pflog,
+ * enc. */
 #include "decode.h"
 
 /* What macOS writes for "-i any" and "-i pktap": a header in little-endian order that names the real link type. */
@@ -64,8 +65,8 @@ enum parse_result layer_avs(struct decode *d)
 	return skip_80211_header(d);
 }
 
-/* What "tcpdump -i nflog" writes: address family, version, group, then attributes in the byte order of the machine that wrote
- * them, each padded to 4 bytes; one of them is the packet (linux/netfilter/nfnetlink_log.h). */
+/* What "tcpdump -i nflog" writes: address family, version, group, then attributes in the byte order of the machine that
+ * wrote them, each padded to 4 bytes; one of them is the packet (linux/netfilter/nfnetlink_log.h). */
 enum parse_result layer_nflog(struct decode *d)
 {
 	enum { HEADER = 4, PAYLOAD = 9, TYPE = 0x3fff };

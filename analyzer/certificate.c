@@ -1,7 +1,7 @@
 /* certificate.c: a chain read with libcrypto's X509 and held against the rules that clients complain about.
  *
- * One function a rule, each adding at most one finding for a certificate. Rules for the peer's own certificate and rules for
- * every certificate are two tables.
+ * One function a rule, each adding at most one finding for a certificate. Rules for the peer's own certificate and
+ * rules for every certificate are two tables.
  */
 #include "certificate.h"
 

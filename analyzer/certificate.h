@@ -1,8 +1,9 @@
 /* certificate.h: what the certificates that a peer sent show by themselves, as evidence beside an alert.
  *
- * A finding is a fact of the wire ("expired on …", "its issuer was not sent"), never a verdict: the other peer may not have
- * minded, and what it trusts is not on the wire. Nothing is looked up, and no trust store is read. Certificates are hostile
- * input: sizes and counts are bounded, text is shown in printable ASCII, and one that cannot be read is itself a finding.
+ * A finding is a fact of the wire ("expired on …", "its issuer was not sent"), never a verdict: the other peer may not
+ * have minded, and what it trusts is not on the wire. Nothing is looked up, and no trust store is read. Certificates
+ * are hostile input: sizes and counts are bounded, text is shown in printable ASCII, and one that cannot be read is
+ * itself a finding.
  */
 #ifndef ANALYZER_CERTIFICATE_H
 #define ANALYZER_CERTIFICATE_H
@@ -54,8 +55,8 @@ struct certificate_report {
 };
 
 /* Examines what `list` points at. `of_server`: a server's certificates, to be used for `server_name` (the SNI, "" when
- * there was none) at packet time `time_ns`; else a client's. `chains` spares decoding again what was decoded already; it may be
- * NULL. */
+ * there was none) at packet time `time_ns`; else a client's. `chains` spares decoding again what was decoded already;
+ * it may be NULL. */
 void certificate_examine(struct certificate_chains *chains, const struct certificate_list *list, bool of_server,
 			 const char *server_name, int64_t time_ns, struct certificate_report *out);
 

@@ -1,8 +1,8 @@
 /* certificate_chain.h: the certificates of a message as libcrypto decodes them, and which of them signed which.
  *
- * To decode a chain and verify its signatures takes longer than to read a hundred connections, and a server that is in trouble
- * sends the same one each time. So the latest chains are kept, found again by their very bytes; when they are used, where and for
- * what name makes no difference to what is kept.
+ * To decode a chain and verify its signatures takes longer than to read a hundred connections, and a server that is in
+ * trouble sends the same one each time. So the latest chains are kept, found again by their very bytes; when they are
+ * used, where and for what name makes no difference to what is kept.
  */
 #ifndef ANALYZER_CERTIFICATE_CHAIN_H
 #define ANALYZER_CERTIFICATE_CHAIN_H
@@ -39,7 +39,8 @@ struct certificate_chains {
 /* The chain of a list: one that is kept, or decoded now. NULL when out of memory. */
 struct certificate_chain *certificate_chain_take(struct certificate_chains *chains,
 						 const struct certificate_list *list);
-/* It is used no more: kept in place of the one unused longest, or freed. `chains` as when it was taken; NULL: none is kept. */
+/* It is used no more: kept in place of the one unused longest, or freed. `chains` as when it was taken; NULL: none is
+ * kept. */
 void certificate_chain_leave(struct certificate_chains *chains, struct certificate_chain *chain);
 void certificate_chains_clear(struct certificate_chains *chains);
 

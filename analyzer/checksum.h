@@ -8,8 +8,8 @@
 
 #include "cursor.h"
 
-/* Adds bytes, an odd last one padded with zero; carries are left in the upper half. Sums 32 bits at a time, which comes to the
- * same after folding (RFC 1071 section 2). */
+/* Adds bytes, an odd last one padded with zero; carries are left in the upper half. Sums 32 bits at a time, which comes
+ * to the same after folding (RFC 1071 section 2). */
 static inline uint64_t checksum_add(uint64_t sum, const void *bytes, size_t length)
 {
 	struct cursor c = cursor_over(bytes, length);

@@ -1,7 +1,7 @@
 /* conversation.h: the connections of a capture and what their bytes become, found by addresses, ports and frame.
  *
- * They are learnt from a tap (tap.h) and then looked up, for segments, for those that ICMP quotes, and for repeats that came
- * long after. The memory for all of them is bounded: what is found no room for is erased.
+ * They are learnt from a tap (tap.h) and then looked up, for segments, for those that ICMP quotes, and for repeats that
+ * came long after. The memory for all of them is bounded: what is found no room for is erased.
  */
 #ifndef ANALYZER_CONVERSATION_H
 #define ANALYZER_CONVERSATION_H

@@ -1,8 +1,8 @@
 /* cursor.h: the one bounds-checked reader of wire bytes.
  *
- * Every byte that came from a network is read through a cursor. A read that does not fit fails, leaves the cursor where it
- * was and touches nothing else. Length-prefixed fields are read as sub-cursors, so that an inner length can never reach
- * past its outer one. (The idea is OpenBSD's CBS and OpenSSL's PACKET.)
+ * Every byte that came from a network is read through a cursor. A read that does not fit fails, leaves the cursor where
+ * it was and touches nothing else. Length-prefixed fields are read as sub-cursors, so that an inner length can never
+ * reach past its outer one. (The idea is OpenBSD's CBS and OpenSSL's PACKET.)
  *
  * Not for: writing, or bytes that span several packets (see stream.h).
  */

@@ -1,9 +1,9 @@
 /* decode.h: what the layers of packet decoding share. Private to packet.c, link.c,
  * capture_header.c, wifi.c, ip.c, tunnel.c, tunnel_udp.c, icmp.c and tcp.c.
  *
- * A layer is a function that reads its own header off the cursor and names the layer that follows in `next`; decode_run()
- * calls one after another until none is named. Layers are a loop and not calls within calls, so that any nesting of tags,
- * tunnels and extension headers costs no stack and one counter bounds it.
+ * A layer is a function that reads its own header off the cursor and names the layer that follows in `next`;
+ * decode_run() calls one after another until none is named. Layers are a loop and not calls within calls, so that any
+ * nesting of tags, tunnels and extension headers costs no stack and one counter bounds it.
  *
  * The bytes a layer sees are those captured (`in`), followed by `beyond` bytes that were on the wire and not captured.
  * Reading moves `in` alone; a header's length field trims both through decode_limit().
@@ -17,8 +17,8 @@ struct decode;
 
 typedef enum parse_result layer_fn(struct decode *d);
 
-/* Told of each header that was read: n bytes from `at` on. `d` stands behind it. Of a packet that ICMP quotes, `stop_before` is
- * set; its TCP header is told with all that is there of the segment. */
+/* Told of each header that was read: n bytes from `at` on. `d` stands behind it. Of a packet that ICMP quotes,
+ * `stop_before` is set; its TCP header is told with all that is there of the segment. */
 struct decode_watcher {
 	void (*header)(void *context, layer_fn *layer, const struct decode *d, const uint8_t *at, size_t n);
 	void *context;
@@ -58,8 +58,8 @@ static inline size_t decode_wire(const struct decode *d)
 	return d->in.left + d->beyond;
 }
 
-/* A header says that `length` bytes follow here. What is left after them is padding (Ethernet's minimum, a check sequence).
- * A header that promises more than the frame had is not believed. */
+/* A header says that `length` bytes follow here. What is left after them is padding (Ethernet's minimum, a check
+ * sequence). A header that promises more than the frame had is not believed. */
 static inline void decode_limit(struct decode *d, size_t length)
 {
 	if (length <= d->in.left) {
@@ -94,8 +94,8 @@ layer_fn *ip_protocol_layer(uint8_t protocol);
 /* Whether an Ethernet header of a type that we know starts `offset` bytes further on. */
 bool decode_ethernet_at(const struct decode *d, size_t offset);
 
-/* All layers, by file, in a list for whoever must know each (sanitize_packet.c). layer_ip() is IPv4 or IPv6 by the first
- * nibble. */
+/* All layers, by file, in a list for whoever must know each (sanitize_packet.c). layer_ip() is IPv4 or IPv6 by the
+ * first nibble. */
 #define LAYERS_OF_LINK(X) X(ethernet) X(loopback) X(sll) X(sll2) X(ppp_serial) X(llc) X(ppp) X(pppoe) X(mpls) X(chdlc)
 #define LAYERS_OF_TAGS(X) X(vlan) X(vntag) X(cisco_metadata) X(pbb) X(fabricpath) X(macsec) /* link.c, too */
 #define LAYERS_OF_WIFI(X) X(80211) X(radiotap)

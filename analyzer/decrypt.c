@@ -1,7 +1,8 @@
 /* decrypt.c: from secret to keys to plaintext, all cryptography by libcrypto.
  *
- * What a suite needs is read off its IANA name, "…_WITH_<algorithm>[_<hash>]" (TLS 1.3: "TLS_<algorithm>_<hash>"), with one
- * table row for each algorithm. So every registered suite with a known algorithm is covered, whatever its key exchange.
+ * What a suite needs is read off its IANA name, "…_WITH_<algorithm>[_<hash>]" (TLS 1.3: "TLS_<algorithm>_<hash>"), with
+ * one table row for each algorithm. So every registered suite with a known algorithm is covered, whatever its key
+ * exchange.
  */
 #include "decrypt.h"
 
@@ -504,7 +505,8 @@ static bool cbc_decrypt(struct record_cipher *c, const uint8_t *iv, const uint8_
 static bool open_cbc(struct record_cipher *c, struct record *r)
 {
 	size_t block = c->suite.algorithm->block, mac = c->encrypt_then_mac ? c->suite.hash->size : 0;
-	/* TLS 1.1 put the IV into the record; before, it is the last block of the record before (RFC 4346 section 6.2.3.2). */
+	/* TLS 1.1 put the IV into the record; before, it is the last block of the record before (RFC 4346 section
+	 * 6.2.3.2). */
 	size_t in_record = c->version >= TLS_1_1 ? block : 0;
 	const uint8_t *body = r->fragment + in_record;
 	size_t length;

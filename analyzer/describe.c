@@ -271,8 +271,8 @@ static bool told_better(const struct reading *r, size_t i)
 	       (next->kind == EVENT_ASKED || next->kind == EVENT_GRANTED || next->kind == EVENT_REFUSED);
 }
 
-/* The event that decided a failure: what ended the attempt, unless it was only the leave-taking behind a refusal in clear, an
- * end that does not speak TLS, or an ICMP error. */
+/* The event that decided a failure: what ended the attempt, unless it was only the leave-taking behind a refusal in
+ * clear, an end that does not speak TLS, or an ICMP error. */
 static const struct event *decisive_event(const struct description *d, const struct reading *r)
 {
 	const struct tlsdiag_verdict *v = &d->verdict;

@@ -1,7 +1,7 @@
 /* describe.h: a conclusion and its attempt, put into the words and arrays of struct tlsdiag_verdict.
  *
- * Texts are written into one bounded buffer; what does not fit is left out, never cut in the middle of a pointer's target.
- * The words of a signature come from words.c alone; here are only the facts of the case at hand.
+ * Texts are written into one bounded buffer; what does not fit is left out, never cut in the middle of a pointer's
+ * target. The words of a signature come from words.c alone; here are only the facts of the case at hand.
  */
 #ifndef ANALYZER_DESCRIBE_H
 #define ANALYZER_DESCRIBE_H

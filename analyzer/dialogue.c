@@ -466,7 +466,8 @@ static size_t sslv2_hello(struct dialogue *d, const uint8_t *bytes, size_t n)
 	return n;
 }
 
-/* Takes the sniffed bytes for what they turned out to be; returns how many of the n bytes behind them were taken too. */
+/* Takes the sniffed bytes for what they turned out to be; returns how many of the n bytes behind them were taken
+ * too. */
 static size_t act(struct dialogue *d, enum sniff what, const uint8_t *all, size_t n)
 {
 	switch (what) {

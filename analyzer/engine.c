@@ -1,9 +1,10 @@
 /* engine.c: the public calls of tlsdiag.h: packets to attempts, attempts to verdicts, all within the bounds.
  *
  * Theory of operation. Each TCP packet finds its flow and goes to the flow's attempt. An attempt is decided
- *   - as soon as nothing that follows can change the verdict (application data was answered, or no TLS is to be expected);
- *   - some time (linger) of packet time after its end, because late packets can tell a forged reset from a true one; while
- *     they keep coming that was not the end;
+ *   - as soon as nothing that follows can change the verdict (application data was answered, or no TLS is to be
+ *   expected);
+ *   - some time (linger) of packet time after its end, because late packets can tell a forged reset from a true one;
+ *     while they keep coming that was not the end;
  *   - when the capture ends;
  *   - early, when the bounds on connections or memory are met: the one unused longest goes first, and this is counted.
  * A decided flow keeps its slot without an attempt, so that its last packets are not mistaken for a new connection.
@@ -15,7 +16,8 @@
 
 #include <stdlib.h>
 
-/* Ended flows in the order in which they are due. An entry whose flow was decided meanwhile is stale: its number says so. */
+/* Ended flows in the order in which they are due. An entry whose flow was decided meanwhile is stale: its number says
+ * so. */
 struct due {
 	struct flow *flow;
 	uint64_t number;
@@ -281,7 +283,8 @@ static bool begins_anew(const struct flow *f, int from, const struct packet *p)
 		return f->isn != p->tcp.seq;
 	if (!a)
 		return true;
-	/* The SYN of a connection whose answer was captured first belongs to it; it may have carried data (RFC 7413). */
+	/* The SYN of a connection whose answer was captured first belongs to it; it may have carried data (RFC
+	 * 7413). */
 	if (a->side[from].stream.started)
 		return a->side[from].stream.base - (p->tcp.seq + 1) > p->payload_wire;
 	return a->side[from].packets > 0;
@@ -443,8 +446,8 @@ static bool given_up(const struct attempt *a, int64_t now_ns)
 		return silence >= SILENCE_MIN_NS;
 	if (!unanswered)
 		return silence >= SILENCE_MAX_NS;
-	/* Each SYN waits twice as long as the one before (RFC 6298 section 5.5): the next would be due after a little more
-	 * than the time since the first. */
+	/* Each SYN waits twice as long as the one before (RFC 6298 section 5.5): the next would be due after a little
+	 * more than the time since the first. */
 	return silence >= SILENCE_MIN_NS && silence >= 4 * tried;
 }
 

@@ -6,7 +6,8 @@
 /* The first slot stays empty: a table as calloc() gives it has no flows, and none of its pages is touched. */
 #define NONE 0
 
-/* The order of last use, apart from the slots: each packet changes those of three, and so they share what is in a cache. */
+/* The order of last use, apart from the slots: each packet changes those of three, and so they share what is in a
+ * cache. */
 struct use {
 	uint32_t older, newer;
 };
@@ -63,8 +64,8 @@ void flow_table_free(struct flow_table *t)
 	free(t);
 }
 
-/* Both halves of a product of 128 bits: every bit of either factor counts in the lower ones too, which the hash is taken from.
- * (The idea is wyhash's.) */
+/* Both halves of a product of 128 bits: every bit of either factor counts in the lower ones too, which the hash is
+ * taken from. (The idea is wyhash's.) */
 static uint64_t fold(uint64_t a, uint64_t b)
 {
 	unsigned __int128 product = (unsigned __int128)a * b;

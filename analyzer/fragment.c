@@ -1,12 +1,13 @@
 /* fragment.c: see fragment.h.
  *
- * Theory of operation. A datagram under way is a buffer that grows to the furthest byte seen and one bit for each 8 bytes
- * of it, for fragments start at multiples of 8 and only the last may end elsewhere. It is whole when the last fragment has
- * told its length and every bit is set. Bytes that arrive twice must be the same; if not, the datagram is emptied and kept
- * as `contradicted` until it is too old, so that its later fragments are dropped with it (RFC 5722 section 3).
+ * Theory of operation. A datagram under way is a buffer that grows to the furthest byte seen and one bit for each 8
+ * bytes of it, for fragments start at multiples of 8 and only the last may end elsewhere. It is whole when the last
+ * fragment has told its length and every bit is set. Bytes that arrive twice must be the same; if not, the datagram is
+ * emptied and kept as `contradicted` until it is too old, so that its later fragments are dropped with it (RFC 5722
+ * section 3).
  *
- * Datagrams hang in a hash table and, in the order of their first fragment, in a queue: the oldest goes first when a limit
- * is reached or it has timed out.
+ * Datagrams hang in a hash table and, in the order of their first fragment, in a queue: the oldest goes first when a
+ * limit is reached or it has timed out.
  */
 #include "fragment.h"
 

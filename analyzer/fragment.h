@@ -20,9 +20,9 @@ struct fragment_limits {
 struct fragment_table *fragment_table_new(const struct fragment_limits *limits);
 void fragment_table_free(struct fragment_table *table); /* NULL is fine */
 
-/* Adds the PACKET_FRAGMENT *p. PARSE_OK: it completed its datagram, *p is now the whole packet, decoded, and its payload is
- * valid until the next call. PARSE_NEED_MORE: kept, more to come. PARSE_SNAPLEN: cut short, nothing kept. PARSE_MALFORMED:
- * the datagram was dropped. */
+/* Adds the PACKET_FRAGMENT *p. PARSE_OK: it completed its datagram, *p is now the whole packet, decoded, and its
+ * payload is valid until the next call. PARSE_NEED_MORE: kept, more to come. PARSE_SNAPLEN: cut short, nothing kept.
+ * PARSE_MALFORMED: the datagram was dropped. */
 enum parse_result fragment_add(struct fragment_table *table, int64_t time_ns, struct packet *p);
 
 /* Datagrams given up so far (limit, time-out or contradiction). */

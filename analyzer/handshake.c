@@ -1,8 +1,9 @@
 /* handshake.c: hello and Certificate messages taken apart.
  *
- * A message has two lengths: what it claims and what the capture holds. Both travel together in a `part`, and every read
- * is checked against both: beyond the claimed length the message is malformed, beyond the captured one it is merely cut.
- * The first failure is kept in the message's `outcome`; a malformed extension does not keep the others from being read.
+ * A message has two lengths: what it claims and what the capture holds. Both travel together in a `part`, and every
+ * read is checked against both: beyond the claimed length the message is malformed, beyond the captured one it is
+ * merely cut. The first failure is kept in the message's `outcome`; a malformed extension does not keep the others from
+ * being read.
  */
 #include "handshake.h"
 
@@ -139,7 +140,8 @@ static size_t part_numbers(struct part *list, uint16_t *values, size_t max, size
 
 /* ---- Extensions ---- */
 
-/* A known extension of one of the hellos: the flag that its presence sets, and what reads it where its contents matter. */
+/* A known extension of one of the hellos: the flag that its presence sets, and what reads it where its contents
+ * matter. */
 struct extension {
 	uint16_t type;
 	size_t flag; /* offset of a bool in the hello, or NO_FLAG */
@@ -158,8 +160,8 @@ static void extension_read(const struct extension *known, struct part *body, voi
 		known->read(body, hello);
 }
 
-/* Each known type may come once (RFC 8446 section 4.2); of unknown ones nothing is remembered. Those known are in the order of
- * their types. */
+/* Each known type may come once (RFC 8446 section 4.2); of unknown ones nothing is remembered. Those known are in the
+ * order of their types. */
 static void extensions_read(struct part *p, const struct extension *known, size_t count, void *hello)
 {
 	bool seen[EXTENSIONS_MAX] = {false};
@@ -437,7 +439,8 @@ bool version_is_tls13(uint16_t version)
 	}
 }
 
-/* The message's result. Bytes may also be missing where none were read: at the end of an unknown extension, for example. */
+/* The message's result. Bytes may also be missing where none were read: at the end of an unknown extension, for
+ * example. */
 static enum parse_result finish(const struct outcome *outcome, bool cut, bool *complete, const char **why)
 {
 	enum parse_result result = outcome->result == PARSE_OK && cut ? PARSE_NEED_MORE : outcome->result;
@@ -567,7 +570,8 @@ enum parse_result client_hello_parse_sslv2(struct cursor there, uint32_t length,
 	return finish(&outcome, there.left < length, &out->complete, why);
 }
 
-/* RFC 8446 section 4.1.3: this random says HelloRetryRequest; these last eight bytes say that TLS 1.3 or 1.2 was possible. */
+/* RFC 8446 section 4.1.3: this random says HelloRetryRequest; these last eight bytes say that TLS 1.3 or 1.2 was
+ * possible. */
 static void judge_random(struct server_hello *h)
 {
 	static const uint8_t retry[32] = {0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c,
@@ -581,8 +585,8 @@ static void judge_random(struct server_hello *h)
 		h->downgrade = DOWNGRADE_TO_TLS11;
 }
 
-/* The fields between version and extensions. Up to draft 21 TLS 1.3 had neither session id nor compression, and wrote its
- * own number where draft 22 went back to 0x0303. */
+/* The fields between version and extensions. Up to draft 21 TLS 1.3 had neither session id nor compression, and wrote
+ * its own number where draft 22 went back to 0x0303. */
 static bool read_server_fields(struct part *p, struct server_hello *h)
 {
 	bool short_form = version_is_tls13(h->version);

@@ -1,4 +1,5 @@
-/* handshake.h: TLS handshake messages in clear (RFC 8446 section 4, RFC 5246 section 7.4, RFC 6101, RFC 5246 appendix E.2).
+/* handshake.h: TLS handshake messages in clear (RFC 8446 section 4, RFC 5246 section 7.4, RFC 6101, RFC 5246 appendix
+ * E.2).
  *
  * Each parser takes the bytes that are there and the length the message claims. It fills the result as far as the bytes
  * go, so that a message cut by the snap length still yields its first fields:
@@ -125,7 +126,8 @@ enum parse_result client_hello_parse(struct cursor there, uint32_t length, struc
 /* Whether it offers early data (RFC 8446 section 4.2.10), which client_hello_parse() finds too and takes longer for. */
 bool client_hello_offers_early_data(struct cursor there, uint32_t length);
 
-/* An SSLv2-compatible ClientHello: `there` starts at its two-byte record header; `length` is the whole record with it. */
+/* An SSLv2-compatible ClientHello: `there` starts at its two-byte record header; `length` is the whole record with
+ * it. */
 enum parse_result client_hello_parse_sslv2(struct cursor there, uint32_t length, struct client_hello *out,
 					   const char **why);
 

@@ -537,8 +537,8 @@ static const struct iana_entry groups[] = {
 };
 const struct iana_table iana_groups = TABLE(groups);
 
-/* "TLS SignatureScheme", and the pairs of RFC 5246 section 7.4.1.4.1 (hash, then signature) that TLS 1.3 has no name for,
- * spelled as signature_hash the way GnuTLS does. Customary: the GOST numbers 0xEDED to 0xEFEF of CryptoPro.
+/* "TLS SignatureScheme", and the pairs of RFC 5246 section 7.4.1.4.1 (hash, then signature) that TLS 1.3 has no name
+ * for, spelled as signature_hash the way GnuTLS does. Customary: the GOST numbers 0xEDED to 0xEFEF of CryptoPro.
  */
 static const struct iana_entry signatures[] = {
 	{0x0101, "rsa_pkcs1_md5"},
@@ -596,8 +596,8 @@ static const struct iana_entry signatures[] = {
 };
 const struct iana_table iana_signatures = TABLE(signatures);
 
-/* Drafts 0x7F00 | n are named by rule. Facebook's 0xFB17 and 0xFB1A are its builds of drafts 23 and 26; 0x7E01 to 0x7E03
- * and 0x7A12 are what Chrome tried against middleboxes in 2017.
+/* Drafts 0x7F00 | n are named by rule. Facebook's 0xFB17 and 0xFB1A are its builds of drafts 23 and 26; 0x7E01 to
+ * 0x7E03 and 0x7A12 are what Chrome tried against middleboxes in 2017.
  */
 static const struct iana_entry versions[] = {
 	{0x0002, "SSL 2.0"},

@@ -105,8 +105,8 @@ enum parse_result layer_ip(struct decode *d)
 	}
 }
 
-/* An extension header of the common form: next header, length in units of 8 bytes without the first (RFC 6564). `body` is
- * what lies behind these two. */
+/* An extension header of the common form: next header, length in units of 8 bytes without the first (RFC 6564). `body`
+ * is what lies behind these two. */
 static bool extension(struct decode *d, uint8_t *next, struct cursor *body)
 {
 	struct cursor ahead = d->in;
@@ -129,8 +129,8 @@ enum parse_result layer_extension(struct decode *d)
 	return PARSE_OK;
 }
 
-/* While segments are left, the header's destination is only the next stop. The last one, where the connection and the TCP
- * checksum belong to, stands at the end of the list, or at its beginning in a segment routing header. */
+/* While segments are left, the header's destination is only the next stop. The last one, where the connection and the
+ * TCP checksum belong to, stands at the end of the list, or at its beginning in a segment routing header. */
 enum parse_result layer_routing(struct decode *d)
 {
 	enum { SOURCE_ROUTE = 0, HOME_ADDRESS = 2, SEGMENT_ROUTING = 4 }; /* RFC 8200, RFC 6275, RFC 8754 */

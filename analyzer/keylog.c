@@ -1,5 +1,5 @@
-/* keylog.c: lines cut out of the text, sessions in a balanced tree (tsearch, whose depth no input can choose) and in the
- * order of their arrival, so that the oldest can be given up.
+/* keylog.c: lines cut out of the text, sessions in a balanced tree (tsearch, whose depth no input can choose) and in
+ * the order of their arrival, so that the oldest can be given up.
  */
 #include "keylog.h"
 

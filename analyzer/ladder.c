@@ -1,5 +1,6 @@
-/* ladder.c: the packets that a signature looks like: what every connection has that came as far as its stage, and then the
- * ending that makes the failure. Endings are rows matched as words.c matches: the longest front of the signature wins. */
+/* ladder.c: the packets that a signature looks like: what every connection has that came as far as its stage, and then
+ * the ending that makes the failure. Endings are rows matched as words.c matches: the longest front of the signature
+ * wins. */
 #include "analyzer/words.h"
 
 #include <stdio.h>

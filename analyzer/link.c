@@ -112,7 +112,8 @@ enum parse_result layer_fabricpath(struct decode *d)
 	return PARSE_OK;
 }
 
-/* IEEE 802.1AE section 9: what is only protected, not encrypted, can be read. A check value of 16 bytes follows the frame. */
+/* IEEE 802.1AE section 9: what is only protected, not encrypted, can be read. A check value of 16 bytes follows the
+ * frame. */
 enum parse_result layer_macsec(struct decode *d)
 {
 	enum { CHANNEL = 0x20, ENCRYPTED = 0x0c };
@@ -143,8 +144,8 @@ enum parse_result layer_llc(struct decode *d)
 	return PARSE_OK;
 }
 
-/* RFC 1661 section 2 and RFC 1662: the address and control bytes may be left out, and the protocol number may be compressed
- * to its lower byte, which alone is odd. */
+/* RFC 1661 section 2 and RFC 1662: the address and control bytes may be left out, and the protocol number may be
+ * compressed to its lower byte, which alone is odd. */
 enum parse_result layer_ppp(struct decode *d)
 {
 	enum { IPV4 = 0x21, IPV6 = 0x57, MPLS_UNICAST = 0x281, MPLS_MULTICAST = 0x283 };
@@ -197,9 +198,9 @@ bool decode_ethernet_at(const struct decode *d, size_t offset)
 	return cursor_skip(&ahead, offset + 12) && cursor_u16(&ahead, &type) && ethertype_layer(type) != NULL;
 }
 
-/* RFC 3032. Nothing says what the bottom label carries: IP by its version, else a pseudowire (RFC 4448) if an Ethernet header
- * is there, with a control word, whose first nibble is 0 (RFC 4385 section 3), or without one. Labels are another in each
- * direction, hence no part of packet.tunnel. */
+/* RFC 3032. Nothing says what the bottom label carries: IP by its version, else a pseudowire (RFC 4448) if an Ethernet
+ * header is there, with a control word, whose first nibble is 0 (RFC 4385 section 3), or without one. Labels are
+ * another in each direction, hence no part of packet.tunnel. */
 enum parse_result layer_mpls(struct decode *d)
 {
 	struct cursor ahead;
@@ -227,7 +228,8 @@ enum parse_result layer_mpls(struct decode *d)
 	return PARSE_OK;
 }
 
-/* BSD loopback: an address family, whose numbers differ between systems, in the byte order of the machine that wrote it. */
+/* BSD loopback: an address family, whose numbers differ between systems, in the byte order of the machine that wrote
+ * it. */
 enum parse_result layer_loopback(struct decode *d)
 {
 	uint32_t family;
@@ -243,7 +245,8 @@ enum parse_result layer_loopback(struct decode *d)
 	return PARSE_OK;
 }
 
-/* What "tcpdump -i any" writes. The protocol is an EtherType or, below 1536, a number of Linux's own, of which 4 is LLC. */
+/* What "tcpdump -i any" writes. The protocol is an EtherType or, below 1536, a number of Linux's own, of which 4 is
+ * LLC. */
 static void cooked_protocol(struct decode *d, uint16_t protocol)
 {
 	if (protocol == 4)

@@ -1,13 +1,13 @@
-/* lower_bound.h: where a key belongs in a sorted array. bsearch(3) finds any of several that are equal, and says nothing about a
- * key that is not there; this finds the first that is not before it.
+/* lower_bound.h: where a key belongs in a sorted array. bsearch(3) finds any of several that are equal, and says
+ * nothing about a key that is not there; this finds the first that is not before it.
  */
 #ifndef ANALYZER_LOWER_BOUND_H
 #define ANALYZER_LOWER_BOUND_H
 
 #include <stddef.h>
 
-/* The index of the first of `count` items, of `size` bytes each, that `compare` does not put before the key; `count`: all are.
- * compare(key, item) is negative, 0 or positive as for bsearch(3). */
+/* The index of the first of `count` items, of `size` bytes each, that `compare` does not put before the key; `count`:
+ * all are. compare(key, item) is negative, 0 or positive as for bsearch(3). */
 static inline size_t lower_bound(const void *key, const void *items, size_t count, size_t size,
 				 int (*compare)(const void *key, const void *item))
 {

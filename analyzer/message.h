@@ -1,7 +1,8 @@
-/* message.h: handshake messages (RFC 8446 section 4, RFC 5246 section 7.4) cut out of one direction's handshake records.
+/* message.h: handshake messages (RFC 8446 section 4, RFC 5246 section 7.4) cut out of one direction's handshake
+ * records.
  *
- * A message may span records, and a record may hold several. Bodies are handed out only for the types that have facts to
- * read; of all others type and length are enough.
+ * A message may span records, and a record may hold several. Bodies are handed out only for the types that have facts
+ * to read; of all others type and length are enough.
  */
 #ifndef ANALYZER_MESSAGE_H
 #define ANALYZER_MESSAGE_H
@@ -32,7 +33,8 @@ struct message_reader {
 	struct body body;
 };
 
-/* The next bytes of the direction's handshake records, from the packet `at`; messages go to the handler, valid during the call. */
+/* The next bytes of the direction's handshake records, from the packet `at`; messages go to the handler, valid during
+ * the call. */
 void message_bytes(struct message_reader *r, const uint8_t *bytes, size_t n, const struct tlsdiag_moment *at,
 		   const struct message_handler *handler);
 /* Instead of bytes: n that the capture does not have. */

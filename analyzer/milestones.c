@@ -239,8 +239,9 @@ static bool ticket(struct walk *w, const struct event *e)
 	return true;
 }
 
-/* EncryptedExtensions come first: whether they are alone in their record tells how this server packs its messages. A Finished in a
- * record of its own is known by its length; behind it may be tickets, or data (Go and BoringSSL do not wait with them). */
+/* EncryptedExtensions come first: whether they are alone in their record tells how this server packs its messages. A
+ * Finished in a record of its own is known by its length; behind it may be tickets, or data (Go and BoringSSL do not
+ * wait with them). */
 static void walk_server_flight13(struct walk *w, const struct event *e)
 {
 	struct milestones *m = w->m;
@@ -295,15 +296,16 @@ static void walk_bytes(struct walk *w, const struct event *e)
 
 	/* What came with a SYN (RFC 7413) shows nothing yet. */
 	if (bytes && (!w->a->began || w->syn_ack || e->kind == EVENT_ACK || e->from == 1)) {
-		/* A FIN or data of the end that opened is its acknowledgment too; the frame counts only if TCP was seen opening. */
+		/* A FIN or data of the end that opened is its acknowledgment too; the frame counts only if TCP was seen
+		 * opening. */
 		bool seen = w->a->began && (e->kind == EVENT_ACK || w->syn_ack);
 
 		reach(w->m, TLSDIAG_TCP, w->a->began ? &e->at : &(struct tlsdiag_moment){0}, !seen);
 	}
 }
 
-/* Whether its acknowledgment says so. Sent with the SYN (RFC 7413), a ClientHello may be acknowledged by a refusal: it needs a
- * connection to arrive on. */
+/* Whether its acknowledgment says so. Sent with the SYN (RFC 7413), a ClientHello may be acknowledged by a refusal: it
+ * needs a connection to arrive on. */
 static bool hello_arrived(const struct walk *w, uint64_t until)
 {
 	const struct tlsdiag_moment *acked = &w->a->hello_acked;
@@ -365,8 +367,8 @@ static void walk_event(struct walk *w, const struct event *e)
 	}
 }
 
-/* Whether reading is to stop before an event. If so, *m is what its packet found: an acknowledgment may have come with nothing
- * else to tell, or in this very packet. */
+/* Whether reading is to stop before an event. If so, *m is what its packet found: an acknowledgment may have come with
+ * nothing else to tell, or in this very packet. */
 static bool stops(const struct walk *w, size_t event, milestones_stop_fn *stop, void *context, struct milestones *m)
 {
 	struct milestones found;

@@ -1,7 +1,7 @@
 /* milestones.h: how far an attempt got, read from its events.
  *
- * A pure function. In TLS 1.3 everything behind the ServerHello is encrypted; without keys the lengths of the records tell
- * it (design: a Finished and an alert have lengths of their own), and what was told by lengths is marked inferred.
+ * A pure function. In TLS 1.3 everything behind the ServerHello is encrypted; without keys the lengths of the records
+ * tell it (design: a Finished and an alert have lengths of their own), and what was told by lengths is marked inferred.
  */
 #ifndef ANALYZER_MILESTONES_H
 #define ANALYZER_MILESTONES_H
@@ -36,13 +36,14 @@ void milestones_read(const struct attempt *a, struct milestones *out);
 /* The first milestone not reached; TLSDIAG_STAGES when all are. */
 enum tlsdiag_stage milestones_stage(const struct milestones *m);
 
-/* Whether an encrypted TLS 1.3 record has the length of an alert, and after what m has of its sender can be nothing else (but two
- * bytes of data). */
+/* Whether an encrypted TLS 1.3 record has the length of an alert, and after what m has of its sender can be nothing
+ * else (but two bytes of data). */
 bool milestones_alert_length(const struct attempt *a, const struct milestones *m, const struct event *e);
 
-/* Whether a segment that was sent once more behind the client's request reached the other end's host, which answered it as one that
- * knows of no connection any more (RFC 9293 section 3.10.7.1), with a reset that acknowledges nothing: the other end had left
- * before, unseen here, and whether it had the first copy is not known. A path that fails for long takes more than one. */
+/* Whether a segment that was sent once more behind the client's request reached the other end's host, which answered it
+ * as one that knows of no connection any more (RFC 9293 section 3.10.7.1), with a reset that acknowledges nothing: the
+ * other end had left before, unseen here, and whether it had the first copy is not known. A path that fails for long
+ * takes more than one. */
 bool milestones_met_nobody(const struct attempt *a, const struct milestones *m, const struct sent_segment *g, int from);
 
 #endif

@@ -1,5 +1,5 @@
-/* overlay.h: the bytes of one direction that are known, all others being zero. What was put first stays, unless the same place
- * is put again; memory is taken for what was put alone, however far apart it lies.
+/* overlay.h: the bytes of one direction that are known, all others being zero. What was put first stays, unless the
+ * same place is put again; memory is taken for what was put alone, however far apart it lies.
  */
 #ifndef ANALYZER_OVERLAY_H
 #define ANALYZER_OVERLAY_H

@@ -1,7 +1,7 @@
 /* packet.h: one captured frame, taken apart: link layer, tunnels, IP, then TCP or an ICMP error.
  *
- * Decoding is a pure function of the frame's bytes: it copies nothing, allocates nothing and keeps no state. IP fragments
- * are recognised here and joined in fragment.h. What a field means for TLS is decided elsewhere.
+ * Decoding is a pure function of the frame's bytes: it copies nothing, allocates nothing and keeps no state. IP
+ * fragments are recognised here and joined in fragment.h. What a field means for TLS is decided elsewhere.
  */
 #ifndef ANALYZER_PACKET_H
 #define ANALYZER_PACKET_H
@@ -123,26 +123,26 @@ struct packet {
 	struct icmp_error icmp;
 	struct ip_fragment fragment;
 
-	/* How the frame was carried, so that the same addresses in two VLANs or tunnels are two connections and so that a
-	 * packet captured twice (with and without its tunnel header) can be told. 0: untagged, no tunnel. */
+	/* How the frame was carried, so that the same addresses in two VLANs or tunnels are two connections and so that
+	 * a packet captured twice (with and without its tunnel header) can be told. 0: untagged, no tunnel. */
 	uint32_t vlan; /* VLAN IDs seen, outer << 12 | inner, priorities removed */
-	/* A number for the tunnels passed: their kinds, and of their IDs those that both directions share (GRE key, VXLAN VNI,
-	 * PPPoE session; not GTP TEID, PPTP call ID, MPLS label). */
+	/* A number for the tunnels passed: their kinds, and of their IDs those that both directions share (GRE key,
+	 * VXLAN VNI, PPPoE session; not GTP TEID, PPTP call ID, MPLS label). */
 	uint32_t tunnel;
 };
 
-/* Decodes one frame. `linktype` is a LINKTYPE_ or DLT_ value as pcap_datalink() gives it; `captured` bytes are at `frame`,
- * `wire` were on the wire. Sets kind, the addresses (version 0 when there are none), vlan and tunnel, and what the kind
- * promises; the rest of *out keeps its old contents, for clearing it would take longer than decoding does.
+/* Decodes one frame. `linktype` is a LINKTYPE_ or DLT_ value as pcap_datalink() gives it; `captured` bytes are at
+ * `frame`, `wire` were on the wire. Sets kind, the addresses (version 0 when there are none), vlan and tunnel, and what
+ * the kind promises; the rest of *out keeps its old contents, for clearing it would take longer than decoding does.
  *
  * PARSE_OK: *out is whole (kind may be PACKET_OTHER: not for us). PARSE_SNAPLEN: cut before the end of the TCP header's
- * fixed part, so no more is known than kind PACKET_OTHER. PARSE_MALFORMED: a header contradicts itself or does not fit into
- * the frame. A length field that promises more than the frame had is not believed. */
+ * fixed part, so no more is known than kind PACKET_OTHER. PARSE_MALFORMED: a header contradicts itself or does not fit
+ * into the frame. A length field that promises more than the frame had is not believed. */
 enum parse_result packet_decode(int linktype, const uint8_t *frame, uint32_t captured, uint32_t wire,
 				struct packet *out);
 
-/* Decodes the payload of a reassembled IP datagram: `out` holds the addresses, ttl and ID of its first fragment, `protocol`
- * is its IP protocol number; ports, tcp, payload, icmp and kind are filled in. */
+/* Decodes the payload of a reassembled IP datagram: `out` holds the addresses, ttl and ID of its first fragment,
+ * `protocol` is its IP protocol number; ports, tcp, payload, icmp and kind are filled in. */
 enum parse_result packet_decode_ip_payload(uint8_t protocol, const uint8_t *bytes, uint32_t captured, uint32_t wire,
 					   struct packet *out);
 

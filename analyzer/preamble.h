@@ -31,7 +31,7 @@ enum preamble_offer {
 	PREAMBLE_OFFER_UNKNOWN,
 	PREAMBLE_OFFERED,
 	PREAMBLE_NOT_OFFERED, /* a list without it: a client that insists on TLS leaves here without asking */
-	PREAMBLE_OFFER_BLANKED, /* overwritten on the way ("250-XXXXXXXA"): refused, unless the client asks all the same */
+	PREAMBLE_OFFER_BLANKED, /* overwritten on the way ("250-XXXXXXXA"): refused, unless the client asks */
 };
 
 #define PREAMBLE_LINE_MAX RECOGNIZE_MAX
@@ -54,8 +54,8 @@ struct preamble_side {
 struct preamble {
 	enum preamble_state state;
 	enum preamble_offer offer;
-	/* "smtp", "postgres", "connect", "socks5", "proxy" …; of a plain conversation also "http", "ssh", "text" …; NULL:
-	 * not recognised */
+	/* "smtp", "postgres", "connect", "socks5", "proxy" …; of a plain conversation also "http", "ssh", "text" …;
+	 * NULL: not recognised */
 	const char *protocol;
 	/* The tunnel that was granted before and that all this goes through: "connect", "socks5", "proxy" …, or NULL */
 	const char *tunnel;

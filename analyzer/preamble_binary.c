@@ -1,5 +1,5 @@
-/* preamble_binary.c: the protocols whose messages carry their length: PROXY, SOCKS, PostgreSQL, MySQL, LDAP, RDP and SQL
- * Server's TDS.
+/* preamble_binary.c: the protocols whose messages carry their length: PROXY, SOCKS, PostgreSQL, MySQL, LDAP, RDP and
+ * SQL Server's TDS.
  *
  * Each has a function that tells where a message ends and one that reads it.
  */

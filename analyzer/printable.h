@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Appends n bytes to the string in `text`, which has room for `size` bytes with its NUL, as far as whole characters fit.
- * False when not all did. */
+/* Appends n bytes to the string in `text`, which has room for `size` bytes with its NUL, as far as whole characters
+ * fit. False when not all did. */
 bool printable_append(char *text, size_t size, const uint8_t *bytes, size_t n);
 
 #endif

@@ -1,11 +1,12 @@
 /* reading.c: finds what ended an attempt; see reading.h. */
 #include "reading.h"
 
-/* Bytes: RFC 5246's ClientKeyExchange, ChangeCipherSpec and Finished take more, an alert, encrypted and padded, less. */
+/* Bytes: RFC 5246's ClientKeyExchange, ChangeCipherSpec and Finished take more, an alert, encrypted and padded,
+ * less. */
 #define CLIENT_FLIGHT_MIN 64
 
-/* Whether events behind index i show that both ends went on regardless: the end that seemed to have said it goes on, and the
- * other answers that. */
+/* Whether events behind index i show that both ends went on regardless: the end that seemed to have said it goes on,
+ * and the other answers that. */
 static bool both_went_on(const struct attempt *a, size_t i)
 {
 	const struct event *e = &a->events[i];
@@ -39,7 +40,8 @@ static bool side_went_on(const struct attempt *a, size_t i)
 	return false;
 }
 
-/* The server had it and went on with more than an alert of its own: what seemed to be the client's was a short request. */
+/* The server had it and went on with more than an alert of its own: what seemed to be the client's was a short
+ * request. */
 static bool other_went_on(const struct reading *r, size_t i)
 {
 	const struct attempt *a = r->a;
@@ -153,8 +155,8 @@ const struct event *reading_end(const struct reading *r)
 	return r->a->events + r->a->event_count;
 }
 
-/* A client that checks the certificate while the handshake goes on, as NSS does, may finish its flight, refuse, and be answered
- * by the server's Finished all the same. */
+/* A client that checks the certificate while the handshake goes on, as NSS does, may finish its flight, refuse, and be
+ * answered by the server's Finished all the same. */
 static bool refused_meanwhile(const struct reading *r, size_t i)
 {
 	const struct event *e = &r->a->events[i];
@@ -203,8 +205,8 @@ static void infer(struct reading *r, enum tlsdiag_stage stage, const struct tlsd
 		r->before.reached[stage].at = *at;
 }
 
-/* A reset without an acknowledgment answers what was sent last (RFC 9293 section 3.10.7.1 takes its number from there): a
- * whole ClientHello then did arrive at whoever sent it. */
+/* A reset without an acknowledgment answers what was sent last (RFC 9293 section 3.10.7.1 takes its number from there):
+ * a whole ClientHello then did arrive at whoever sent it. */
 static void mind_bare_reset(struct reading *r)
 {
 	bool reached = r->before.reached[TLSDIAG_CLIENT_HELLO].reached;
@@ -222,8 +224,8 @@ static void mind_tcp(struct reading *r)
 		infer(r, TLSDIAG_TCP, NULL);
 }
 
-/* A ClientHello that was sent once and acknowledged in the end had arrived the first time; only the first acknowledgment is
- * not in the capture. */
+/* A ClientHello that was sent once and acknowledged in the end had arrived the first time; only the first
+ * acknowledgment is not in the capture. */
 static void mind_late_ack(struct reading *r)
 {
 	bool reached = r->before.reached[TLSDIAG_CLIENT_HELLO].reached;
@@ -254,8 +256,8 @@ static void mind_hidden_flight(struct reading *r)
 		infer(r, TLSDIAG_SERVER_FLIGHT, &s->last_data);
 }
 
-/* Whether packets prove that something was sent that the capture does not have: before the end, by what the end's own packet
- * acknowledges and by its sequence number; else at all. */
+/* Whether packets prove that something was sent that the capture does not have: before the end, by what the end's own
+ * packet acknowledges and by its sequence number; else at all. */
 static bool missing(const struct reading *r)
 {
 	const struct attempt *a = r->a;
@@ -309,8 +311,8 @@ static void mind_certificate_alert(struct reading *r)
 			infer(r, (enum tlsdiag_stage)i, NULL);
 }
 
-/* Later segments of the server's flight came without the first, which held the ServerHello: it was sent, and what is lost is
- * the flight. */
+/* Later segments of the server's flight came without the first, which held the ServerHello: it was sent, and what is
+ * lost is the flight. */
 static void mind_headless_flight(struct reading *r)
 {
 	const struct attempt_side *s = &r->a->side[r->server];
@@ -320,8 +322,8 @@ static void mind_headless_flight(struct reading *r)
 		infer(r, TLSDIAG_SERVER_HELLO, &s->last_data);
 }
 
-/* A server that complains when the client's flight is due, having received more than an alert that the capture does not have or
- * cannot show, has received that. */
+/* A server that complains when the client's flight is due, having received more than an alert that the capture does not
+ * have or cannot show, has received that. */
 static void mind_unread_flight(struct reading *r)
 {
 	const struct attempt *a = r->a;

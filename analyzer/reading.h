@@ -1,8 +1,9 @@
-/* reading.h: an attempt as the rules of the verdict see it: what ended it, how far it had got by then, and how long it waited.
+/* reading.h: an attempt as the rules of the verdict see it: what ended it, how far it had got by then, and how long it
+ * waited.
  *
- * Pure functions over the attempt, which has to outlive the reading. The event that ended the wait is the first alert, reset,
- * FIN, ICMP error or break of the protocol that the connection did not survive (reading.c); the questions that several rules
- * ask are in reading_ask.c.
+ * Pure functions over the attempt, which has to outlive the reading. The event that ended the wait is the first alert,
+ * reset, FIN, ICMP error or break of the protocol that the connection did not survive (reading.c); the questions that
+ * several rules ask are in reading_ask.c.
  */
 #ifndef ANALYZER_READING_H
 #define ANALYZER_READING_H
@@ -30,7 +31,8 @@ struct reading {
 	bool one_sided[2]; /* that side's packets were not captured, though there were some */
 };
 
-/* Reads all that has come; where only failures count and every milestone was reached, no more than that. *out points into the attempt. */
+/* Reads all that has come; where only failures count and every milestone was reached, no more than that. *out points
+ * into the attempt. */
 void reading_make(const struct attempt *a, const struct reading_settings *settings, struct reading *out);
 
 /* Behind the last event before the end: the end itself, or all of them. Usable as a bound where there are none, too. */
@@ -51,15 +53,16 @@ bool reading_late(const struct reading *r);
 /* Whether the client's ClientHello was seen to its end, be it behind what ended the wait. */
 bool reading_hello_seen(const struct reading *r);
 
-/* Whether all that the server said behind its ServerHello arrived, and may as well be its whole flight as a part of it. */
+/* Whether all that the server said behind its ServerHello arrived, and may as well be its whole flight as a part of
+ * it. */
 bool reading_flight_hidden(const struct reading *r);
 
 /* The side whose turn it is at this stage, and whom its silence is to be put down to. */
 int reading_awaited(const struct reading *r);
 enum tlsdiag_party reading_whose_silence(const struct reading *r);
 
-/* How many bytes a side had sent, by its own sequence numbers, where some of them are neither in the capture nor acknowledged:
- * those behind stream.next. 0: there are none such. */
+/* How many bytes a side had sent, by its own sequence numbers, where some of them are neither in the capture nor
+ * acknowledged: those behind stream.next. 0: there are none such. */
 uint64_t reading_never_came(const struct reading *r, int side);
 
 /* Whether a reset cannot be its claimed sender's. */

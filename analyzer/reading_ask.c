@@ -16,7 +16,8 @@ const struct event *reading_alert(const struct reading *r)
 	return r->end && r->end->kind == EVENT_ALERT ? r->end : NULL;
 }
 
-/* A client's own time limit runs from its first packet on, and most of it was spent waiting: "curl --connect-timeout 1". */
+/* A client's own time limit runs from its first packet on, and most of it was spent waiting: "curl --connect-timeout
+ * 1". */
 static bool time_limit(const struct reading *r)
 {
 	int64_t whole = r->end ? r->end->at.time_ns - r->a->first.time_ns : 0;
@@ -100,8 +101,8 @@ uint64_t reading_never_came(const struct reading *r, int side)
 	return sent > s->next && s->acked <= s->next ? sent : 0;
 }
 
-/* Whoever has reset a connection sends nothing for it any more. A single packet may have been overtaken by the reset, where its
- * IP ID does not speak against that. */
+/* Whoever has reset a connection sends nothing for it any more. A single packet may have been overtaken by the reset,
+ * where its IP ID does not speak against that. */
 static bool spoke_on(const struct reset *reset)
 {
 	bool overtaken =
@@ -116,15 +117,16 @@ bool reading_forged(const struct reading *r, const struct reset *reset)
 	const struct attempt_side *s = &r->a->side[reset->from];
 	bool went_on = s->last_data.frame > reset->at.frame && (int64_t)s->stream.end > reset->offset;
 
-	/* RFC 9293 section 3.10.7.1: a SYN-ACK for a SYN that a raw socket sent is reset by its host's own TCP, which knows
-	 * nothing of it and has a TTL of its own. An acknowledgment shows that there was a connection. */
+	/* RFC 9293 section 3.10.7.1: a SYN-ACK for a SYN that a raw socket sent is reset by its host's own TCP, which
+	 * knows nothing of it and has a TTL of its own. An acknowledgment shows that there was a connection. */
 	if (r->stage == TLSDIAG_TCP && reset->from == r->client && s->stream.end == 0 && reset->offset == 0 &&
 	    !reset->has_ack && !reset->ack_zero)
 		return spoke_on(reset);
 	for (int i = 0; i < r->a->reset_count; i++) {
 		const struct reset *other = &r->a->resets[i];
 
-		/* Several resets racing ahead of the stream, each with a number of its own: nobody's socket does that. */
+		/* Several resets racing ahead of the stream, each with a number of its own: nobody's socket does
+		 * that. */
 		if (other != reset && other->from == reset->from && other->offset != reset->offset &&
 		    other->sequence_ahead)
 			return true;

@@ -171,7 +171,8 @@ static enum recognition check_mysql_greeting(const struct input *in)
 	return printable_until(&c, 0, 100);
 }
 
-/* An ERR packet instead of the greeting, or of TLS ("Host … is not allowed to connect"): code 1000 to 1999, then words. */
+/* An ERR packet instead of the greeting, or of TLS ("Host … is not allowed to connect"): code 1000 to 1999, then
+ * words. */
 static enum recognition check_mysql_error(const struct input *in)
 {
 	struct cursor c = after(in, 6);

@@ -1,8 +1,8 @@
 /* record.h: TLS records (RFC 8446 section 5.1, RFC 5246 section 6.2) cut out of one direction's bytes.
  *
- * Bytes come in pieces of any size, with holes. A record whose header was read keeps the framing even when part of its body
- * is missing; a hole that swallows a header loses it, until a later piece begins like a record again (stacks begin records
- * at the beginning of a segment more often than not).
+ * Bytes come in pieces of any size, with holes. A record whose header was read keeps the framing even when part of its
+ * body is missing; a hole that swallows a header loses it, until a later piece begins like a record again (stacks begin
+ * records at the beginning of a segment more often than not).
  */
 #ifndef ANALYZER_RECORD_H
 #define ANALYZER_RECORD_H
@@ -58,7 +58,8 @@ struct record_reader {
 /* The header of a record that can be one: known type, version 3.x, plausible length. */
 bool record_plausible(const uint8_t *header);
 
-/* The next bytes of the direction, from the packet `at`; what they complete goes to the handler, valid during the call. */
+/* The next bytes of the direction, from the packet `at`; what they complete goes to the handler, valid during the
+ * call. */
 void record_bytes(struct record_reader *r, const uint8_t *bytes, size_t n, const struct tlsdiag_moment *at,
 		  const struct record_handler *handler);
 /* Instead of bytes: n that the capture does not have. */
@@ -66,12 +67,12 @@ void record_hole(struct record_reader *r, uint64_t n, const struct tlsdiag_momen
 		 const struct record_handler *handler);
 void record_clear(struct record_reader *r); /* frees what is held */
 
-/* Whether a handshake record is in clear. Behind its sender's ChangeCipherSpec only the hellos around a TLS 1.3 retry are (RFC 8446
- * appendix D.4 lets the ChangeCipherSpec come before them). */
+/* Whether a handshake record is in clear. Behind its sender's ChangeCipherSpec only the hellos around a TLS 1.3 retry
+ * are (RFC 8446 appendix D.4 lets the ChangeCipherSpec come before them). */
 bool record_handshake_in_clear(const struct record *r, bool changed_cipher);
 
-/* Whether an alert record is. Two bytes are an alert in clear, or are taken for one; four are two of them, which is rare and legal
- * in TLS 1.2. */
+/* Whether an alert record is. Two bytes are an alert in clear, or are taken for one; four are two of them, which is
+ * rare and legal in TLS 1.2. */
 bool record_alert_in_clear(const struct record *r, bool changed_cipher);
 
 /* Whether the bytes so far end in the middle of a record. */

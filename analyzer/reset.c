@@ -7,7 +7,8 @@
 #define IP_ID_JUMP 8192 /* a host that counts does not get so far … */
 #define IP_ID_JUMP_NS 1000000000 /* … within this */
 
-/* A SYN-ACK with a window of 0 is a SYN proxy's, which opens it when it has a server: the TTL of the packets is another then. */
+/* A SYN-ACK with a window of 0 is a SYN proxy's, which opens it when it has a server: the TTL of the packets is another
+ * then. */
 static bool stands_in(const struct packet *p)
 {
 	return (p->tcp.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && p->tcp.window == 0;
@@ -39,8 +40,8 @@ void reset_learn(struct attempt_side *s, const struct packet *p)
 	s->last_ip_id = p->ip_id;
 }
 
-/* A host that counts its packets one by one, moments ago and from a short distance, does not jump. Linux sends ID 0 with a
- * reset that no socket sent (RFC 6864 allows it for atomic datagrams). */
+/* A host that counts its packets one by one, moments ago and from a short distance, does not jump. Linux sends ID 0
+ * with a reset that no socket sent (RFC 6864 allows it for atomic datagrams). */
 static bool strange_ip_id(const struct attempt_side *s, const struct packet *p, const struct tlsdiag_moment *at)
 {
 	uint16_t step = (uint16_t)(p->ip_id - s->last_ip_id);
@@ -93,7 +94,8 @@ void reset_take(struct attempt *a, int from, const struct packet *p, const struc
 	e->value = a->reset_count++;
 }
 
-/* A packet with the bytes that end where a reset of the same end begins was sent before it, whatever the capture's order. */
+/* A packet with the bytes that end where a reset of the same end begins was sent before it, whatever the capture's
+ * order. */
 static void mind_overtaken(struct attempt *a, const struct reset *r, int64_t end, const struct tlsdiag_moment *at)
 {
 	if (r->other_ttl || r->other_ip_id || end != r->offset)
@@ -114,7 +116,8 @@ static bool says_news(const struct attempt *a, int from, const struct packet *p)
 	       (p->tcp.flags & TCP_ACK && (int32_t)(p->tcp.ack - s->spoken_ack) > 0);
 }
 
-/* A packet that is no reset, from an end that seems to have sent one. A SYN begins anew, and its answer answers that. */
+/* A packet that is no reset, from an end that seems to have sent one. A SYN begins anew, and its answer answers
+ * that. */
 void reset_mind(struct attempt *a, int from, const struct packet *p, const struct tlsdiag_moment *at)
 {
 	struct attempt_side *s = &a->side[from];
@@ -138,9 +141,9 @@ void reset_mind(struct attempt *a, int from, const struct packet *p, const struc
 	}
 }
 
-/* Nobody minds a reset beyond the window (RFC 9293 section 3.10.7.4), or with a wrong checksum, unless a sender's own offload
- * leaves all its packets so in the capture. One from an end that goes on opening ends an older connection, which the other end
- * still knew (RFC 9293 section 3.5.2). */
+/* Nobody minds a reset beyond the window (RFC 9293 section 3.10.7.4), or with a wrong checksum, unless a sender's own
+ * offload leaves all its packets so in the capture. One from an end that goes on opening ends an older connection,
+ * which the other end still knew (RFC 9293 section 3.5.2). */
 bool attempt_ignores(const struct attempt *a, const struct reset *reset)
 {
 	return (reset->checksum == CHECKSUM_BAD && a->side[reset->from].checksums_good) || reset->still_opening ||

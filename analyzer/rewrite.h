@@ -1,5 +1,5 @@
-/* rewrite.h: bytes that are read and written again at the same place, with the same length. What is written is zero from the
- * beginning, so that only what is named survives: bytes are kept by a rule, or erased by none.
+/* rewrite.h: bytes that are read and written again at the same place, with the same length. What is written is zero
+ * from the beginning, so that only what is named survives: bytes are kept by a rule, or erased by none.
  *
  * Reads beyond the end fail as in cursor.h; a field whose length promises more than is there is cut.
  */

@@ -1,7 +1,7 @@
 /* sanitize_certificate.c: see sanitize_certificate.h.
  *
- * DER is walked flat: a header is kept and what it holds is walked on, whether that is the value itself or more headers. So
- * nesting costs nothing, and a length that contradicts itself leads to bytes that are erased.
+ * DER is walked flat: a header is kept and what it holds is walked on, whether that is the value itself or more
+ * headers. So nesting costs nothing, and a length that contradicts itself leads to bytes that are erased.
  */
 #include "sanitize_certificate.h"
 
@@ -96,8 +96,8 @@ static bool is_known(const uint8_t *oid, size_t n)
 	return known;
 }
 
-/* The numbers of an identifier that is not known to everybody get others, as long; what is below a private enterprise number
- * stays there. */
+/* The numbers of an identifier that is not known to everybody get others, as long; what is below a private enterprise
+ * number stays there. */
 static void oid(struct rewrite *value, const struct certificate_rules *rules)
 {
 	static const uint8_t private_enterprise[] = {0x2b, 6, 1, 4, 1};

@@ -1,9 +1,10 @@
-/* sanitize_certificate.h: X.509 certificates and names rewritten at equal length, so that they still read as what they were.
+/* sanitize_certificate.h: X.509 certificates and names rewritten at equal length, so that they still read as what they
+ * were.
  *
- * Names, serial numbers, key identifiers, URLs, object identifiers that OpenSSL does not know, and all that is not understood
- * get aliases or are erased. Versions, algorithms, usages, constraints and dates stay, for a verdict's evidence is made of
- * them. Each public key becomes a fresh one of the same kind and size, and what a certificate in the list signed is signed
- * again with that, so that a chain which held together still does.
+ * Names, serial numbers, key identifiers, URLs, object identifiers that OpenSSL does not know, and all that is not
+ * understood get aliases or are erased. Versions, algorithms, usages, constraints and dates stay, for a verdict's
+ * evidence is made of them. Each public key becomes a fresh one of the same kind and size, and what a certificate in
+ * the list signed is signed again with that, so that a chain which held together still does.
  */
 #ifndef ANALYZER_SANITIZE_CERTIFICATE_H
 #define ANALYZER_SANITIZE_CERTIFICATE_H

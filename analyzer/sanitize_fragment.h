@@ -1,5 +1,5 @@
-/* sanitize_fragment.h: the fragmented IP datagrams of a capture: put together while learning, so that their parts can be
- * rewritten by what is in the whole. Not for what is dropped or never whole: that is erased.
+/* sanitize_fragment.h: the fragmented IP datagrams of a capture: put together while learning, so that their parts can
+ * be rewritten by what is in the whole. Not for what is dropped or never whole: that is erased.
  */
 #ifndef ANALYZER_SANITIZE_FRAGMENT_H
 #define ANALYZER_SANITIZE_FRAGMENT_H

@@ -11,8 +11,8 @@ struct body {
 	const struct certificate_rules *rules;
 };
 
-/* Keeps the length in front of a field. One of a message that is not sound may be any bytes: where it reaches too far it becomes
- * the largest, which does, too. */
+/* Keeps the length in front of a field. One of a message that is not sound may be any bytes: where it reaches too far
+ * it becomes the largest, which does, too. */
 static bool prefixed(struct rewrite *w, bool sound, size_t prefix, struct rewrite *field)
 {
 	uint8_t *at = w->out;

@@ -1,7 +1,8 @@
-/* sanitize_header.h: what the rules for headers share. Private to sanitize_packet.c, sanitize_link.c and sanitize_tunnel.c.
+/* sanitize_header.h: what the rules for headers share. Private to sanitize_packet.c, sanitize_link.c and
+ * sanitize_tunnel.c.
  *
- * A rule gets a header and writes what of it stays. Every layer of decode.h has one. What was written must read the same to the
- * decoder: lengths, types and flags stay.
+ * A rule gets a header and writes what of it stays. Every layer of decode.h has one. What was written must read the
+ * same to the decoder: lengths, types and flags stay.
  */
 #ifndef ANALYZER_SANITIZE_HEADER_H
 #define ANALYZER_SANITIZE_HEADER_H

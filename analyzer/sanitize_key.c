@@ -106,7 +106,8 @@ EVP_PKEY *key_ring_find(struct key_ring *keys, const uint8_t *info, size_t n)
 	return key;
 }
 
-/* The bits of the key alone change: what stands before them, the algorithm and its parameters, is known to nobody by itself. */
+/* The bits of the key alone change: what stands before them, the algorithm and its parameters, is known to nobody by
+ * itself. */
 bool key_ring_write(struct key_ring *keys, const uint8_t *info, size_t n, uint8_t *out)
 {
 	EVP_PKEY *key = key_ring_find(keys, info, n);

@@ -1,7 +1,8 @@
 /* sanitize_packet.c: see sanitize_packet.h.
  *
- * Theory of operation. The decoder tells of each header that it read; a table has a rule for each kind, which copies what may
- * stay. Checksums are noted on the way and mended at the end, the innermost first, because the outer ones cover it.
+ * Theory of operation. The decoder tells of each header that it read; a table has a rule for each kind, which copies
+ * what may stay. Checksums are noted on the way and mended at the end, the innermost first, because the outer ones
+ * cover it.
  */
 #include "sanitize_packet.h"
 
@@ -209,7 +210,8 @@ static void timestamps(const struct frame *f, const struct segment *s, struct re
 	rewrite_put_u32(body.out + 4, echo);
 }
 
-/* https://www.iana.org/assignments/tcp-parameters; of others, cookies and signatures among them, kind and length stay. */
+/* https://www.iana.org/assignments/tcp-parameters; of others, cookies and signatures among them, kind and length
+ * stay. */
 static void tcp_option(const struct frame *f, const struct segment *s, uint32_t kind, struct rewrite body)
 {
 	enum { MSS = 2, WINDOW_SCALE = 3, SACK = 5, TIMESTAMPS = 8, EXPERIMENT_1 = 253, EXPERIMENT_2 = 254 };
@@ -256,7 +258,8 @@ static void segment(struct frame *f, const struct decode *d, struct rewrite w)
 		f->rules->payload(f->rules->context, f->rules->frame, &s, w.out, w.left);
 }
 
-/* A whole one is told up to its options, a quoted one with all that is there. What of a quote is cut off, its checksum covers. */
+/* A whole one is told up to its options, a quoted one with all that is there. What of a quote is cut off, its checksum
+ * covers. */
 static void tcp(struct frame *f, const struct decode *d, struct rewrite h)
 {
 	size_t at = (size_t)(h.in - f->in);

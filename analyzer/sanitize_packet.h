@@ -1,8 +1,8 @@
 /* sanitize_packet.h: one frame as it is to be shared: headers field by field, everything else zero.
  *
  * Of the bytes that no rule names none survives. What a TCP segment carries comes from whoever knows its
- * connection, through struct packet_rules. Checksums that were right are right again, wrong ones are wrong in another way, for
- * a receiver ignores such a packet; those of packets that were cut short become zero.
+ * connection, through struct packet_rules. Checksums that were right are right again, wrong ones are wrong in another
+ * way, for a receiver ignores such a packet; those of packets that were cut short become zero.
  */
 #ifndef ANALYZER_SANITIZE_PACKET_H
 #define ANALYZER_SANITIZE_PACKET_H

@@ -104,7 +104,8 @@ static void socks5_address(const struct plain_context *c, struct rewrite *w)
 	rewrite_keep(w, 2);
 }
 
-/* Of what a client offers only numbers that IANA has given stay: in a capture that begins late a name may stand there. */
+/* Of what a client offers only numbers that IANA has given stay: in a capture that begins late a name may stand
+ * there. */
 static void socks5_methods(struct rewrite *w)
 {
 	while (w->left)

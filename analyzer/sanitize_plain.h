@@ -1,8 +1,8 @@
-/* sanitize_plain.h: what one end said in clear before TLS, or instead of it, rewritten at equal length so that it is still
- * recognised and means the same to preamble.h.
+/* sanitize_plain.h: what one end said in clear before TLS, or instead of it, rewritten at equal length so that it is
+ * still recognised and means the same to preamble.h.
  *
- * Protocols of lines are rewritten as text. Of PROXY headers, SOCKS, PostgreSQL, MySQL, LDAP, RDP and DNS the fields are known.
- * Anything else is erased but for so many of its first bytes as it is recognised by.
+ * Protocols of lines are rewritten as text. Of PROXY headers, SOCKS, PostgreSQL, MySQL, LDAP, RDP and DNS the fields
+ * are known. Anything else is erased but for so many of its first bytes as it is recognised by.
  */
 #ifndef ANALYZER_SANITIZE_PLAIN_H
 #define ANALYZER_SANITIZE_PLAIN_H

@@ -1,8 +1,8 @@
 /* sanitize_stream.h: one direction of a connection as it is to be shared: what its bytes become, by their offsets.
  *
- * It is told by a tap what the analyzer took them for, and holds what of them survives in an overlay. TLS records keep their
- * headers; handshake messages in clear are rewritten, alerts and ChangeCipherSpec stay, everything else is erased.
- * Envelopes around TLS stay; in between, all is reckoned as if there were none.
+ * It is told by a tap what the analyzer took them for, and holds what of them survives in an overlay. TLS records keep
+ * their headers; handshake messages in clear are rewritten, alerts and ChangeCipherSpec stay, everything else is
+ * erased. Envelopes around TLS stay; in between, all is reckoned as if there were none.
  */
 #ifndef ANALYZER_SANITIZE_STREAM_H
 #define ANALYZER_SANITIZE_STREAM_H
@@ -38,7 +38,8 @@ struct sanitized_stream {
 
 struct plain_context;
 
-/* The next bytes, which begin at an offset of the stream and were taken for a kind of thing; and n that the capture lacks. */
+/* The next bytes, which begin at an offset of the stream and were taken for a kind of thing; and n that the capture
+ * lacks. */
 void sanitized_stream_bytes(struct sanitized_stream *s, const struct certificate_rules *rules, enum tap_kind kind,
 			    uint64_t offset, const uint8_t *bytes, size_t n, const struct plain_context *plain);
 void sanitized_stream_hole(struct sanitized_stream *s, const struct certificate_rules *rules, uint64_t n);

@@ -1,9 +1,9 @@
-/* sanitize_text.h: what was said in clear, in words: the vocabulary of protocols stays, host names get aliases, and all other
- * words become as many x: with aliases a text could be read by how often they come.
+/* sanitize_text.h: what was said in clear, in words: the vocabulary of protocols stays, host names get aliases, and all
+ * other words become as many x: with aliases a text could be read by how often they come.
  *
- * Also kept: answer codes at the beginning of a line, the numbers that tell how an exchange goes on (the status in an HTTP
- * answer, the port in a CONNECT, Content-Length), a capability that was overwritten with X on the way, and all between words.
- * Other numbers become zeros.
+ * Also kept: answer codes at the beginning of a line, the numbers that tell how an exchange goes on (the status in an
+ * HTTP answer, the port in a CONNECT, Content-Length), a capability that was overwritten with X on the way, and all
+ * between words. Other numbers become zeros.
  */
 #ifndef ANALYZER_SANITIZE_TEXT_H
 #define ANALYZER_SANITIZE_TEXT_H

@@ -49,7 +49,8 @@ static void teredo(struct frame *f, const struct decode *d, struct rewrite h)
 		rewrite_keep(&h, 4);
 }
 
-/* RFC 2661 section 3.1: flags and lengths; tunnel, session and sequence are numbers of the ends. Version 3 has flags alone. */
+/* RFC 2661 section 3.1: flags and lengths; tunnel, session and sequence are numbers of the ends. Version 3 has flags
+ * alone. */
 static void l2tp(struct frame *f, const struct decode *d, struct rewrite h)
 {
 	enum { LENGTH = 0x4000, SEQUENCE = 0x0800, OFFSET = 0x0200 };
@@ -66,7 +67,8 @@ static void l2tp(struct frame *f, const struct decode *d, struct rewrite h)
 		rewrite_keep(&h, 2);
 }
 
-/* RFC 3931 section 4.1: whether there is a session, for 0 is control. Its number is one of the ends', as is the cookie. */
+/* RFC 3931 section 4.1: whether there is a session, for 0 is control. Its number is one of the ends', as is the
+ * cookie. */
 static void l2tpv3(struct frame *f, const struct decode *d, struct rewrite h)
 {
 	(void)f;

@@ -1,9 +1,9 @@
 /* sanitizer.c: the public calls that make a capture which can be shared: two passes over its packets.
  *
- * Theory of operation. In the first pass an analyzer with a tap follows every connection: what its bytes mean, and so what they
- * become, is learnt from the readers that the verdict rests on (conversation.h), and fragments are put together. In the second,
- * each frame is rewritten by itself: headers by their rules (sanitize_packet.h), what a segment carries by its sequence number,
- * so that repeats, overlaps and quotes get the same bytes.
+ * Theory of operation. In the first pass an analyzer with a tap follows every connection: what its bytes mean, and so
+ * what they become, is learnt from the readers that the verdict rests on (conversation.h), and fragments are put
+ * together. In the second, each frame is rewritten by itself: headers by their rules (sanitize_packet.h), what a
+ * segment carries by its sequence number, so that repeats, overlaps and quotes get the same bytes.
  */
 #include "conversation.h"
 #include "sanitize_fragment.h"

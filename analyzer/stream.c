@@ -61,7 +61,8 @@ static void deliver_held(struct stream *s, const struct tlsdiag_moment *at, cons
 	}
 }
 
-/* Puts what of a piece begins at *offset, and lies before the next segment held, into the list; steps *offset behind it. */
+/* Puts what of a piece begins at *offset, and lies before the next segment held, into the list; steps *offset behind
+ * it. */
 static bool hold_part(struct stream *s, struct stream_segment **link, uint64_t start, uint64_t *offset, uint64_t last,
 		      const struct stream_piece *p, size_t held_max)
 {

@@ -1,8 +1,9 @@
 /* stream.h: one direction of a TCP connection put back in order.
  *
- * Segments go in as they were captured: repeated, overlapping, out of order, cut by the snap length, or missing because the
- * capture lost them. Bytes come out once and in order; where bytes are known to be missing, a hole of that many bytes comes
- * out in their place, so that whoever reads records can keep its framing. Only bytes that arrive out of order are copied.
+ * Segments go in as they were captured: repeated, overlapping, out of order, cut by the snap length, or missing because
+ * the capture lost them. Bytes come out once and in order; where bytes are known to be missing, a hole of that many
+ * bytes comes out in their place, so that whoever reads records can keep its framing. Only bytes that arrive out of
+ * order are copied.
  *
  * Offsets count data bytes from the first one of the direction (the byte behind the SYN), so they never wrap.
  * The module also keeps what the other end acknowledged; what that means is judged in verdict.h.
@@ -28,8 +29,8 @@ struct stream {
 	size_t held_bytes; /* memory of all of them */
 };
 
-/* Who reads the bytes. `hole` stands for n bytes that were sent but are not in the capture. `at` is the packet that made the
- * bytes available. */
+/* Who reads the bytes. `hole` stands for n bytes that were sent but are not in the capture. `at` is the packet that
+ * made the bytes available. */
 struct stream_reader {
 	void (*bytes)(void *context, const uint8_t *bytes, size_t n, const struct tlsdiag_moment *at);
 	void (*hole)(void *context, uint64_t n, const struct tlsdiag_moment *at);
@@ -66,7 +67,8 @@ static inline int64_t stream_offset(const struct stream *s, uint32_t seq)
 	return (int64_t)s->next + (int32_t)(seq - (s->base + (uint32_t)s->next));
 }
 
-/* Takes one segment of at least one byte; starts the stream at it when nothing else has. `held_max` bounds held_bytes. */
+/* Takes one segment of at least one byte; starts the stream at it when nothing else has. `held_max` bounds
+ * held_bytes. */
 enum stream_add_result stream_add(struct stream *s, const struct stream_piece *piece, size_t held_max,
 				  const struct stream_reader *reader);
 

@@ -1,10 +1,11 @@
-/* tap.h: a listener beside the analyzer, told which connection a packet belongs to and what the bytes of each direction were
- * taken for.
+/* tap.h: a listener beside the analyzer, told which connection a packet belongs to and what the bytes of each direction
+ * were taken for.
  *
- * For whoever must treat bytes by their meaning and may not find another meaning than the verdict rests on (sanitize.h). With
- * a tap an analyzer gives no verdicts: it follows every connection to its end instead.
+ * For whoever must treat bytes by their meaning and may not find another meaning than the verdict rests on
+ * (sanitize.h). With a tap an analyzer gives no verdicts: it follows every connection to its end instead.
  *
- * Offsets are those of stream.h; they ascend within a direction, and bytes of a kind that is not told are of no meaning.
+ * Offsets are those of stream.h; they ascend within a direction, and bytes of a kind that is not told are of no
+ * meaning.
  */
 #ifndef ANALYZER_TAP_H
 #define ANALYZER_TAP_H

@@ -1,9 +1,9 @@
 /* tlsdiag.h: the public header of libtlsdiag.
  *
- * Packets go in, one verdict for each TCP connection comes out by callback: how far its TLS handshake got, what stopped it,
- * who did it, and which frames prove it. The library opens no file, prints nothing, never exits, starts no thread and has
- * no global state; two handles may be used in two threads. Time is packet time alone, so a live run and a file of the same
- * packets say the same.
+ * Packets go in, one verdict for each TCP connection comes out by callback: how far its TLS handshake got, what stopped
+ * it, who did it, and which frames prove it. The library opens no file, prints nothing, never exits, starts no thread
+ * and has no global state; two handles may be used in two threads. Time is packet time alone, so a live run and a file
+ * of the same packets say the same.
  *
  *     struct tlsdiag *d = tlsdiag_new(NULL, on_verdict, context);
  *     while (next packet)
@@ -11,8 +11,8 @@
  *     tlsdiag_finish(d);
  *     tlsdiag_free(d);
  *
- * Unless a function says otherwise, pointers handed out are owned by the library and live as long as the struct they are
- * reached from; strings are never NULL, and "" means absent.
+ * Unless a function says otherwise, pointers handed out are owned by the library and live as long as the struct they
+ * are reached from; strings are never NULL, and "" means absent.
  */
 #ifndef TLSDIAG_H
 #define TLSDIAG_H
@@ -158,8 +158,9 @@ struct tlsdiag_choice {
 	bool resumed; /* the handshake was abbreviated */
 };
 
-/* The certificates that an end sent, looked into where the attempt failed behind them and they were in clear or decrypted.
- * Findings are what the wire shows by itself, at the capture's time; whether the other end minded is its alert's to say. */
+/* The certificates that an end sent, looked into where the attempt failed behind them and they were in clear or
+ * decrypted. Findings are what the wire shows by itself, at the capture's time; whether the other end minded is its
+ * alert's to say. */
 struct tlsdiag_certificate {
 	bool seen; /* the end's own was read */
 	bool none; /* its message was read, and holds no certificate: a client may answer so when it is asked for one */
@@ -196,8 +197,8 @@ struct tlsdiag_verdict {
 	struct tlsdiag_certificate client_certificate;
 	const char *protocol; /* spoken before or instead of TLS: "smtp", "connect", "http" … */
 
-	/* Sentences. Notes: worth knowing, no failure ("SYN sent 3 times"). Warnings: why the capture itself limits what can
-	 * be said ("only one direction was captured"). Advice: what to check next. */
+	/* Sentences. Notes: worth knowing, no failure ("SYN sent 3 times"). Warnings: why the capture itself limits
+	 * what can be said ("only one direction was captured"). Advice: what to check next. */
 	const char *const *notes;
 	size_t note_count;
 	const char *const *warnings;
@@ -221,7 +222,8 @@ struct tlsdiag_check {
 };
 
 /* One entry of the table of signatures, matched by the longest prefix in whole parts ("server-hello/alert" covers
- * "server-hello/alert/record_overflow"). Where the stage makes no difference it is "any": "any/alert/record_overflow". */
+ * "server-hello/alert/record_overflow"). Where the stage makes no difference it is "any":
+ * "any/alert/record_overflow". */
 struct tlsdiag_words {
 	const char *signature;
 	const char *title; /* a few words: a heading */
@@ -234,14 +236,14 @@ struct tlsdiag_words {
 
 /* The best entry for a signature, a prefix of one, or "any/CAUSE/DETAIL"; NULL for "" and for what is no signature. */
 const struct tlsdiag_words *tlsdiag_explain(const char *signature);
-/* The same where it is known who did it: of the end for which the signature's own words are not written only the cause can be
- * told ("any/closed"). */
+/* The same where it is known who did it: of the end for which the signature's own words are not written only the cause
+ * can be told ("any/closed"). */
 const struct tlsdiag_words *tlsdiag_explain_by(const char *signature, enum tlsdiag_party by);
 /* The entries in the order of the table, for lists of all of them; NULL behind the last. */
 const struct tlsdiag_words *tlsdiag_words_row(size_t index);
 
-/* How well a row's name, or any front of a signature in whole parts, fits a signature; 0: not at all. More parts fit better,
- * and a stage by its name better than "any". */
+/* How well a row's name, or any front of a signature in whole parts, fits a signature; 0: not at all. More parts fit
+ * better, and a stage by its name better than "any". */
 int tlsdiag_fit(const char *name, const char *signature);
 
 enum tlsdiag_step_kind {
@@ -260,19 +262,20 @@ struct tlsdiag_step {
 
 #define TLSDIAG_STEPS_MAX 16
 
-/* The packets that a signature looks like, as a sketch. Fills in at most TLSDIAG_STEPS_MAX steps and returns how many; 0 for
- * what is no signature, and where "any" stands for a stage and that decides. */
+/* The packets that a signature looks like, as a sketch. Fills in at most TLSDIAG_STEPS_MAX steps and returns how many;
+ * 0 for what is no signature, and where "any" stands for a stage and that decides. */
 size_t tlsdiag_ladder(const char *signature, struct tlsdiag_step steps[TLSDIAG_STEPS_MAX]);
 
-/* IANA "TLS Alerts": 70 gives "protocol_version", a number that is not assigned itself. Written into buffer (64 bytes are
- * enough), returned. */
+/* IANA "TLS Alerts": 70 gives "protocol_version", a number that is not assigned itself. Written into buffer (64 bytes
+ * are enough), returned. */
 const char *tlsdiag_alert_name(uint8_t description, char *buffer, size_t size);
-/* The number of an alert by its registered name, upper or lower case, with or without "_RESERVED", or of a decimal number;
- * -1: neither. */
+/* The number of an alert by its registered name, upper or lower case, with or without "_RESERVED", or of a decimal
+ * number; -1: neither. */
 int tlsdiag_alert_number(const char *name);
 bool tlsdiag_alert_assigned(uint8_t description);
 
-/* Names from the IANA TLS registries; unknown numbers as hexadecimal. Written into buffer (64 bytes are enough), returned. */
+/* Names from the IANA TLS registries; unknown numbers as hexadecimal. Written into buffer (64 bytes are enough),
+ * returned. */
 const char *tlsdiag_version_name(uint16_t version, char *buffer, size_t size);
 const char *tlsdiag_cipher_name(uint16_t cipher, char *buffer, size_t size);
 const char *tlsdiag_group_name(uint16_t group, char *buffer, size_t size);
@@ -282,8 +285,8 @@ const char *tlsdiag_signature_scheme_name(uint16_t scheme, char *buffer, size_t 
 
 struct tlsdiag;
 
-/* Called once for each connection, when it is decided, from within tlsdiag_packet() or tlsdiag_finish(). The verdict lives
- * until the callback returns. */
+/* Called once for each connection, when it is decided, from within tlsdiag_packet() or tlsdiag_finish(). The verdict
+ * lives until the callback returns. */
 typedef void tlsdiag_verdict_fn(const struct tlsdiag_verdict *verdict, void *context);
 
 /* Bounds and patience. Whatever the input, the library holds no more than this; what it gives up is counted. */
@@ -293,8 +296,9 @@ struct tlsdiag_settings {
 	size_t stream_max; /* bytes held back for one direction while earlier ones are missing */
 	int64_t patience_ns; /* silence longer than this is a time-out; default 1 s */
 	int64_t linger_ns; /* how long after its end a connection's late packets still count; default 2 s */
-	bool failures_only; /* of connections that did not fail the outcome is enough: their verdicts have no words and no facts
-			     * but who, when and how many packets, for these take longer than deciding does; default false */
+	/* Of connections that did not fail the outcome is enough: their verdicts have no words and no facts but who,
+	 * when and how many packets, for these take longer than deciding does; default false. */
+	bool failures_only;
 };
 
 /* Fills in the defaults. Change some, then give them to tlsdiag_new(). */
@@ -316,10 +320,10 @@ struct tlsdiag_packet {
  * Returns false when the link type is not known: the packet is counted and otherwise ignored. */
 bool tlsdiag_packet(struct tlsdiag *d, int linktype, const struct tlsdiag_packet *packet);
 
-/* Says that packets were captured up to this time and that no more came: in a live capture, whenever there is nothing to
- * take. Decides what only waited for time to pass: connections that ended, and those so long silent that neither end's TCP
- * can still be trying (at most 130 s; 10 s where one end has closed or nobody answered the SYN and its sender stopped to
- * repeat it). Times earlier than the latest packet's, or before the first packet, change nothing. */
+/* Says that packets were captured up to this time and that no more came: in a live capture, whenever there is nothing
+ * to take. Decides what only waited for time to pass: connections that ended, and those so long silent that neither
+ * end's TCP can still be trying (at most 130 s; 10 s where one end has closed or nobody answered the SYN and its sender
+ * stopped to repeat it). Times earlier than the latest packet's, or before the first packet, change nothing. */
 void tlsdiag_advance(struct tlsdiag *d, int64_t time_ns);
 
 /* ---- Packets, decoded ---- */
@@ -331,7 +335,8 @@ enum tlsdiag_packet_kind {
 	TLSDIAG_PACKET_FRAGMENT, /* of an IP datagram; no more than its IP header is known */
 };
 
-/* The headers that matter here, tunnels and tags taken off. What is absent is 0. Pointers are into the packet's bytes. */
+/* The headers that matter here, tunnels and tags taken off. What is absent is 0. Pointers are into the packet's
+ * bytes. */
 struct tlsdiag_headers {
 	enum tlsdiag_packet_kind kind;
 	struct tlsdiag_endpoint src, dst; /* version 0: no IP; port 0 unless TCP */
@@ -343,7 +348,7 @@ struct tlsdiag_headers {
 	uint16_t ip_id;
 
 	/* TCP (RFC 9293 section 3.1) */
-	uint8_t tcp_flags; /* as on the wire: FIN 0x01, SYN 0x02, RST 0x04, PSH 0x08, ACK 0x10, URG 0x20, ECE 0x40, CWR 0x80 */
+	uint8_t tcp_flags; /* FIN 0x01, SYN 0x02, RST 0x04, PSH 0x08, ACK 0x10, URG 0x20, ECE 0x40, CWR 0x80 */
 	uint32_t seq, ack; /* ack as on the wire, even without the flag */
 	uint16_t window; /* unscaled */
 	uint16_t mss; /* 0: absent */
@@ -366,27 +371,28 @@ struct tlsdiag_headers {
 	uint32_t quoted_seq;
 };
 
-/* Decodes one packet without taking it: for those who print or choose packets. A pure function. False when the link type is
- * not known or the packet is malformed; *headers is then of kind TLSDIAG_PACKET_OTHER. */
+/* Decodes one packet without taking it: for those who print or choose packets. A pure function. False when the link
+ * type is not known or the packet is malformed; *headers is then of kind TLSDIAG_PACKET_OTHER. */
 bool tlsdiag_decode(int linktype, const struct tlsdiag_packet *packet, struct tlsdiag_headers *headers);
 
-/* One packet of a connection as it was on the wire: a TCP segment, or an ICMP error that quotes one. For those who look at
- * packets beside verdicts. Fragments are told once, joined; a packet that was captured twice is told twice. */
+/* One packet of a connection as it was on the wire: a TCP segment, or an ICMP error that quotes one. For those who look
+ * at packets beside verdicts. Fragments are told once, joined; a packet that was captured twice is told twice. */
 struct tlsdiag_segment {
 	uint64_t connection; /* the verdict's number */
 	struct tlsdiag_moment at;
 	struct tlsdiag_headers headers;
 };
 
-/* Called for each before the connection takes it, from within tlsdiag_packet(). What it points to is gone afterwards. */
+/* Called for each before the connection takes it, from within tlsdiag_packet(). What it points to is gone
+ * afterwards. */
 typedef void tlsdiag_segment_fn(const struct tlsdiag_segment *segment, void *context);
 
 /* From now on every packet of a connection is told; NULL: none any more. */
 void tlsdiag_on_segment(struct tlsdiag *d, tlsdiag_segment_fn *on_segment, void *context);
 
-/* Takes the next piece of a key log in SSLKEYLOGFILE format, of any size. Give secrets before the packets that they decrypt:
- * from a file, or from a pcapng Decryption Secrets Block. False when out of memory. tlsdiag_keylog_end() says that a text is
- * over, whether its last line ends with a newline or not; another may follow. */
+/* Takes the next piece of a key log in SSLKEYLOGFILE format, of any size. Give secrets before the packets that they
+ * decrypt: from a file, or from a pcapng Decryption Secrets Block. False when out of memory. tlsdiag_keylog_end() says
+ * that a text is over, whether its last line ends with a newline or not; another may follow. */
 bool tlsdiag_keylog(struct tlsdiag *d, const char *text, size_t length);
 void tlsdiag_keylog_end(struct tlsdiag *d);
 
@@ -412,13 +418,13 @@ void tlsdiag_counts(const struct tlsdiag *d, struct tlsdiag_counts *counts);
 
 /* ---- Captures that can be shared ---- */
 
-/* Rewrites packets so that they tell the same of TLS and nothing of whose they are. Every packet is given twice, in the same
- * order with the same frame numbers: first to learn from all of them, then to be rewritten.
+/* Rewrites packets so that they tell the same of TLS and nothing of whose they are. Every packet is given twice, in the
+ * same order with the same frame numbers: first to learn from all of them, then to be rewritten.
  *
- * Addresses become documentation addresses, names, randoms, session IDs and keys get aliases of the same length, the same one
- * wherever the same value stands; application data, encrypted records and all that is not understood become zeros. Lengths,
- * times, ports, sequence numbers, IP IDs, TTLs and alerts stay, and so does the verdict. What needs keys can no longer be
- * decrypted. */
+ * Addresses become documentation addresses, names, randoms, session IDs and keys get aliases of the same length, the
+ * same one wherever the same value stands; application data, encrypted records and all that is not understood become
+ * zeros. Lengths, times, ports, sequence numbers, IP IDs, TTLs and alerts stay, and so does the verdict. What needs
+ * keys can no longer be decrypted. */
 struct tlsdiag_sanitizer;
 
 /* `shift_s` is added to times, those in certificates too. NULL when out of memory. */

@@ -1,5 +1,5 @@
-/* tunnel.c: tunnels with an IP protocol number of their own: IP in IP, GRE and its uses, EtherIP, L2TPv3. Those that are known
- * by their UDP port: tunnel_udp.c. */
+/* tunnel.c: tunnels with an IP protocol number of their own: IP in IP, GRE and its uses, EtherIP, L2TPv3. Those that
+ * are known by their UDP port: tunnel_udp.c. */
 #include "decode.h"
 
 void decode_tunnel(struct decode *d, enum tunnel_kind kind, uint32_t id)
@@ -54,8 +54,8 @@ enum parse_result layer_erspan_ii(struct decode *d)
 	return PARSE_OK;
 }
 
-/* Section 4.3. The last 16 bits hold the mirrored frame's type (5 bits: 0 Ethernet, 2 IP) and at their end whether 8 bytes
- * more follow. */
+/* Section 4.3. The last 16 bits hold the mirrored frame's type (5 bits: 0 Ethernet, 2 IP) and at their end whether 8
+ * bytes more follow. */
 enum parse_result layer_erspan_iii(struct decode *d)
 {
 	uint16_t last;
@@ -71,7 +71,8 @@ enum parse_result layer_erspan_iii(struct decode *d)
 	return PARSE_OK;
 }
 
-/* What a router redirects to a proxy (draft-wilson-wrec-wccp-v2-01 section 4.12): version 2 puts 4 bytes before the packet. */
+/* What a router redirects to a proxy (draft-wilson-wrec-wccp-v2-01 section 4.12): version 2 puts 4 bytes before the
+ * packet. */
 enum parse_result layer_wccp(struct decode *d)
 {
 	struct cursor ahead = d->in;
@@ -85,8 +86,8 @@ enum parse_result layer_wccp(struct decode *d)
 	return PARSE_OK;
 }
 
-/* NVGRE (RFC 7637 section 3.2) puts the tenant in the upper 24 bits of the key, from 0x1000 on, and hashes the flow into the
- * rest, which then is another in each direction. */
+/* NVGRE (RFC 7637 section 3.2) puts the tenant in the upper 24 bits of the key, from 0x1000 on, and hashes the flow
+ * into the rest, which then is another in each direction. */
 static uint32_t gre_tenant(uint16_t protocol, uint32_t key)
 {
 	return protocol == GRE_ETHERNET && key >> 8 >= 0x1000 ? key >> 8 : key;
@@ -155,8 +156,8 @@ enum parse_result layer_gre(struct decode *d)
 	}
 }
 
-/* RFC 3931 section 4.1. Neither the cookie's length nor whether a sublayer follows it is in the packet: an Ethernet header has
- * to be found behind them (RFC 4719). */
+/* RFC 3931 section 4.1. Neither the cookie's length nor whether a sublayer follows it is in the packet: an Ethernet
+ * header has to be found behind them (RFC 4719). */
 enum parse_result layer_l2tpv3(struct decode *d)
 {
 	enum { COOKIE_AND_SUBLAYER_MAX = 12 };

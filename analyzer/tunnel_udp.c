@@ -74,7 +74,8 @@ enum parse_result layer_geneve(struct decode *d)
 	return PARSE_OK;
 }
 
-/* 3GPP TS 29.281 section 5.2: extension headers count their length in units of 4 bytes and end with the next one's type. */
+/* 3GPP TS 29.281 section 5.2: extension headers count their length in units of 4 bytes and end with the next one's
+ * type. */
 static bool skip_gtp_extensions(struct decode *d, uint8_t next)
 {
 	uint8_t length;
@@ -161,7 +162,8 @@ enum parse_result layer_l2tp(struct decode *d)
 	return PARSE_OK;
 }
 
-/* TaZmen Sniffer Protocol, which MikroTik's and Aruba's equipment mirrors in: fields of type, length and value until one ends them. */
+/* TaZmen Sniffer Protocol, which MikroTik's and Aruba's equipment mirrors in: fields of type, length and value until
+ * one ends them. */
 enum parse_result layer_tzsp(struct decode *d)
 {
 	enum { PACKET = 0, PACKET_TO_SEND = 1, ETHERNET = 1, RAW_80211 = 18, PADDING = 0, END = 1 };

@@ -1,7 +1,7 @@
 /* unlock.h: the records of one attempt, read with the secrets of a key log.
  *
- * Between keylog.h (which secrets there are) and decrypt.h (one direction under one set of keys): knows which keys are in
- * force in which direction, and moves on from the handshake's to the application's (RFC 8446 section 7.1).
+ * Between keylog.h (which secrets there are) and decrypt.h (one direction under one set of keys): knows which keys are
+ * in force in which direction, and moves on from the handshake's to the application's (RFC 8446 section 7.1).
  */
 #ifndef ANALYZER_UNLOCK_H
 #define ANALYZER_UNLOCK_H
@@ -12,7 +12,8 @@
 
 struct unlocked;
 
-/* The keys of a session once its ServerHello has been read. NULL when the log lacks them, or the suite is not supported. */
+/* The keys of a session once its ServerHello has been read. NULL when the log lacks them, or the suite is not
+ * supported. */
 struct unlocked *unlock_new(const struct keylog *keylog, const struct client_hello *ch, const struct server_hello *sh);
 void unlock_free(struct unlocked *u); /* NULL is fine */
 

@@ -1,5 +1,5 @@
-/* verdict.c: the order of the rules, and those that are neither about what was said in clear (verdict_clear.c) nor about what did
- * not arrive (verdict_lost.c); see verdict.h. */
+/* verdict.c: the order of the rules, and those that are neither about what was said in clear (verdict_clear.c) nor
+ * about what did not arrive (verdict_lost.c); see verdict.h. */
 #include "verdict.h"
 
 #include "iana.h"
@@ -7,7 +7,8 @@
 
 /* ---- TLS itself says it ---- */
 
-/* An alert that says what happened though not all before it is known. A client's at the very beginning may answer anything. */
+/* An alert that says what happened though not all before it is known. A client's at the very beginning may answer
+ * anything. */
 static bool telling_alert(const struct reading *r)
 {
 	enum tlsdiag_stage known = r->a->torn ? TLSDIAG_SERVER_HELLO : TLSDIAG_CLIENT_HELLO;
@@ -43,16 +44,18 @@ static bool rule_alert(const struct reading *r, struct conclusion *c)
 
 /* ---- Established ---- */
 
-/* An encrypted alert of the client's before the server's Finished (see reading.c): one that waited for what it acknowledges came
- * behind it, whatever the capture's order. In a resumption the client has had that Finished before it sends its own. */
+/* An encrypted alert of the client's before the server's Finished (see reading.c): one that waited for what it
+ * acknowledges came behind it, whatever the capture's order. In a resumption the client has had that Finished before it
+ * sends its own. */
 static bool alert_before_finished(const struct reading *r)
 {
 	return r->end->kind == EVENT_ENCRYPTED_ALERT && !r->all.resumed &&
 	       r->end->order < r->all.reached[TLSDIAG_FINISHED].at.frame;
 }
 
-/* Before the end the client had taken its leave, by a FIN or by what is, or by its length may be, a close_notify: to a server that
- * then leaves as well it may have had nothing to ask (syslog, metrics). Tickets that cross such a leave make it no less one. */
+/* Before the end the client had taken its leave, by a FIN or by what is, or by its length may be, a close_notify: to a
+ * server that then leaves as well it may have had nothing to ask (syslog, metrics). Tickets that cross such a leave
+ * make it no less one. */
 static bool client_left_first(const struct reading *r)
 {
 	bool left = false;
@@ -113,8 +116,8 @@ static bool rule_established(const struct reading *r, struct conclusion *c)
 	return finished->reached && conclude_established(c, finished->inferred);
 }
 
-/* A resumption that the client aborts behind its own Finished: it had read the server's. The reset of a host that knows of no
- * connection any more acknowledges nothing. */
+/* A resumption that the client aborts behind its own Finished: it had read the server's. The reset of a host that knows
+ * of no connection any more acknowledges nothing. */
 static bool aborts_resumed(const struct reading *r)
 {
 	const struct reset *reset;
@@ -125,8 +128,8 @@ static bool aborts_resumed(const struct reading *r)
 	return r->before.resumed && reset->has_ack && !reading_forged(r, reset);
 }
 
-/* Where nothing more is due from the server (TLS 1.3, or a resumption), a client that closes in order behind its Finished, or
- * holds the connection without asking anything, has what it wanted. */
+/* Where nothing more is due from the server (TLS 1.3, or a resumption), a client that closes in order behind its
+ * Finished, or holds the connection without asking anything, has what it wanted. */
 static bool rule_left_in_order(const struct reading *r, struct conclusion *c)
 {
 	const struct attempt_side *client = &r->a->side[r->client];
@@ -209,8 +212,8 @@ static bool rule_torn(const struct reading *r, struct conclusion *c)
 	return (r->a->unreadable || hello_cut(r)) && conclude_incomplete(c, BECAUSE_HANDSHAKE_CUT);
 }
 
-/* An end that takes its leave behind a long silence of the other does not say what went wrong: the silence did. What is encrypted
- * is a leave only where it is the client's: a server would rather tell that it is not content. */
+/* An end that takes its leave behind a long silence of the other does not say what went wrong: the silence did. What is
+ * encrypted is a leave only where it is the client's: a server would rather tell that it is not content. */
 static bool rule_gave_up(const struct reading *r, struct conclusion *c)
 {
 	const struct event *e = r->end;
@@ -345,7 +348,8 @@ static bool rule_client_left(const struct reading *r, struct conclusion *c)
 	if (reading_late(r)) /* nothing was due but its own ClientHello, and that had time */
 		return conclude_failed(c, r->end->kind == EVENT_RST ? TLSDIAG_RESET : TLSDIAG_CLOSED, TLSDIAG_BY_CLIENT,
 				       "");
-	/* RFC 9293 section 3.10.7.1: so answers an end that knows of no connection. An application's abort acknowledges. */
+	/* RFC 9293 section 3.10.7.1: so answers an end that knows of no connection. An application's abort
+	 * acknowledges. */
 	if (r->stage > TLSDIAG_CLIENT_HELLO && r->end->kind == EVENT_RST && !r->a->resets[r->end->value].has_ack)
 		return conclude_incomplete(c, BECAUSE_CLIENT_GONE);
 	return conclude_failed(c, TLSDIAG_ABANDONED, TLSDIAG_BY_CLIENT, "");
@@ -418,7 +422,8 @@ static rule_fn *const rules[] = {
 	rule_ends_early,
 };
 
-/* What lengths alone tell behind a TLS 1.3 ServerHello makes every conclusion there an inference, but for an alert in clear. */
+/* What lengths alone tell behind a TLS 1.3 ServerHello makes every conclusion there an inference, but for an alert in
+ * clear. */
 static void mind_certainty(const struct reading *r, struct conclusion *c)
 {
 	const struct milestones *m = &r->before;

@@ -26,8 +26,8 @@ bool rule_answered_otherwise(const struct reading *r, struct conclusion *c)
 	return conclude_failed(c, TLSDIAG_CAUSE_NOT_TLS, TLSDIAG_BY_SERVER, p->protocol);
 }
 
-/* Where nothing else tells, the port does: a server on one of these wants TLS from the first byte (IANA "Service Name and
- * Transport Protocol Port Number"; 8443 and 4433 by custom). */
+/* Where nothing else tells, the port does: a server on one of these wants TLS from the first byte (IANA "Service Name
+ * and Transport Protocol Port Number"; 8443 and 4433 by custom). */
 static bool port_is_tls(uint16_t port)
 {
 	static const uint16_t ports[] = {443,  465,  563,  636,  853,  989,  990,  992,  993,  994,  995,  2376, 3269,
@@ -39,8 +39,8 @@ static bool port_is_tls(uint16_t port)
 	return false;
 }
 
-/* On such a port a server that says nothing to what the client said in clear shows that it wanted TLS: by closing, or by its
- * silence where what was said is known and was received. */
+/* On such a port a server that says nothing to what the client said in clear shows that it wanted TLS: by closing, or
+ * by its silence where what was said is known and was received. */
 static bool shunned(const struct reading *r)
 {
 	const struct preamble *p = r->a->preamble;
@@ -52,8 +52,8 @@ static bool shunned(const struct reading *r)
 	       (p->protocol && reading_late(r) && client->stream.acked >= client->stream.end);
 }
 
-/* An HTTP server speaks when it is spoken to: what it says before the client has said anything behind a PROXY header is its
- * answer to that, and the ClientHello comes too late. */
+/* An HTTP server speaks when it is spoken to: what it says before the client has said anything behind a PROXY header is
+ * its answer to that, and the ClientHello comes too late. */
 static bool header_answered(const struct reading *r)
 {
 	const struct preamble *p = r->a->preamble;
@@ -103,7 +103,8 @@ static unsigned client_words(const struct reading *r)
 	return words;
 }
 
-/* The greetings of a protocol in which the server speaks first and TLS can still be asked for, and then the capture ends. */
+/* The greetings of a protocol in which the server speaks first and TLS can still be asked for, and then the capture
+ * ends. */
 static bool just_greeted(const struct reading *r)
 {
 	const struct preamble *p = r->a->preamble;
@@ -115,8 +116,8 @@ static bool just_greeted(const struct reading *r)
 	       p->offer != PREAMBLE_NOT_OFFERED && client_words(r) <= 1;
 }
 
-/* A server that lists what it can do, TLS not among it (MySQL does so unasked), and a client that leaves at once without another
- * word: it wanted TLS and nothing else. */
+/* A server that lists what it can do, TLS not among it (MySQL does so unasked), and a client that leaves at once
+ * without another word: it wanted TLS and nothing else. */
 static bool insisted(const struct reading *r)
 {
 	const char *protocol = r->a->preamble->protocol;
@@ -129,8 +130,8 @@ static bool insisted(const struct reading *r)
 	       r->end[-1].from == r->server;
 }
 
-/* In these what opens the conversation cannot be told from the consent to a request that is not in the capture: "220 Ready to start
- * TLS", "+OK", "HTTP/1.1 200". */
+/* In these what opens the conversation cannot be told from the consent to a request that is not in the capture: "220
+ * Ready to start TLS", "+OK", "HTTP/1.1 200". */
 static bool like_consent(const char *protocol)
 {
 	static const char *const protocols[] = {"http", "smtp", "lmtp", "pop3", "rdp", "text"};
@@ -141,8 +142,8 @@ static bool like_consent(const char *protocol)
 	return !protocol;
 }
 
-/* The server greets in clear, as SSH, mail servers and MySQL do, and the client begins TLS without having asked for it. How
- * the client then leaves says nothing more. */
+/* The server greets in clear, as SSH, mail servers and MySQL do, and the client begins TLS without having asked for it.
+ * How the client then leaves says nothing more. */
 bool rule_greeted(const struct reading *r, struct conclusion *c)
 {
 	const struct preamble *p = r->a->preamble;
@@ -182,7 +183,8 @@ bool rule_not_tls(const struct reading *r, struct conclusion *c)
 	return true;
 }
 
-/* A client that offers SSL 2.0 and nothing newer, and a server that speaks it: what came before TLS, and no failure of it. */
+/* A client that offers SSL 2.0 and nothing newer, and a server that speaks it: what came before TLS, and no failure of
+ * it. */
 bool rule_sslv2(const struct reading *r, struct conclusion *c)
 {
 	struct client_hello hello;

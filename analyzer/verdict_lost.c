@@ -23,8 +23,8 @@ bool rule_unreachable(const struct reading *r, struct conclusion *c)
 
 /* ---- TCP repeats it ---- */
 
-/* The first segment that was repeated and not acknowledged. One before it that was sent only once was acknowledged, whether that
- * was captured or not: TCP repeats from the first byte missing. */
+/* The first segment that was repeated and not acknowledged. One before it that was sent only once was acknowledged,
+ * whether that was captured or not: TCP repeats from the first byte missing. */
 static const struct sent_segment *first_unacked(const struct attempt_side *s)
 {
 	const struct sent_segment *first = NULL;
@@ -49,8 +49,8 @@ static uint32_t full_size(const struct reading *r, int side)
 	return full - (peer->has_timestamps && s->has_timestamps ? TIMESTAMPS : 0);
 }
 
-/* Short segments passed, none as large as the missing one did. Bare acknowledgments are short segments that passed, too, where
- * the missing one is full-size and no short one is missing. */
+/* Short segments passed, none as large as the missing one did. Bare acknowledgments are short segments that passed,
+ * too, where the missing one is full-size and no short one is missing. */
 static bool size_decides(const struct reading *r, int side, uint32_t missing)
 {
 	const struct attempt_side *s = &r->a->side[side];
@@ -73,8 +73,9 @@ static bool size_decides(const struct reading *r, int side, uint32_t missing)
 	return shorter || (missing + TIMESTAMPS >= full_size(r, side) && !short_lost);
 }
 
-/* An error about packets of this side behind which the other side said nothing more, or never took in what it is about: a mere
- * hint while the connection stands (RFC 1122 section 4.2.3.9), but the reason where what was sent never arrived. */
+/* An error about packets of this side behind which the other side said nothing more, or never took in what it is about:
+ * a mere hint while the connection stands (RFC 1122 section 4.2.3.9), but the reason where what was sent never
+ * arrived. */
 static const struct event *unanswered_error(const struct reading *r, int side)
 {
 	for (const struct event *e = r->a->events; e < r->a->events + r->a->event_count; e++)
@@ -124,8 +125,8 @@ static const char *without_head(const struct reading *r, int side)
 	return r->a->icmp_too_big || largest + TIMESTAMPS < full_size(r, side) ? "mtu" : "";
 }
 
-/* At the server's end the flight is seen sent and not acknowledged; at the client's end later segments arrive without the
- * earlier ones. */
+/* At the server's end the flight is seen sent and not acknowledged; at the client's end later segments arrive without
+ * the earlier ones. */
 bool rule_server_lost(const struct reading *r, struct conclusion *c)
 {
 	const struct attempt_side *s = &r->a->side[r->server];
@@ -141,9 +142,9 @@ bool rule_server_lost(const struct reading *r, struct conclusion *c)
 	return conclude_failed(c, TLSDIAG_LOST, TLSDIAG_BY_NETWORK, without_head(r, r->server));
 }
 
-/* At the server's end: the client's later segments, or its sequence numbers, say that it sent a ClientHello of which all or the
- * beginning never came. The server acknowledges none of that, so it is not only the capture that lacks it; where all that tells is
- * the client's FIN, an answer to it has to show that. */
+/* At the server's end: the client's later segments, or its sequence numbers, say that it sent a ClientHello of which
+ * all or the beginning never came. The server acknowledges none of that, so it is not only the capture that lacks it;
+ * where all that tells is the client's FIN, an answer to it has to show that. */
 bool rule_hello_never_arrived(const struct reading *r, struct conclusion *c)
 {
 	const struct attempt_side *client = &r->a->side[r->client], *server = &r->a->side[r->server];
@@ -166,8 +167,8 @@ bool rule_hello_never_arrived(const struct reading *r, struct conclusion *c)
 						  : "");
 }
 
-/* At the client's end: the server's own sequence numbers say that it sent more than a FIN which never came, and the client, which
- * had time, acknowledges none of it. So it is not only the capture that lacks it. */
+/* At the client's end: the server's own sequence numbers say that it sent more than a FIN which never came, and the
+ * client, which had time, acknowledges none of it. So it is not only the capture that lacks it. */
 bool rule_never_arrived(const struct reading *r, struct conclusion *c)
 {
 	const struct attempt_side *s = &r->a->side[r->server];

@@ -1,5 +1,5 @@
-/* verdict_rules.h: the rules of the verdict that are not verdict.c's own, which has their order. Each is true where it applies, and
- * has then concluded. */
+/* verdict_rules.h: the rules of the verdict that are not verdict.c's own, which has their order. Each is true where it
+ * applies, and has then concluded. */
 #ifndef ANALYZER_VERDICT_RULES_H
 #define ANALYZER_VERDICT_RULES_H
 

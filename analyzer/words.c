@@ -83,7 +83,8 @@ const struct tlsdiag_words *tlsdiag_explain(const char *signature)
 	return best;
 }
 
-/* The end that as a rule does this at that stage, for which its words are written; BY_NOBODY: they say nothing of it. */
+/* The end that as a rule does this at that stage, for which its words are written; BY_NOBODY: they say nothing of
+ * it. */
 static enum tlsdiag_party usual_party(const char *signature)
 {
 	static const struct {

@@ -1,5 +1,5 @@
-/* words_table.c: what each signature means, what usually causes it and what to check next: the one place that spells such
- * words. words.c finds the row for a signature; a row's name may begin with "any" in place of a stage.
+/* words_table.c: what each signature means, what usually causes it and what to check next: the one place that spells
+ * such words. words.c finds the row for a signature; a row's name may begin with "any" in place of a stage.
  *
  * Causes and checks are ordered by how often they turn out to be the answer. A check says where it is done.
  */

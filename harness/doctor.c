@@ -295,8 +295,8 @@ static bool needs_place(const struct scenario_settings *settings)
 	return false;
 }
 
-/* Each scenario that changes something at a place, by its first case. What needs nft only says the same as the trial of nft did,
- * where that failed. */
+/* Each scenario that changes something at a place, by its first case. What needs nft only says the same as the trial of
+ * nft did, where that failed. */
 static void examine_scenarios(struct doctor *d, bool nft_works, struct error *shared)
 {
 	const struct scenario *tried = NULL;

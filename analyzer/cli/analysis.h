@@ -1,7 +1,8 @@
-/* analysis.h: one run of tlsdiag, and in it one analysis after another: the packets of a source, the verdicts to the report.
+/* analysis.h: one run of tlsdiag, and in it one analysis after another: the packets of a source, the verdicts to the
+ * report.
  *
- * What is the same wherever packets come from: filter, key logs, bounds, and who else wants to see the packets and verdicts
- * on their way (taps: a file that keeps them, a timeline).
+ * What is the same wherever packets come from: filter, key logs, bounds, and who else wants to see the packets and
+ * verdicts on their way (taps: a file that keeps them, a timeline).
  *
  *     analysis_init(&a, &options);
  *     analysis_report(&a, stdout);
@@ -11,7 +12,8 @@
  *     analysis_end(&a);
  *     status = analysis_finish(&a);
  *
- * Messages about the work go to standard error, verdicts to the report. What was decided before a failure is still told.
+ * Messages about the work go to standard error, verdicts to the report. What was decided before a failure is still
+ * told.
  */
 #ifndef CLI_ANALYSIS_H
 #define CLI_ANALYSIS_H

@@ -1,8 +1,8 @@
-/* analyze.c: what tlsdiag is for: the command without a name. Reads captures one after another, each an analysis of its own;
- * or an interface (live_watch.c, live_run.c).
+/* analyze.c: what tlsdiag is for: the command without a name. Reads captures one after another, each an analysis of its
+ * own; or an interface (live_watch.c, live_run.c).
  *
- * Whatever is read was made by strangers. So all files are opened first, then privileges are given up and the program locks
- * itself in (confine.h), and only then is the first byte looked at.
+ * Whatever is read was made by strangers. So all files are opened first, then privileges are given up and the program
+ * locks itself in (confine.h), and only then is the first byte looked at.
  */
 #include "analyzer/cli/analysis.h"
 #include "analyzer/cli/capture_file.h"

@@ -3,11 +3,12 @@
  * Each frame of the evidence says what it shows, and the one that ended a failed connection the failure too:
  *
  *     tlsdiag 3: ClientHello, SNI api.example.net
- *     tlsdiag 3: alert fatal protocol_version (70); failed: server-hello/alert/protocol_version, by server: No common TLS version
+ *     tlsdiag 3: alert fatal protocol_version (70); failed: server-hello/alert/protocol_version, by server: No common
+ *     TLS version
  *
- * An established connection has one more where its handshake ended. The section's comment is the summary, what limits the
- * capture, and a line for each connection, the failed ones first. Frame numbers in it are those of the saved file, which has the
- * taken frames alone.
+ * An established connection has one more where its handshake ended. The section's comment is the summary, what limits
+ * the capture, and a line for each connection, the failed ones first. Frame numbers in it are those of the saved file,
+ * which has the taken frames alone.
  *
  *     annotations_frame() and annotations_verdict(), in any order; annotations_finish();
  *     annotations_section(); annotations_of() for frame 1, 2, 3 …
@@ -42,7 +43,8 @@ const struct frame_set *annotations_frames(const struct annotations *a);
 /* The section's comment. */
 const char *annotations_section(const struct annotations *a);
 
-/* The comments of a frame of the saved file; ask for the frames in ascending order. They live as long as the annotations. */
+/* The comments of a frame of the saved file; ask for the frames in ascending order. They live as long as the
+ * annotations. */
 struct pcapng_comments annotations_of(struct annotations *a, uint64_t saved_frame);
 
 /* Whether a comment is one of those, of an earlier time: connections had other numbers then. */

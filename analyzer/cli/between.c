@@ -282,7 +282,8 @@ static bool gone(enum fate fate)
 	return fate == FATE_DROPPED || fate == FATE_PRESUMED || fate == FATE_PARTLY;
 }
 
-/* Whether a copy of these bytes arrived, in whatever segments; of what has no bytes (RST, ICMP) whether one like it did. */
+/* Whether a copy of these bytes arrived, in whatever segments; of what has no bytes (RST, ICMP) whether one like it
+ * did. */
 static bool arrived_otherwise(const struct passage *w, const struct compared *c)
 {
 	if (c->span)
@@ -296,7 +297,8 @@ static bool arrived_otherwise(const struct passage *w, const struct compared *c)
 	return false;
 }
 
-/* The first packet sent until then that never arrived; acknowledgments alone do not count, for later ones say the same. */
+/* The first packet sent until then that never arrived; acknowledgments alone do not count, for later ones say the
+ * same. */
 static void find_loss(const struct passage *w, int64_t until_ns, struct loss *loss)
 {
 	for (uint32_t i = 0; i < w->sent_count && !loss->any; i++) {
@@ -374,8 +376,8 @@ static int64_t gave_up(const struct comparison *c, int64_t end_ns)
 	return INT64_MAX;
 }
 
-/* What was lost before the attempt was over: of the client's what it sent before the silence, of the server's until the client
- * gave up. */
+/* What was lost before the attempt was over: of the client's what it sent before the silence, of the server's until the
+ * client gave up. */
 static void loss_facts(struct between_facts *f, const struct comparison *c, const struct tlsdiag_evidence *end,
 		       int64_t offset_ns)
 {
@@ -385,8 +387,8 @@ static void loss_facts(struct between_facts *f, const struct comparison *c, cons
 	find_loss(&c->way[TO_CLIENT], until_ns == INT64_MAX ? until_ns : until_ns + offset_ns, &f->lost[TO_CLIENT]);
 }
 
-/* When the silence began that the attempt ended with: behind the first packet of a connection that never was, behind what came
- * last, or, where that is the client giving up, behind what came before. */
+/* When the silence began that the attempt ended with: behind the first packet of a connection that never was, behind
+ * what came last, or, where that is the client giving up, behind what came before. */
 static int64_t wait_began(const struct trail *a, const struct tlsdiag_evidence *end, int64_t patience_ns)
 {
 	if (!end || a->verdict->stage == TLSDIAG_TCP)

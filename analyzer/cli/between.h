@@ -1,5 +1,5 @@
-/* between.h: what two captures show of the way between them, of one connection: what passed, vanished, appeared and changed, and
- * what follows for the verdict. Told by the reports beside the verdict.
+/* between.h: what two captures show of the way between them, of one connection: what passed, vanished, appeared and
+ * changed, and what follows for the verdict. Told by the reports beside the verdict.
  */
 #ifndef CLI_BETWEEN_H
 #define CLI_BETWEEN_H
@@ -90,8 +90,8 @@ struct between {
 	struct judgement judgement;
 };
 
-/* Gathers counts, differences and facts of a settled comparison; `c` NULL for a relayed pair. The judgement is pair_judge()'s.
- * coverage[0] is A's, [1] B's. */
+/* Gathers counts, differences and facts of a settled comparison; `c` NULL for a relayed pair. The judgement is
+ * pair_judge()'s. coverage[0] is A's, [1] B's. */
 void between_gather(struct between *between, const struct pair *pair, const struct comparison *c,
 		    const struct pair_clock *clock, const struct coverage coverage[2], int64_t patience_ns);
 

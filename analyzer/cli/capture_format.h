@@ -1,4 +1,5 @@
-/* capture_format.h: what the two readers of capture formats share: their constructors, byte order, and how they fail. */
+/* capture_format.h: what the two readers of capture formats share: their constructors, byte order, and how they
+ * fail. */
 #ifndef CLI_CAPTURE_FORMAT_H
 #define CLI_CAPTURE_FORMAT_H
 
@@ -11,8 +12,8 @@
 /* The largest packet a capture may hold; libpcap's MAXIMUM_SNAPLEN. */
 #define CAPTURE_PACKET_MAX 262144u
 
-/* Whether the first four bytes are the format's, and a source that reads it. The source owns the input, which stands at the
- * file's first byte. NULL when out of memory; the input is then still the caller's. */
+/* Whether the first four bytes are the format's, and a source that reads it. The source owns the input, which stands at
+ * the file's first byte. NULL when out of memory; the input is then still the caller's. */
 bool pcap_file_begins(const uint8_t magic[4]);
 struct source *pcap_file_new(struct input *in);
 bool pcapng_file_begins(const uint8_t magic[4]);
@@ -46,7 +47,8 @@ static inline bool ordered_u64(struct cursor *c, bool little_endian, uint64_t *o
 	return ok;
 }
 
-/* The value pcap_datalink() would give for a file's link type. They differ for old types; of those only raw IP carries TLS. */
+/* The value pcap_datalink() would give for a file's link type. They differ for old types; of those only raw IP carries
+ * TLS. */
 int capture_linktype(uint32_t linktype);
 
 /* The other way round: what a file says for a packet whose link type is given as pcap_datalink() does. */

@@ -1,5 +1,5 @@
-/* capture_remarks.h: what limits everything that can be said about a capture, in sentences: packets lost, cut short, not
- * understood, connections given up.
+/* capture_remarks.h: what limits everything that can be said about a capture, in sentences: packets lost, cut short,
+ * not understood, connections given up.
  */
 #ifndef CLI_CAPTURE_REMARKS_H
 #define CLI_CAPTURE_REMARKS_H

@@ -2,12 +2,11 @@
  *
  *     error:0A000410:SSL routines::sslv3 alert handshake failure     OpenSSL: the name behind "alert"
  *     ... SSL alert number 70                                        OpenSSL, Node: the number
- *     * TLSv1.3 (OUT), TLS alert, unknown CA (560):                  curl --verbose: level * 256 + number, and who sent it
- *     *** Received alert [40]: Handshake failed                      GnuTLS: the number
- *     Received fatal alert: protocol_version                         Java: the registered name
- *     remote error: tls: bad certificate                             Go: names of its own
- *     SSL_ERROR_HANDSHAKE_FAILURE_ALERT                              Firefox: the name before "ALERT"
- *     received fatal alert: HandshakeFailure                         rustls: the name in one word
+ *     * TLSv1.3 (OUT), TLS alert, unknown CA (560):                  curl --verbose: level * 256 + number, and who sent
+ *     it *** Received alert [40]: Handshake failed                      GnuTLS: the number Received fatal alert:
+ *     protocol_version                         Java: the registered name remote error: tls: bad certificate            
+ *                     Go: names of its own SSL_ERROR_HANDSHAKE_FAILURE_ALERT                              Firefox: the
+ *     name before "ALERT" received fatal alert: HandshakeFailure                         rustls: the name in one word
  */
 #include "analyzer/cli/client_words.h"
 
@@ -137,7 +136,8 @@ static bool was_sent(const struct folded_line *line)
 	return client_phrase_in(line, "(OUT)", &span) || client_phrase_in(line, ">>>", &span);
 }
 
-/* The words are the name alone where it stands before the marker; else the marker and what it introduces, name or number. */
+/* The words are the name alone where it stands before the marker; else the marker and what it introduces, name or
+ * number. */
 static void put_words(struct client_statement *statement, const char *at, size_t span, const struct found_name *name,
 		      const char *end)
 {

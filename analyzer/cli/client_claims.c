@@ -1,5 +1,5 @@
-/* client_claims.c: what clients' error texts claim, and how each claim stands to the signatures of the wire. Rows of a claim
- * are matched as words are: the longest front of the signature wins. */
+/* client_claims.c: what clients' error texts claim, and how each claim stands to the signatures of the wire. Rows of a
+ * claim are matched as words are: the longest front of the signature wins. */
 #include "analyzer/cli/client_words.h"
 
 #define VIEWS(...)                                                                                                     \

@@ -1,7 +1,8 @@
 /* client_output.h: what the client program of a live run printed, line by line, each with its time and stream.
  *
- * The bytes themselves went where the client sent them, unaltered; this is the copy that is read: put beside the packets in
- * the timeline, and held against what the wire shows. It is bounded: lines beyond the bounds are counted and not kept.
+ * The bytes themselves went where the client sent them, unaltered; this is the copy that is read: put beside the
+ * packets in the timeline, and held against what the wire shows. It is bounded: lines beyond the bounds are counted and
+ * not kept.
  *
  * Not for: what a line means.
  */

@@ -1,8 +1,9 @@
-/* client_phrases.c: pieces of clients' error texts, as the programs and libraries print them, and the claim each makes. Of
- * several that a line holds the longest counts, so their order means nothing. The lab's scenarios hold the words of curl,
- * openssl, gnutls-cli, wget, Python, Node and Java as they were really printed, and a test finds each of them here; Go's are
- * those of crypto/tls and crypto/x509, Chromium's of net_error_list.h, Firefox's of NSS's SSLerrs.h and SECerrs.h; Erlang's, Mbed
- * TLS's, wolfSSL's, Perl's (IO::Socket::SSL), PHP's and Ruby's were printed by small clients of their own.
+/* client_phrases.c: pieces of clients' error texts, as the programs and libraries print them, and the claim each makes.
+ * Of several that a line holds the longest counts, so their order means nothing. The lab's scenarios hold the words of
+ * curl, openssl, gnutls-cli, wget, Python, Node and Java as they were really printed, and a test finds each of them
+ * here; Go's are those of crypto/tls and crypto/x509, Chromium's of net_error_list.h, Firefox's of NSS's SSLerrs.h and
+ * SECerrs.h; Erlang's, Mbed TLS's, wolfSSL's, Perl's (IO::Socket::SSL), PHP's and Ruby's were printed by small clients
+ * of their own.
  */
 #include "analyzer/cli/client_words.h"
 

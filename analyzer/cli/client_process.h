@@ -1,9 +1,9 @@
 /* client_process.h: the client's command as a child process: made ready, held until the capture is, then executed.
  *
- * Its standard input is tlsdiag's own. Its standard output and standard error are read here, to be passed on unaltered: each
- * is a pipe, or a terminal of its own (a pty in raw mode, as wide as the real one) where tlsdiag's is a terminal, so that a
- * program that asks isatty(3) behaves as it would alone. It stays in tlsdiag's process group and session: Ctrl-C, Ctrl-Z and
- * its password prompts are the real terminal's business.
+ * Its standard input is tlsdiag's own. Its standard output and standard error are read here, to be passed on unaltered:
+ * each is a pipe, or a terminal of its own (a pty in raw mode, as wide as the real one) where tlsdiag's is a terminal,
+ * so that a program that asks isatty(3) behaves as it would alone. It stays in tlsdiag's process group and session:
+ * Ctrl-C, Ctrl-Z and its password prompts are the real terminal's business.
  */
 #ifndef CLI_CLIENT_PROCESS_H
 #define CLI_CLIENT_PROCESS_H

@@ -1,11 +1,11 @@
 /* client_words.h: what clients print when a connection fails, and what that says of the wire.
  *
- * A phrase (client_phrases.c) is a piece of a client's error text. It makes a claim (client_claims.c): what the words say
- * when they are taken literally, and which signatures that fits. Several clients make one claim in words of their own. An
- * alert that a client names or numbers is a claim too, made for each alert (client_alerts.c).
+ * A phrase (client_phrases.c) is a piece of a client's error text. It makes a claim (client_claims.c): what the words
+ * say when they are taken literally, and which signatures that fits. Several clients make one claim in words of their
+ * own. An alert that a client names or numbers is a claim too, made for each alert (client_alerts.c).
  *
- * Words are compared with a verdict, which never changes because of them: packets are evidence, an error text is a report.
- * Pure functions over text lines; they open nothing and print nothing.
+ * Words are compared with a verdict, which never changes because of them: packets are evidence, an error text is a
+ * report. Pure functions over text lines; they open nothing and print nothing.
  */
 #ifndef CLI_CLIENT_WORDS_H
 #define CLI_CLIENT_WORDS_H
@@ -114,8 +114,8 @@ struct client_statement {
 
 #define CLIENT_STATEMENTS_MAX 16
 
-/* What a client's text says: each claim and alert once, what says most first. All zero: nothing. Bounded; what says least is
- * given up. */
+/* What a client's text says: each claim and alert once, what says most first. All zero: nothing. Bounded; what says
+ * least is given up. */
 struct client_words {
 	struct client_statement list[CLIENT_STATEMENTS_MAX];
 	size_t count;
@@ -145,8 +145,8 @@ void client_statement_say(struct client_statement *statement, const char *said, 
 /* Where a phrase begins in the line's text, and in *span how much of it it covers; NULL: nowhere. */
 const char *client_phrase_in(const struct folded_line *line, const char *phrase, size_t *span);
 
-/* How a statement stands to a signature ("established" for that outcome), with the row that says so in *view, which may be
- * NULL, as for an alert. */
+/* How a statement stands to a signature ("established" for that outcome), with the row that says so in *view, which may
+ * be NULL, as for an alert. */
 enum client_relation client_relation_to(const struct client_statement *statement, const char *signature,
 					const struct client_view **view);
 
@@ -157,8 +157,8 @@ struct client_opinion {
 	char sentence[512]; /* "curl says reset by peer; the reset came from the path, not from the peer." */
 };
 
-/* Holds what the client said against a verdict. True where it is worth telling: a failure, or a connection that was established
- * and of which the words know more. Of words that are NULL nothing is. */
+/* Holds what the client said against a verdict. True where it is worth telling: a failure, or a connection that was
+ * established and of which the words know more. Of words that are NULL nothing is. */
 bool client_words_compare(const struct client_words *words, const struct tlsdiag_verdict *verdict,
 			  struct client_opinion *opinion);
 

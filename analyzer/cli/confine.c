@@ -150,7 +150,8 @@ void confine_prepare(void)
 	time_t now = time(NULL);
 
 	localtime_r(&now, &tm);
-	/* Its configuration could name modules to load. All that is needed is in the library itself, and waits for its first use. */
+	/* Its configuration could name modules to load. All that is needed is in the library itself, and waits for its
+	 * first use. */
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 }
 

@@ -1,5 +1,5 @@
-/* decimal.h: numbers as decimal digits, for text of which there is much. Each writes from `to` on, where there is room for
- * DECIMAL_MAX bytes whatever the number is, and returns where its digits end.
+/* decimal.h: numbers as decimal digits, for text of which there is much. Each writes from `to` on, where there is room
+ * for DECIMAL_MAX bytes whatever the number is, and returns where its digits end.
  */
 #ifndef CLI_DECIMAL_H
 #define CLI_DECIMAL_H

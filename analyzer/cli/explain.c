@@ -1,5 +1,5 @@
-/* explain.c: tlsdiag explain: what a signature, an alert or a client's error text means, what it looks like on the wire, and
- * what to check. */
+/* explain.c: tlsdiag explain: what a signature, an alert or a client's error text means, what it looks like on the
+ * wire, and what to check. */
 #include "analyzer/cli/command.h"
 #include "analyzer/cli/explain_print.h"
 #include "analyzer/cli/options.h"

@@ -1,5 +1,5 @@
-/* explain_json.c: an explanation as one JSON object on one line; docs/tlsdiag-explain.schema.json describes it. Every key is
- * always there. */
+/* explain_json.c: an explanation as one JSON object on one line; docs/tlsdiag-explain.schema.json describes it. Every
+ * key is always there. */
 #include "analyzer/cli/explain_print.h"
 
 #include "analyzer/cli/json_writer.h"

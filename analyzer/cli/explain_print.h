@@ -1,5 +1,5 @@
-/* explain_print.h: how an explanation is shown: as text for people, as JSON Lines for machines, as a page of HTML. All read
- * struct explanation alone. Errors of the file written to are seen by the caller, in ferror().
+/* explain_print.h: how an explanation is shown: as text for people, as JSON Lines for machines, as a page of HTML. All
+ * read struct explanation alone. Errors of the file written to are seen by the caller, in ferror().
  */
 #ifndef CLI_EXPLAIN_PRINT_H
 #define CLI_EXPLAIN_PRINT_H
@@ -13,7 +13,8 @@ void explain_text(FILE *out, const struct explanation *e, bool colour, unsigned 
 /* docs/tlsdiag-explain.schema.json describes it. False: out of memory. */
 bool explain_json(FILE *out, const struct explanation *e);
 
-/* One page: a head, any number of explanations, a foot. The page needs no other file, and is light or dark as its reader is. */
+/* One page: a head, any number of explanations, a foot. The page needs no other file, and is light or dark as its
+ * reader is. */
 void explain_html_head(FILE *out, const char *title);
 /* `linked`: the page has all explanations, so that names of signatures can lead to theirs. */
 void explain_html(FILE *out, const struct explanation *e, bool linked);

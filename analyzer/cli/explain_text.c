@@ -1,4 +1,5 @@
-/* explain_text.c: an explanation for people at a terminal: what it is, what it looks like, what causes it, what to check. */
+/* explain_text.c: an explanation for people at a terminal: what it is, what it looks like, what causes it, what to
+ * check. */
 #include "analyzer/cli/explain_print.h"
 
 #include "analyzer/cli/layout.h"

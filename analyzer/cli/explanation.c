@@ -141,8 +141,8 @@ static void add_scenarios(struct explanation *e, const char *signature, bool exa
 	}
 }
 
-/* How near the top of a claim's views the one for this signature stands; PHRASE_VIEWS: farther down than what the claim is
- * about. */
+/* How near the top of a claim's views the one for this signature stands; PHRASE_VIEWS: farther down than what the claim
+ * is about. */
 #define PHRASE_VIEWS 6
 static size_t view_index(const struct client_claim *claim, const char *signature)
 {
@@ -499,7 +499,8 @@ static bool row_is_listed(const struct tlsdiag_words *w, const char *stage)
 	return !alert && starts(w->signature, stage) && (!w->signature[n] || w->signature[n] == '/');
 }
 
-/* The index-th row, those of a stage together and in the order of stages; NULL, and what is left of *index, behind the last. */
+/* The index-th row, those of a stage together and in the order of stages; NULL, and what is left of *index, behind the
+ * last. */
 static const struct tlsdiag_words *listed_row(size_t *index)
 {
 	for (int s = 0; s <= TLSDIAG_STAGES; s++) {

@@ -1,5 +1,5 @@
-/* explanation.h: all that is known about a signature, an alert or a client's words, gathered from the one table of words, the
- * table of clients' claims and the lab's scenarios. Text, JSON and HTML show the same struct.
+/* explanation.h: all that is known about a signature, an alert or a client's words, gathered from the one table of
+ * words, the table of clients' claims and the lab's scenarios. Text, JSON and HTML show the same struct.
  */
 #ifndef CLI_EXPLANATION_H
 #define CLI_EXPLANATION_H
@@ -53,12 +53,12 @@ struct explanation {
 	size_t scenario_count;
 };
 
-/* Explains a signature or the front of one, a cause ("reset", "lost/mtu"), an alert by name or number ("unknown_ca", "alert 48",
- * "0x30"), or what a client printed, which may have many lines. False: nothing of it is known. */
+/* Explains a signature or the front of one, a cause ("reset", "lost/mtu"), an alert by name or number ("unknown_ca",
+ * "alert 48", "0x30"), or what a client printed, which may have many lines. False: nothing of it is known. */
 bool explanation_find(struct explanation *e, const char *text);
 
-/* The index-th thing that there is to explain, in the order of a reference: signatures, alerts, clients' claims. False: there
- * are no more. */
+/* The index-th thing that there is to explain, in the order of a reference: signatures, alerts, clients' claims. False:
+ * there are no more. */
 bool explanation_at(struct explanation *e, size_t index);
 
 #define EXPLANATION_SUGGESTIONS 3

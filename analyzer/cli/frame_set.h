@@ -19,8 +19,8 @@ struct frame_set {
 bool frame_set_add(struct frame_set *set, uint64_t frame);
 bool frame_set_has(const struct frame_set *set, uint64_t frame);
 
-/* How many frames up to this one are in the set: its number in a file of those alone, where it is one of them. `*from`, {0} at
- * first, is where the last search ended: frames in ascending order are found with one pass. */
+/* How many frames up to this one are in the set: its number in a file of those alone, where it is one of them. `*from`,
+ * {0} at first, is where the last search ended: frames in ascending order are found with one pass. */
 struct frame_place {
 	size_t word;
 	uint64_t before; /* frames of the words before */

@@ -1,7 +1,7 @@
 /* input.h: the bytes of a capture file, in order and with their offsets, unpacked where they are gzip (RFC 1952).
  *
- * Works on anything that can be read: files, pipes, sockets. It never waits for more bytes than are asked for, so that a
- * capture can be followed while it is written into a pipe.
+ * Works on anything that can be read: files, pipes, sockets. It never waits for more bytes than are asked for, so that
+ * a capture can be followed while it is written into a pipe.
  *
  * Not for: what the bytes mean (pcap_file.h, pcapng_file.h).
  */
@@ -21,8 +21,8 @@ enum input_result {
 	INPUT_FAILED, /* input_error() says why; earlier bytes were all given */
 };
 
-/* Bytes that were read and not taken: those of the buffer from start to end. First in struct input, so that taking what is there
- * costs no call. */
+/* Bytes that were read and not taken: those of the buffer from start to end. First in struct input, so that taking what
+ * is there costs no call. */
 struct input_window {
 	uint8_t *buffer;
 	size_t start, end;
@@ -35,8 +35,8 @@ struct input;
 struct input *input_new(int fd);
 void input_free(struct input *in); /* NULL is fine */
 
-/* The next n bytes, which stay next. They live until the next call of input_peek() or input_skip(). Fewer are given where
- * INPUT_SHORT is returned: *left says how many. */
+/* The next n bytes, which stay next. They live until the next call of input_peek() or input_skip(). Fewer are given
+ * where INPUT_SHORT is returned: *left says how many. */
 static inline enum input_result input_peek(struct input *in, size_t n, const uint8_t **bytes, size_t *left);
 
 /* Takes n bytes that were peeked at. */

@@ -1,4 +1,5 @@
-/* inputs.h: files that are all opened before the first is read, so that whoever reads them needs no right to open any. */
+/* inputs.h: files that are all opened before the first is read, so that whoever reads them needs no right to open
+ * any. */
 #ifndef CLI_INPUTS_H
 #define CLI_INPUTS_H
 
@@ -14,11 +15,12 @@ struct inputs {
 	size_t count;
 };
 
-/* Opens captures ('-' is standard input) or other files. False when out of memory; a file that cannot be opened is for the
- * reader to say when its turn comes. */
+/* Opens captures ('-' is standard input) or other files. False when out of memory; a file that cannot be opened is for
+ * the reader to say when its turn comes. */
 bool inputs_open(struct inputs *in, const char *const *names, size_t count);
 
-/* The same for files that somebody else may be about to write: those that are not there are made, their owner's alone. */
+/* The same for files that somebody else may be about to write: those that are not there are made, their owner's
+ * alone. */
 bool inputs_make(struct inputs *in, const char *const *names, size_t count);
 
 /* The descriptor, the caller's from now on; -1 with errno set. */

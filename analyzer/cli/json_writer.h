@@ -1,8 +1,9 @@
-/* json_writer.h: JSON (RFC 8259) put together as text, without a tree of it in between: a connection's object has some two hundred
- * values, and a busy capture tens of thousands of connections.
+/* json_writer.h: JSON (RFC 8259) put together as text, without a tree of it in between: a connection's object has some
+ * two hundred values, and a busy capture tens of thousands of connections.
  *
- * Values are written in order; commas follow from it. Inside an object each value comes behind json_key(). The writer's text
- * is whole when every json_begin() has its json_end(). Strings are made printable first (printable.h), hence all is ASCII.
+ * Values are written in order; commas follow from it. Inside an object each value comes behind json_key(). The writer's
+ * text is whole when every json_begin() has its json_end(). Strings are made printable first (printable.h), hence all
+ * is ASCII.
  *
  * Not for: reading JSON, or changing what was written.
  */
@@ -70,7 +71,8 @@ void json_put_raw(struct json_writer *w, const char *text, size_t n);
 /* Where the text ends, with room for n bytes made; NULL without memory. */
 char *json_room(struct json_writer *w, size_t n);
 
-/* Where the next n bytes go, and before them the comma that is due; NULL without memory. What is there ends at json_done(). */
+/* Where the next n bytes go, and before them the comma that is due; NULL without memory. What is there ends at
+ * json_done(). */
 static inline char *json_start(struct json_writer *w, size_t n)
 {
 	char *to = w->size - w->length < n + 1 ? json_room(w, n + 1) : w->text + w->length;

@@ -1,7 +1,7 @@
 /* keylog_file.h: key logs (SSLKEYLOGFILE) as one text, for every capture of a run.
  *
- * They are read once, so that a pipe will do, and may be gzip as captures may. Not for: what the lines mean; the library
- * knows that.
+ * They are read once, so that a pipe will do, and may be gzip as captures may. Not for: what the lines mean; the
+ * library knows that.
  */
 #ifndef CLI_KEYLOG_FILE_H
 #define CLI_KEYLOG_FILE_H
@@ -16,8 +16,9 @@ struct keylog_files {
 	size_t length, size;
 };
 
-/* Adds the text of a file, whose descriptor is closed in any case. False, with a sentence in error, when it cannot be read, or is
- * no key log: it has lines, and none of them is a secret. An empty one is good: its client got no further. */
+/* Adds the text of a file, whose descriptor is closed in any case. False, with a sentence in error, when it cannot be
+ * read, or is no key log: it has lines, and none of them is a secret. An empty one is good: its client got no
+ * further. */
 bool keylog_files_add_fd(struct keylog_files *k, int fd, char *error, size_t size);
 
 /* Adds a text from elsewhere, as a text of its own. False when out of memory, or when it were too much. */

@@ -1,4 +1,5 @@
-/* layout.h: lines of a text report: sentences beside labels, wrapped to the terminal's width, colour where it is wanted.
+/* layout.h: lines of a text report: sentences beside labels, wrapped to the terminal's width, colour where it is
+ * wanted.
  *
  * What is not a terminal gets sentences of 80 columns, and each line that is an item of a list unbroken, for grep.
  */

@@ -1,5 +1,5 @@
-/* line_splitter.h: lines out of the pieces in which a program's output is read. Bounded: of a longer line the beginning is
- * kept. */
+/* line_splitter.h: lines out of the pieces in which a program's output is read. Bounded: of a longer line the beginning
+ * is kept. */
 #ifndef CLI_LINE_SPLITTER_H
 #define CLI_LINE_SPLITTER_H
 
@@ -9,7 +9,7 @@ struct line_splitter {
 	char text[CLIENT_LINE_MAX];
 	size_t length;
 	bool begun; /* bytes of a line were read, if only overwritten ones */
-	bool after_return; /* the last byte was a carriage return: what follows overwrites the line, unless it ends here */
+	bool after_return; /* the last byte was a carriage return: unless the line ends here, it is overwritten */
 	int64_t time_ns; /* of the line's first byte */
 };
 

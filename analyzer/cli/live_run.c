@@ -6,9 +6,9 @@
  *     the command      held back until the capture is open and everybody's privileges are dropped (client_process.c)
  *     the reader       parses packets, locked in (packet_reader.c)
  *
- * The interface is opened first, with whatever privilege there is. The command's process is made while there still is, since
- * that lets it be watched without forbidding it sudo (connect_watch.h); it drops its own. Then this process drops them, opens
- * what is to be written, starts the reader, and lets the command go.
+ * The interface is opened first, with whatever privilege there is. The command's process is made while there still is,
+ * since that lets it be watched without forbidding it sudo (connect_watch.h); it drops its own. Then this process drops
+ * them, opens what is to be written, starts the reader, and lets the command go.
  */
 #include "analyzer/cli/client_process.h"
 #include "analyzer/cli/live.h"

@@ -1,8 +1,9 @@
 /* live_source.h: an interface as a source of packets, by libpcap.
  *
- * Packets are taken from the moment live_source_open() returns on. The kernel hands them over in blocks, a block when it is full
- * or some milliseconds old, so that as many packets fit its ring as their lengths allow: with a slot of full size for each, as
- * libpcap's immediate mode has it, a few hundred would fill it. Times are the kernel's, in nanoseconds where it keeps them.
+ * Packets are taken from the moment live_source_open() returns on. The kernel hands them over in blocks, a block when
+ * it is full or some milliseconds old, so that as many packets fit its ring as their lengths allow: with a slot of full
+ * size for each, as libpcap's immediate mode has it, a few hundred would fill it. Times are the kernel's, in
+ * nanoseconds where it keeps them.
  *
  * Not for: privileges; whoever opens one needs CAP_NET_RAW at that moment and never again.
  */
@@ -13,7 +14,8 @@
 
 #include <stdio.h>
 
-/* A packet is given at the latest so long after its time. Twice the age of a block is 20 ms; the rest is for a busy machine. */
+/* A packet is given at the latest so long after its time. Twice the age of a block is 20 ms; the rest is for a busy
+ * machine. */
 #define LIVE_SOURCE_LAG_NS 100000000
 
 struct live_settings {
@@ -26,8 +28,8 @@ struct live_settings {
 /* NULL on failure, with one or more sentences in error that say what to do. */
 struct source *live_source_open(const struct live_settings *settings, char *error, size_t size);
 
-/* How long next() waits for a packet before it says SOURCE_IDLE, in milliseconds; 0, as it is at first: not at all. A signal
- * ends the wait. */
+/* How long next() waits for a packet before it says SOURCE_IDLE, in milliseconds; 0, as it is at first: not at all. A
+ * signal ends the wait. */
 void live_source_wait(struct source *source, int milliseconds);
 
 /* A descriptor to poll for reading, when next() does not wait. */

@@ -1,7 +1,7 @@
 /* live_watch.c: tlsdiag -i without a command: each failure as it is decided, until Ctrl-C or a bound.
  *
- * Time goes on while no packets come: whenever none is waiting the analyzer is told the time, so that a connection that ended,
- * or on which both ends fell silent, is decided although nothing else arrives.
+ * Time goes on while no packets come: whenever none is waiting the analyzer is told the time, so that a connection that
+ * ended, or on which both ends fell silent, is decided although nothing else arrives.
  */
 #include "analyzer/cli/live.h"
 

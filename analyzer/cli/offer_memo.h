@@ -1,5 +1,5 @@
-/* offer_memo.h: what clients offered, as it was last written: a client offers the same in each of its connections, and the names
- * of all its numbers are half of a connection's object.
+/* offer_memo.h: what clients offered, as it was last written: a client offers the same in each of its connections, and
+ * the names of all its numbers are half of a connection's object.
  */
 #ifndef CLI_OFFER_MEMO_H
 #define CLI_OFFER_MEMO_H

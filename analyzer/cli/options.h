@@ -42,13 +42,13 @@ struct options {
 	int64_t time_max_ns; /* 0: no end */
 };
 
-/* Fills in *options, which keeps pointers into argv. On --help and --version prints and exits with 0; on a bad command line
- * says why on standard error and exits with 2. */
+/* Fills in *options, which keeps pointers into argv. On --help and --version prints and exits with 0; on a bad command
+ * line says why on standard error and exits with 2. */
 void options_parse(struct options *options, int argc, char **argv);
 void options_free(struct options *options);
 
-/* Puts a word behind those that are there, with a blank between them, as tcpdump joins a filter's. *text: NULL or allocated. 0, or
- * ENOMEM, and *text is as it was. */
+/* Puts a word behind those that are there, with a blank between them, as tcpdump joins a filter's. *text: NULL or
+ * allocated. 0, or ENOMEM, and *text is as it was. */
 int options_join(char **text, const char *word);
 
 #endif

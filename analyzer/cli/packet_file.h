@@ -1,5 +1,5 @@
-/* packet_file.h: packets kept in a pcap file as they are taken (-w), readable by its owner alone, and whole up to the last flush
- * whatever happens to the process.
+/* packet_file.h: packets kept in a pcap file as they are taken (-w), readable by its owner alone, and whole up to the
+ * last flush whatever happens to the process.
  *
  * Not for: files that are to appear only when they are complete (private_file.h).
  */

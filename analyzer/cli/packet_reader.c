@@ -1,12 +1,12 @@
 /* packet_reader.c: see packet_reader.h.
  *
- * Theory of operation. One loop over poll(2): messages about the command, packets. For each packet the messages that came
- * before it are read first, so that its connection is known to be the command's. A packet that is goes to the timeline as a
- * line and to the analysis, numbered as in the file that -w writes. Verdicts are collected, for they are printed under the
- * timeline.
+ * Theory of operation. One loop over poll(2): messages about the command, packets. For each packet the messages that
+ * came before it are read first, so that its connection is known to be the command's. A packet that is goes to the
+ * timeline as a line and to the analysis, numbered as in the file that -w writes. Verdicts are collected, for they are
+ * printed under the timeline.
  *
- * With key logs the analysis waits: secrets must be known before the packets that they decrypt, and the client writes them
- * after those have come. So packets are held until the command has ended.
+ * With key logs the analysis waits: secrets must be known before the packets that they decrypt, and the client writes
+ * them after those have come. So packets are held until the command has ended.
  *
  * The end. When the command has ended, what the kernel has queued is read, which it hands over with some delay
  * (live_source.h); own_flows.h says until when the last answers are to be waited for, at most WAIT_MAX_NS.

@@ -1,5 +1,5 @@
-/* packet_text.c: see packet_text.h. The order and spelling of fields are those of tcpdump's print-tcp.c, print-icmp.c and
- * print-icmp6.c, without -v. */
+/* packet_text.c: see packet_text.h. The order and spelling of fields are those of tcpdump's print-tcp.c, print-icmp.c
+ * and print-icmp6.c, without -v. */
 #include "analyzer/cli/packet_text.h"
 
 #include "analyzer/cli/printable.h"

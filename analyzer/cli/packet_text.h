@@ -3,9 +3,9 @@
  *     IP 192.0.2.40.46188 > 203.0.113.20.443: Flags [P.], seq 1:518, ack 1, win 502, length 517
  *     IP 203.0.113.1 > 192.0.2.40: ICMP host 203.0.113.20 unreachable - admin prohibited, length 68
  *
- * As there, sequence numbers are relative to the connection's first packet that acknowledges something. Options are shown
- * of SYNs, and selective acknowledgments; timestamps would make every line long. Without the time, which each caller writes
- * in its own way.
+ * As there, sequence numbers are relative to the connection's first packet that acknowledges something. Options are
+ * shown of SYNs, and selective acknowledgments; timestamps would make every line long. Without the time, which each
+ * caller writes in its own way.
  */
 #ifndef CLI_PACKET_TEXT_H
 #define CLI_PACKET_TEXT_H
@@ -20,8 +20,8 @@ struct sequence_base {
 
 #define PACKET_TEXT_MAX 512
 
-/* Writes the line for a packet that side `from` (0 or 1) of its connection sent; `base` is read and kept up, NULL where the
- * packet belongs to no connection. Returns the buffer. */
+/* Writes the line for a packet that side `from` (0 or 1) of its connection sent; `base` is read and kept up, NULL where
+ * the packet belongs to no connection. Returns the buffer. */
 const char *packet_text(const struct tlsdiag_headers *h, struct sequence_base *base, int from,
 			char buffer[PACKET_TEXT_MAX]);
 

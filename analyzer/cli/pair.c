@@ -1,5 +1,5 @@
-/* pair.c: reads both captures to their ends through the library, each with a trail of packets for every connection (trail.h),
- * has them compared (pair_all.h), and reports; see pair.h.
+/* pair.c: reads both captures to their ends through the library, each with a trail of packets for every connection
+ * (trail.h), has them compared (pair_all.h), and reports; see pair.h.
  *
  * As wherever captures are read: both are opened first, then privileges are given up and the program locks itself in.
  */
@@ -41,8 +41,8 @@ static void on_secrets(void *context, const char *text, size_t length)
 		tlsdiag_keylog_end(d);
 }
 
-/* NULL, or why the capture could not be read to its end. The time of a packet that the filter drops counts, too: the capture
- * was running. */
+/* NULL, or why the capture could not be read to its end. The time of a packet that the filter drops counts, too: the
+ * capture was running. */
 static const char *feed(const struct analysis *a, struct source *source, struct tlsdiag *d, struct trails *trails)
 {
 	struct source_packet packet;

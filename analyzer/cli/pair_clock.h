@@ -1,9 +1,9 @@
 /* pair_clock.h: how far two captures' clocks are apart, from packets that both have.
  *
- * What goes from A to B takes time, and so does what comes back. A packet seen at A at time s and at B at time t shows that B's
- * clock is ahead of A's by at most t - s; one that went the other way, that it is ahead by at least that. The fastest packet of
- * either direction gives the tightest bound; the truth lies between, and the middle is the estimate, as in NTP (RFC 5905
- * section 8).
+ * What goes from A to B takes time, and so does what comes back. A packet seen at A at time s and at B at time t shows
+ * that B's clock is ahead of A's by at most t - s; one that went the other way, that it is ahead by at least that. The
+ * fastest packet of either direction gives the tightest bound; the truth lies between, and the middle is the estimate,
+ * as in NTP (RFC 5905 section 8).
  */
 #ifndef CLI_PAIR_CLOCK_H
 #define CLI_PAIR_CLOCK_H

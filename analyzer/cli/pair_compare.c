@@ -1,4 +1,5 @@
-/* pair_compare.c: pairs the packets of a connection one to one; see pair_compare.h. What is left is settled in pair_settle.c. */
+/* pair_compare.c: pairs the packets of a connection one to one; see pair_compare.h. What is left is settled in
+ * pair_settle.c. */
 #include "analyzer/cli/pair_compare.h"
 
 #include <limits.h>
@@ -111,7 +112,8 @@ static int likeness(const struct compared *s, const struct compared *r, const st
 	return score;
 }
 
-/* Whether two packets that acknowledge different things can be one all the same: where something else tells that they are. */
+/* Whether two packets that acknowledge different things can be one all the same: where something else tells that they
+ * are. */
 static bool same_but_ack(const struct trail_packet *a, const struct trail_packet *b)
 {
 	bool timed = a->has_timestamps && b->has_timestamps;
@@ -135,8 +137,8 @@ static bool agrees(const struct buckets *b, const struct compared *s, const stru
 	       x->timestamp_value == y->timestamp_value && x->timestamp_echo == y->timestamp_echo && same_payload(x, y);
 }
 
-/* The best of what was sent for one that arrived. Of equals the one sent last before it, where clocks tell; else the first.
- * *alone: no other comes near. */
+/* The best of what was sent for one that arrived. Of equals the one sent last before it, where clocks tell; else the
+ * first. *alone: no other comes near. */
 static uint32_t best_for(const struct passage *w, const struct buckets *b, const struct compared *r,
 			 const struct pair_clock *clock, enum way way, bool *alone)
 {

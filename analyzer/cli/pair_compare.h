@@ -1,11 +1,11 @@
 /* pair_compare.h: what became of each packet of a connection between two captures.
  *
- * Theory of operation. Each way is taken by itself: what was sent (in the capture nearer to the sender) and what arrived (in the
- * other). Packets are paired one to one by sequence numbers, length and control flags, best by what tells repeats apart (IP ID,
- * timestamps, payload, time). Of data that is left, bytes are compared: a sender's capture shows what its network card cuts up
- * later, a receiver's what was joined (TSO, GRO), and segments that carry the same bytes are the same data. What is still left
- * was dropped, appeared, or is beyond what the other capture can show. A capture may miss packets itself: what is acknowledged
- * behind it did arrive.
+ * Theory of operation. Each way is taken by itself: what was sent (in the capture nearer to the sender) and what
+ * arrived (in the other). Packets are paired one to one by sequence numbers, length and control flags, best by what
+ * tells repeats apart (IP ID, timestamps, payload, time). Of data that is left, bytes are compared: a sender's capture
+ * shows what its network card cuts up later, a receiver's what was joined (TSO, GRO), and segments that carry the same
+ * bytes are the same data. What is still left was dropped, appeared, or is beyond what the other capture can show. A
+ * capture may miss packets itself: what is acknowledged behind it did arrive.
  *
  * Not for: who is to blame (pair_judge.h).
  */
@@ -80,13 +80,13 @@ struct comparison {
 	struct pair_clock clock; /* of this connection alone */
 };
 
-/* The packets of a trail (NULL: none) that go one way; numbers of client and server are less by delta[]. The caller frees the
- * list. False when out of memory. */
+/* The packets of a trail (NULL: none) that go one way; numbers of client and server are less by delta[]. The caller
+ * frees the list. False when out of memory. */
 bool compared_list(const struct trail *t, enum way way, const uint32_t delta[2], struct compared **out,
 		   uint32_t *count);
 
-/* Pairs the packets of a connection, without judging those that are left. `clock` NULL: not known yet. False when out of
- * memory. comparison_free() is due either way. */
+/* Pairs the packets of a connection, without judging those that are left. `clock` NULL: not known yet. False when out
+ * of memory. comparison_free() is due either way. */
 bool comparison_pair(const struct pair *pair, const struct pair_clock *clock, struct comparison *c);
 
 /* What became of those that are left. coverage[0] is A's, [1] B's. */

@@ -1,7 +1,7 @@
 /* pair_match.c: see pair_match.h.
  *
- * Every connection of B is filed under what identifies it; each of A looks its own up; all candidates are weighed, and the best
- * take their pick first.
+ * Every connection of B is filed under what identifies it; each of A looks its own up; all candidates are weighed, and
+ * the best take their pick first.
  */
 #include "analyzer/cli/pair_match.h"
 
@@ -307,7 +307,8 @@ static bool choose(struct matching *m)
 
 /* ---- Pairs ---- */
 
-/* Whether a side began with this number, be it in a second attempt: a server that has forgotten a SYN takes another one. */
+/* Whether a side began with this number, be it in a second attempt: a server that has forgotten a SYN takes another
+ * one. */
 static bool began_with(const struct trail *t, int side, uint32_t isn)
 {
 	for (uint32_t i = 0; i < t->count; i++) {
@@ -319,7 +320,8 @@ static bool began_with(const struct trail *t, int side, uint32_t isn)
 	return false;
 }
 
-/* How far the numbers of a side are apart in the two captures. The packet with the ClientHello tells where the SYN does not. */
+/* How far the numbers of a side are apart in the two captures. The packet with the ClientHello tells where the SYN does
+ * not. */
 static uint32_t delta(const struct trail *a, const struct trail *b, unsigned evidence, int side)
 {
 	const struct trail_packet *p, *q;
@@ -370,8 +372,8 @@ static void find_similar(const struct matching *m, struct pair *pair)
 	}
 }
 
-/* A translator that forgot the connection begins another one with what comes next: B has the same ClientHello, with the same
- * number, from another port. */
+/* A translator that forgot the connection begins another one with what comes next: B has the same ClientHello, with the
+ * same number, from another port. */
 static void find_moved(const struct matching *m, struct pair *pair)
 {
 	const struct trail *a = pair->a;

@@ -1,9 +1,9 @@
 /* pair_match.h: which connection of one capture is which of the other.
  *
- * By addresses, ports and initial sequence number; through address translation by the sequence number and one thing more
- * (RFC 7323 timestamp of the SYN, the server's end, its sequence number, the ClientHello's random); where sequence numbers are
- * rewritten on the way by the ClientHello's random or the SYN's timestamp. One sequence number alone is never enough: among a
- * hundred thousand connections two have the same by chance.
+ * By addresses, ports and initial sequence number; through address translation by the sequence number and one thing
+ * more (RFC 7323 timestamp of the SYN, the server's end, its sequence number, the ClientHello's random); where sequence
+ * numbers are rewritten on the way by the ClientHello's random or the SYN's timestamp. One sequence number alone is
+ * never enough: among a hundred thousand connections two have the same by chance.
  */
 #ifndef CLI_PAIR_MATCH_H
 #define CLI_PAIR_MATCH_H

@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How much longer than the fastest packet one may be under way, at least; or shorter, for few packets hold no fast one. */
+/* How much longer than the fastest packet one may be under way, at least; or shorter, for few packets hold no fast
+ * one. */
 #define JITTER_NS 50000
 #define JITTER_UNBOUNDED_NS 1000000 /* where no round trip is known */
 
-/* The packets in both captures between which the other one was certainly running, whatever its clock says: of the same way, for
- * packets do not overtake each other by much; and of the way back, as far as they come before or behind in the same capture. */
+/* The packets in both captures between which the other one was certainly running, whatever its clock says: of the same
+ * way, for packets do not overtake each other by much; and of the way back, as far as they come before or behind in the
+ * same capture. */
 struct running {
 	uint32_t first, last; /* indices in the list; first > last: none */
 	int64_t from_ns, to_ns; /* by the clock of the packet's own capture */
@@ -27,8 +29,8 @@ struct settling {
 
 /* ---- Time ---- */
 
-/* When a packet seen at one end is due at the other, by the other's clock, if it is as fast as the fastest one. The fastest
- * packet of this way is the clock's bound, so that neither the clocks nor the delay need to be known. */
+/* When a packet seen at one end is due at the other, by the other's clock, if it is as fast as the fastest one. The
+ * fastest packet of this way is the clock's bound, so that neither the clocks nor the delay need to be known. */
 static int64_t due(const struct pair_clock *clock, enum way way, int64_t sent_ns)
 {
 	if (way == TO_SERVER)
@@ -101,8 +103,8 @@ static enum place place_of(const struct settling *s, uint32_t i, bool sent)
 
 #define TWINS_NS 100000000
 
-/* How far apart two captured packets that look alike can be one and the same: what a sender repeats may look like that too,
- * unless its IP ID or timestamp would tell. */
+/* How far apart two captured packets that look alike can be one and the same: what a sender repeats may look like that
+ * too, unless its IP ID or timestamp would tell. */
 static int64_t sent_twins_ns(const struct trail_packet *p)
 {
 	if (p->has_ip_id && p->ip_id)
@@ -189,8 +191,8 @@ static void settle_claims(struct compared *list, uint32_t count)
 	}
 }
 
-/* Lays what is left of the data sent beside what is left of the data that arrived. Both are in the order of time; a segment
- * whose bytes are all accounted for is used up. */
+/* Lays what is left of the data sent beside what is left of the data that arrived. Both are in the order of time; a
+ * segment whose bytes are all accounted for is used up. */
 static void match_bytes(struct passage *w)
 {
 	uint32_t begin = 0;
@@ -270,7 +272,8 @@ static bool reported(const struct settling *s, const struct compared *c)
 	return false;
 }
 
-/* Sent again behind the end of the other capture, or waited for in vain: a packet that was under way would have been told. */
+/* Sent again behind the end of the other capture, or waited for in vain: a packet that was under way would have been
+ * told. */
 static bool in_vain(const struct settling *s, uint32_t i)
 {
 	const struct compared *c = &s->w->sent[i];
@@ -294,7 +297,8 @@ static bool agreed_on_timestamps(const struct passage *w)
 	return t && t->start[0].has_timestamps && t->start[1].has_timestamps;
 }
 
-/* An end does not send this: RFC 7323 section 3.2 has timestamps in every segment but resets, once they are agreed on. */
+/* An end does not send this: RFC 7323 section 3.2 has timestamps in every segment but resets, once they are agreed
+ * on. */
 static bool foreign(const struct passage *w, const struct compared *c)
 {
 	return agreed_on_timestamps(w) && !c->p->has_timestamps && !c->p->icmp && !(c->p->flags & TRAIL_RST);

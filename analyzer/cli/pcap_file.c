@@ -1,4 +1,5 @@
-/* pcap_file.c: reads pcap (draft-ietf-opsawg-pcap): a header of 24 bytes, then packets, each with a header of its own. */
+/* pcap_file.c: reads pcap (draft-ietf-opsawg-pcap): a header of 24 bytes, then packets, each with a header of its
+ * own. */
 #include "analyzer/cli/capture_format.h"
 
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* pcap_library.h: libpcap, loaded where it is needed: for an interface, or for a filter.
  *
- * Reading a capture needs none of it; and to link it with all that it is linked with itself (D-Bus, systemd, and what they need)
- * takes longer than to read what a few connections left behind.
+ * Reading a capture needs none of it; and to link it with all that it is linked with itself (D-Bus, systemd, and what
+ * they need) takes longer than to read what a few connections left behind.
  */
 #ifndef CLI_PCAP_LIBRARY_H
 #define CLI_PCAP_LIBRARY_H
@@ -44,7 +44,8 @@ struct pcap_library {
 #undef PCAP_LIBRARY_MEMBER
 };
 
-/* Before the program locks itself in. False, with a sentence in error, where there is none. It stays loaded until the program ends. */
+/* Before the program locks itself in. False, with a sentence in error, where there is none. It stays loaded until the
+ * program ends. */
 bool pcap_library_load(struct pcap_library *library, char *error, size_t size);
 
 #endif

@@ -1,8 +1,8 @@
 /* pcapng_file.c: reads pcapng (draft-ietf-opsawg-pcapng): blocks of type, length, body and length again.
  *
- * A section header sets the byte order and forgets the interfaces before it; each packet names its interface, which knows
- * link type and unit of time. A Decryption Secrets Block holds a key log. Blocks of unknown types are passed over without
- * being held in memory.
+ * A section header sets the byte order and forgets the interfaces before it; each packet names its interface, which
+ * knows link type and unit of time. A Decryption Secrets Block holds a key log. Blocks of unknown types are passed over
+ * without being held in memory.
  */
 #include "analyzer/cli/capture_format.h"
 
@@ -100,7 +100,8 @@ static uint64_t units_per_second(uint8_t resolution)
 	return units;
 }
 
-/* Nanoseconds since 1970. A damaged stamp is kept within 1823 to 2116, so that differences and sums of times fit int64_t. */
+/* Nanoseconds since 1970. A damaged stamp is kept within 1823 to 2116, so that differences and sums of times fit
+ * int64_t. */
 static int64_t nanoseconds(const struct interface *interface, uint64_t stamp)
 {
 	uint64_t units = interface->units_per_second;

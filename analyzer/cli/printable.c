@@ -1,7 +1,6 @@
 /* printable.c: see printable.h. */
 #include "analyzer/cli/printable.h"
 
-
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-/* printable.h: values as people and machines read them: text from the wire without its control characters, addresses, times.
+/* printable.h: values as people and machines read them: text from the wire without its control characters, addresses,
+ * times.
  *
  * Each writes into the caller's buffer and returns it.
  */
@@ -10,8 +11,8 @@
 #define PRINTABLE_MAX 1024
 typedef char printable_buffer[PRINTABLE_MAX];
 
-/* Bytes outside printable ASCII are shown as \xNN, so that nothing from the wire can steer a terminal or break UTF-8. What
- * does not fit ends in "...". */
+/* Bytes outside printable ASCII are shown as \xNN, so that nothing from the wire can steer a terminal or break UTF-8.
+ * What does not fit ends in "...". */
 const char *printable(const char *text, printable_buffer buffer);
 
 /* "192.0.2.40", "2001:db8::1" */

@@ -21,8 +21,8 @@ struct private_file {
  * cannot be; nothing needs to be discarded then. */
 bool private_file_open(struct private_file *f, const char *path, char *error, size_t size);
 
-/* Everything written reaches the disk, then the file gets its name, in the place of one that had it. False, with a sentence in
- * error, when that cannot be: discard it then. */
+/* Everything written reaches the disk, then the file gets its name, in the place of one that had it. False, with a
+ * sentence in error, when that cannot be: discard it then. */
 bool private_file_publish(struct private_file *f, char *error, size_t size);
 
 /* Closes it; without private_file_publish() nothing of it remains. {.directory = -1} is fine. */

@@ -1,7 +1,7 @@
 /* privilege.h: who the program is once its captures and files are open.
  *
- * Root, or a file capability, is needed for one thing: to open an interface. tcpdump's order is kept: the capture is opened
- * first, then root is given up for good, and only then is a packet parsed or a command run.
+ * Root, or a file capability, is needed for one thing: to open an interface. tcpdump's order is kept: the capture is
+ * opened first, then root is given up for good, and only then is a packet parsed or a command run.
  *
  *     privilege_find()   whom to become: the -Z user, else who called sudo, else nobody else
  *     privilege_drop()   become that user: the client's command runs as this one, and files are made by this one
@@ -23,12 +23,13 @@ struct identity {
 	int group_count;
 };
 
-/* `user` is -Z's, NULL: none. Without root there is nothing to give up. False, with a sentence in error, for a user that
- * does not exist. */
+/* `user` is -Z's, NULL: none. Without root there is nothing to give up. False, with a sentence in error, for a user
+ * that does not exist. */
 bool privilege_find(const char *user, struct identity *who, char *error, size_t size);
 void privilege_free(struct identity *who);
 
-/* Becomes that user, with the groups it has and no others. False, with a sentence in error, when root is not wholly gone. */
+/* Becomes that user, with the groups it has and no others. False, with a sentence in error, when root is not wholly
+ * gone. */
 bool privilege_drop(const struct identity *who, char *error, size_t size);
 
 /* HOME, USER and LOGNAME of that user, as its login would set them: sudo sets root's. */

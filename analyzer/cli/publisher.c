@@ -41,7 +41,8 @@ static void close_others(const struct private_file *f, int ask, int answer)
 	syscall(SYS_close_range, from, ~0u, 0u);
 }
 
-/* Signals to the whole of a job (Ctrl-C) are for the other process to act upon: it ends, or it publishes what it has. */
+/* Signals to the whole of a job (Ctrl-C) are for the other process to act upon: it ends, or it publishes what it
+ * has. */
 static void ignore_signals(void)
 {
 	static const int ignored[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE, SIGTSTP};

@@ -1,8 +1,8 @@
 /* publisher.h: a process whose one work is to give a private file its name, when it is told that the file is whole.
  *
- * Who parses packets may be locked in, without any right to make, name or remove files; it keeps the descriptor to write to.
- * The publisher was started before, and knows nothing but that file. When the other ends without a word, however, it removes
- * what there is.
+ * Who parses packets may be locked in, without any right to make, name or remove files; it keeps the descriptor to
+ * write to. The publisher was started before, and knows nothing but that file. When the other ends without a word,
+ * however, it removes what there is.
  */
 #ifndef CLI_PUBLISHER_H
 #define CLI_PUBLISHER_H
@@ -15,8 +15,8 @@ struct publisher {
 
 #define NO_PUBLISHER ((struct publisher){.ask = -1, .answer = -1})
 
-/* Starts it for a file that nothing was written to yet. From now on only `f->out` is the caller's: the directory is closed, and
- * private_file_discard() closes the file without removing it. False with errno set. */
+/* Starts it for a file that nothing was written to yet. From now on only `f->out` is the caller's: the directory is
+ * closed, and private_file_discard() closes the file without removing it. False with errno set. */
 bool publisher_start(struct publisher *p, struct private_file *f);
 
 /* The descriptor that publisher_publish() writes to. */

@@ -1,4 +1,5 @@
-/* report.h: how verdicts are told: as text for people, as JSON Lines for machines. Both read struct tlsdiag_verdict alone.
+/* report.h: how verdicts are told: as text for people, as JSON Lines for machines. Both read struct tlsdiag_verdict
+ * alone.
  *
  * Not for: deciding anything. Errors of the file it writes to are seen by its caller, in ferror(out).
  */

@@ -135,7 +135,8 @@ static size_t frames_text(char *text, size_t size, const char *where, const stru
 	return at < size ? at : size - 1;
 }
 
-/* "5 x ClientHello dropped on the way to the server; at the client frames 4, 5, 6", "mss changed from 1460 to 1220 on …" */
+/* "5 x ClientHello dropped on the way to the server; at the client frames 4, 5, 6", "mss changed from 1460 to 1220 on
+ * …" */
 static void difference_text(struct layout *l, const struct difference *d, const char *name)
 {
 	static const char *const kinds[] = {[DIFFERENCE_DROPPED] = "dropped",

@@ -1,4 +1,5 @@
-/* report_between.h: what two captures show of the way between them, in a report: lines for people, an object for machines. */
+/* report_between.h: what two captures show of the way between them, in a report: lines for people, an object for
+ * machines. */
 #ifndef CLI_REPORT_BETWEEN_H
 #define CLI_REPORT_BETWEEN_H
 

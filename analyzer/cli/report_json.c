@@ -1,7 +1,8 @@
-/* report_json.c: one JSON object a connection, a line each (https://jsonlines.org). docs/tlsdiag.schema.json describes it.
+/* report_json.c: one JSON object a connection, a line each (https://jsonlines.org). docs/tlsdiag.schema.json describes
+ * it.
  *
- * Every key is always there; null says that it does not apply. Only "file" is left out where one capture was read, "between"
- * where no second one was given, and "client_words" where no client's words are known.
+ * Every key is always there; null says that it does not apply. Only "file" is left out where one capture was read,
+ * "between" where no second one was given, and "client_words" where no client's words are known.
  */
 #include "analyzer/cli/capture_remarks.h"
 #include "analyzer/cli/client_run.h"
@@ -241,8 +242,8 @@ static bool certificate_known(const struct tlsdiag_certificate *c)
 	return c->seen || c->finding_count;
 }
 
-/* The server's is null where there is none to tell of. Few clients have one: theirs is then left out, and empty where the client was
- * asked and had none. */
+/* The server's is null where there is none to tell of. Few clients have one: theirs is then left out, and empty where
+ * the client was asked and had none. */
 static void put_certificates(struct json_writer *w, const struct tlsdiag_verdict *v)
 {
 	json_key(w, "certificate");

@@ -1,5 +1,5 @@
-/* report_text.c: verdicts for people. A failure is a block: who, what, why in a sentence, then the proof and what to check;
- * everything else is a line. The summary groups the failures by signature.
+/* report_text.c: verdicts for people. A failure is a block: who, what, why in a sentence, then the proof and what to
+ * check; everything else is a line. The summary groups the failures by signature.
  */
 #include "analyzer/cli/capture_remarks.h"
 #include "analyzer/cli/client_words.h"
@@ -227,8 +227,8 @@ static void choice(struct layout *l, const struct tlsdiag_choice *c)
 	labelled(l, "chosen", line);
 }
 
-/* What the signature means, unless a second capture has shown what it was, and what to check: told once for each. Numbers are
- * not unique over several captures. */
+/* What the signature means, unless a second capture has shown what it was, and what to check: told once for each.
+ * Numbers are not unique over several captures. */
 static void explanation(struct layout *l, const char *capture, const struct tlsdiag_verdict *v,
 			const struct tally_group *group, const struct between *between)
 {

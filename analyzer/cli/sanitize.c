@@ -1,11 +1,12 @@
 /* sanitize.c: `tlsdiag sanitize IN OUT`: a capture that can be shared. What is kept and what is not, libtlsdiag knows
  * (tlsdiag.h, "Captures that can be shared").
  *
- * The capture is read twice; what can be read once only is put aside in a file without a name. Both readings are analyzed, and
- * a verdict that became another is told: then something was lost that it rests on. The new file appears when it is whole.
+ * The capture is read twice; what can be read once only is put aside in a file without a name. Both readings are
+ * analyzed, and a verdict that became another is told: then something was lost that it rests on. The new file appears
+ * when it is whole.
  *
- * As in analyze.c, all is opened first; then root is given up, and the program locks itself in before it reads the first byte
- * of what strangers made.
+ * As in analyze.c, all is opened first; then root is given up, and the program locks itself in before it reads the
+ * first byte of what strangers made.
  */
 #include "analyzer/cli/capture_file.h"
 #include "analyzer/cli/capture_format.h"

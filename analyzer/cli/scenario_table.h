@@ -1,5 +1,6 @@
-/* scenario_table.h: the lab's scenarios by the signatures that they make, for those who look for one to try. The rows are made
- * from the scenario files when tlsdiag is built (tools/scenario-table), so that it needs neither them nor YAML. */
+/* scenario_table.h: the lab's scenarios by the signatures that they make, for those who look for one to try. The rows
+ * are made from the scenario files when tlsdiag is built (tools/scenario-table), so that it needs neither them nor
+ * YAML. */
 #ifndef CLI_SCENARIO_TABLE_H
 #define CLI_SCENARIO_TABLE_H
 

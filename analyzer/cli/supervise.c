@@ -1,13 +1,13 @@
 /* supervise.c: see supervise.h.
  *
- * Theory of operation. One loop over poll(2): the command's two outputs, the calls of connect(2) that wait to be looked at,
- * and signals. Output is written on before it is told, so that a slow terminal slows the command down as it would alone.
- * When the command has ended, what is still in its pipes is passed on, and the reader of the packets is told; it decides by
- * the packets when it has seen enough, reports, and ends.
+ * Theory of operation. One loop over poll(2): the command's two outputs, the calls of connect(2) that wait to be looked
+ * at, and signals. Output is written on before it is told, so that a slow terminal slows the command down as it would
+ * alone. When the command has ended, what is still in its pipes is passed on, and the reader of the packets is told; it
+ * decides by the packets when it has seen enough, reports, and ends.
  *
- * Signals. What the terminal sends (Ctrl-C) goes to the whole process group, so the command has it already; what somebody
- * sends to tlsdiag alone is passed on to the command. Once the command is gone, either means: report now; and the second
- * time: end at once.
+ * Signals. What the terminal sends (Ctrl-C) goes to the whole process group, so the command has it already; what
+ * somebody sends to tlsdiag alone is passed on to the command. Once the command is gone, either means: report now; and
+ * the second time: end at once.
  */
 #include "analyzer/cli/supervise.h"
 
@@ -98,7 +98,8 @@ static void stream_over(struct state *state, enum client_stream stream)
 	line_splitter_end(&state->lines[stream], tell_line, state);
 }
 
-/* Bytes passed on; 0 when the stream is over. Where nobody takes them any more the command is to notice, as it would. */
+/* Bytes passed on; 0 when the stream is over. Where nobody takes them any more the command is to notice, as it
+ * would. */
 static size_t pass_on(struct state *state, enum client_stream stream)
 {
 	char bytes[16384];
@@ -229,8 +230,8 @@ static void wait_for_something(struct state *state)
 		take_signal(state);
 }
 
-/* A program that was killed may have left the terminal without echo or lines, or to a process group that is gone. One that
- * belongs to somebody else by now (a shell, while this runs in the background) is left alone. */
+/* A program that was killed may have left the terminal without echo or lines, or to a process group that is gone. One
+ * that belongs to somebody else by now (a shell, while this runs in the background) is left alone. */
 static void restore_terminal(const struct termios *mode)
 {
 	pid_t owner = tcgetpgrp(STDIN_FILENO);

@@ -1,4 +1,5 @@
-/* supervise.h: lets the command run: passes its output on, tells the packets' reader what happens, ends when both have. */
+/* supervise.h: lets the command run: passes its output on, tells the packets' reader what happens, ends when both
+ * have. */
 #ifndef CLI_SUPERVISE_H
 #define CLI_SUPERVISE_H
 
@@ -15,8 +16,8 @@ struct supervision {
 /* The signals to be blocked before anything is started. */
 void supervise_signals(sigset_t *set);
 
-/* Executes the command and stays until it and the reader are gone. 0; or the error of execvp(3). *reader_status is then the
- * reader's, as wait(2) gives it. */
+/* Executes the command and stays until it and the reader are gone. 0; or the error of execvp(3). *reader_status is then
+ * the reader's, as wait(2) gives it. */
 int supervise(struct supervision *s, int *reader_status);
 
 #endif

@@ -1,4 +1,5 @@
-/* tally.h: verdicts counted by outcome and, of the failed ones, by signature and party. Bounded, whatever the signatures. */
+/* tally.h: verdicts counted by outcome and, of the failed ones, by signature and party. Bounded, whatever the
+ * signatures. */
 #ifndef CLI_TALLY_H
 #define CLI_TALLY_H
 

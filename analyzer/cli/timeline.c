@@ -56,8 +56,8 @@ void timeline_free(struct timeline *t)
 	free(t);
 }
 
-/* `things`, `count` of them of `item` bytes each, with room for one more, perhaps elsewhere. NULL: out of memory, and they are as they
- * were. */
+/* `things`, `count` of them of `item` bytes each, with room for one more, perhaps elsewhere. NULL: out of memory, and
+ * they are as they were. */
 static void *with_room(void *things, size_t count, size_t *size, size_t item)
 {
 	size_t more = *size ? *size * 2 : 64;

@@ -1,10 +1,11 @@
-/* timeline.h: what happened in order: the packets in tcpdump's notation, each with what it means, and the client's own lines.
+/* timeline.h: what happened in order: the packets in tcpdump's notation, each with what it means, and the client's own
+ * lines.
  *
  *     12:00:00.001022  IP 192.0.2.40.46188 > 203.0.113.20.443: Flags [S], seq 3024, win 64240, length 0: SYN
  *     12:00:00.001190  curl: * Connected to api.example.net (203.0.113.20) port 443 (#0)
  *
- * What a packet means is what the verdict's evidence says of its frame. Runs of packets that mean nothing by themselves are
- * folded. Bounded: packets beyond the bound are counted and not kept.
+ * What a packet means is what the verdict's evidence says of its frame. Runs of packets that mean nothing by themselves
+ * are folded. Bounded: packets beyond the bound are counted and not kept.
  */
 #ifndef CLI_TIMELINE_H
 #define CLI_TIMELINE_H

@@ -31,8 +31,8 @@ static uint64_t hash_bytes(const uint8_t *bytes, size_t length)
 
 /* ---- Room ---- */
 
-/* Makes room for `need` things of `size` bytes in an array of which `have` are used; new ones are zero. False: no memory, or none is
- * allowed. */
+/* Makes room for `need` things of `size` bytes in an array of which `have` are used; new ones are zero. False: no
+ * memory, or none is allowed. */
 static bool grow(struct trails *t, void **array, uint32_t have, uint32_t *room, uint32_t need, size_t size)
 {
 	uint32_t want = *room ? *room : 8;

@@ -126,7 +126,8 @@ static bool has_turn(struct turns *t, const struct part *p)
 	return has;
 }
 
-/* Keeps a copy (NULL: there is no memory for one) until its turn; without room for it waits for that. Whether it was kept. */
+/* Keeps a copy (NULL: there is no memory for one) until its turn; without room for it waits for that. Whether it was
+ * kept. */
 static bool keep(struct turns *t, struct part *p, struct said *copy)
 {
 	bool kept;

@@ -1,9 +1,9 @@
 /* turns.h: what is said of captures that are read at the same time, told one capture after the other, in their order.
  *
- * Theory of operation. One capture has the turn: what its analysis says is told at once. What the others say is kept, in
- * copies, until they have it; when they keep more than the bound between them, who would keep more waits for its turn. A
- * capture that is over gives the turn to the next, and tells for those behind it that are over already. Captures are begun
- * in order, so the one that has the turn has a thread that does not wait: there is no deadlock.
+ * Theory of operation. One capture has the turn: what its analysis says is told at once. What the others say is kept,
+ * in copies, until they have it; when they keep more than the bound between them, who would keep more waits for its
+ * turn. A capture that is over gives the turn to the next, and tells for those behind it that are over already.
+ * Captures are begun in order, so the one that has the turn has a thread that does not wait: there is no deadlock.
  *
  * Each capture is one thread's; the real report is used by whoever has the turn and by nobody else.
  */
@@ -17,7 +17,8 @@ typedef void turn_trouble_fn(void *context, const char *what, const char *why);
 
 struct turns;
 
-/* Turns for `count` captures that keep `held_max` bytes at most. The report stays the caller's. NULL when out of memory. */
+/* Turns for `count` captures that keep `held_max` bytes at most. The report stays the caller's. NULL when out of
+ * memory. */
 struct turns *turns_new(size_t count, size_t held_max, struct report *report, turn_trouble_fn *trouble, void *context);
 void turns_free(struct turns *t); /* NULL is fine */
 

@@ -7,8 +7,8 @@
 
 #include "analyzer/tlsdiag.h"
 
-/* One block of memory that holds the verdict and all it points to; free() it. *size, where not NULL: its bytes. NULL when out
- * of memory. */
+/* One block of memory that holds the verdict and all it points to; free() it. *size, where not NULL: its bytes. NULL
+ * when out of memory. */
 struct tlsdiag_verdict *verdict_copy(const struct tlsdiag_verdict *verdict, size_t *size);
 
 #endif

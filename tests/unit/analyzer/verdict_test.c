@@ -18,9 +18,9 @@
  *     copy                  that end's last packet as another interface of the same router saw it
  * and behind a comma what is special: ch=N (of a SYN: a ClientHello comes with it), lost, unseen (=N: only that one of
  * several), forged, ttl=N, id=N, ahead=N, stale=N (its acknowledgment is N bytes old), closed (a window of 0), tds=TYPE
- * (in packets of SQL Server's protocol, of 500 bytes). Words without a side: connect, wait=MS, icmp=TYPE/CODE (about the
- * client's last packet), swap (the last two packets), snap=N (at its beginning: no
- * packet was captured beyond N bytes).
+ * (in packets of SQL Server's protocol, of 500 bytes). Words without a side: connect, wait=MS, icmp=TYPE/CODE (about
+ * the client's last packet), swap (the last two packets), snap=N (at its beginning: no packet was captured beyond N
+ * bytes).
  */
 #include "analyzer/tlsdiag.h"
 
@@ -306,7 +306,8 @@ static const struct row rows[] = {
 	{"connect >ch <sh13 >alert=2/47 >F.", "server-flight/alert/illegal_parameter", "client", false},
 	{"connect >ch <sh13 >. <R.", "server-flight/reset", "server", false},
 	{"connect >ch <sh13 <data=23 >. wait=2000 >F.", "server-flight/timeout", "server", false},
-	/* EncryptedExtensions in a record of its own, here as long as a Finished: so comes the Finished, which is missing. */
+	/* EncryptedExtensions in a record of its own, here as long as a Finished: so comes the Finished, which is
+	 * missing. */
 	{"connect >ch <sh13 <data=23 <data=900 >. wait=3000 >F.", "server-flight/timeout", "server", false},
 	{"connect >ch <sh13 <data=53 <data=900 >. wait=3000 >F.", "server-flight/timeout", "server", false},
 	/* One record for all that the server says (NSS): whether it is all, its length does not tell. */
@@ -493,7 +494,8 @@ static const struct row rows[] = {
 	{"connect >ch <flight12 >. >alert=2/48 >R. swap", "client-flight/alert/unknown_ca", "client", false},
 	{"connect >ch <flight13 >fin13 <data=19 <R. swap", "finished/alert/encrypted", "server", true},
 	{"connect >ch <flight13 >fin13 >R. swap", "finished/abandoned", "client", true},
-	/* rustls sends its ChangeCipherSpec ahead, which the capture lacks here: what follows was sent behind the server's flight. */
+	/* rustls sends its ChangeCipherSpec ahead, which the capture lacks here: what follows was sent behind the
+	 * server's flight. */
 	{"connect >ch <sh13 >ccs,unseen <ccs <data=27 <data=900 <data=96 <data=53 >. >data=53 <. >data=35 <. wait=4000 "
 	 ">data=19 >F. <.",
 	 "incomplete", "", false},
@@ -501,7 +503,8 @@ static const struct row rows[] = {
 	{"connect >ch <flight12 >cke <fin12 >encalert=26 swap >F.", "established", "", false},
 	/* The server's answer is not in the capture, but acknowledged, and its FIN stands behind it. */
 	{"connect >hex=0000000804d2162f <. <hex=4e,unseen >. >F. <F. >.", "incomplete", "", false},
-	/* Joined behind a HelloRetryRequest: that the client's second ClientHello follows its ChangeCipherSpec tells. */
+	/* Joined behind a HelloRetryRequest: that the client's second ClientHello follows its ChangeCipherSpec
+	 * tells. */
 	{">S,unseen <S.,unseen >.,unseen >ch,unseen <retry,unseen >ccs >ch <. <ccs >. <R.", "server-hello/reset",
 	 "server", true},
 	{">S,unseen <S.,unseen >.,unseen >ch,unseen <retry,unseen >ccs,unseen >ch <. <ccs >. <R.", "server-hello/reset",
@@ -523,8 +526,8 @@ static const struct row rows[] = {
 	{"connect >ch <. <sh13,lost wait=300 <again,lost wait=600 <again,lost wait=1200 <again,lost",
 	 "server-hello/lost", "network", false},
 	{"connect >ch <. <flight13,lost,unseen wait=3000 >F. <.", "server-hello/lost", "network", true},
-	/* At the server's end: the client has had the answer and reset the connection, and that was lost; to the repeat its host
-	 * answers that it knows of no connection. */
+	/* At the server's end: the client has had the answer and reset the connection, and that was lost; to the repeat
+	 * its host answers that it knows of no connection. */
 	{"connect >ch <flight12 >cke <fin12 >data=90 <data=900,lost wait=200 <again >R", "established", "", false},
 	{"connect >ch <flight13 >fin13 <tickets >data=90 <data=900,lost wait=200 <again >R", "established", "", true},
 	{"connect >ch <flight12 >cke <fin12,lost wait=200 <again >R", "finished/lost", "network", false},
