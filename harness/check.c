@@ -208,7 +208,11 @@ static char *verdict_text(const char *outcome, const char *signature, const char
 
 static void compare(struct judging *j, const char *what, const char *said, const char *expected)
 {
-	if (strcmp(said, expected) != 0)
+	if (strcmp(said, expected) == 0)
+		return;
+	if (!*said)
+		blame(j, &j->analyzer_wrong, "the analyzer gives no %s, where '%s' is right", what, expected);
+	else
 		blame(j, &j->analyzer_wrong, "the analyzer's %s is '%s', not '%s'", what, said, expected);
 }
 
@@ -256,10 +260,10 @@ static void judge_analysis(struct judging *j, json_t *analysis)
 		judge_verdict(j, verdict);
 		j->check->verdict = json_incref(verdict);
 	} else
-		blame(j, &j->analyzer_wrong, "the analyzer gave %zu verdicts on %s port %d instead of %zu", count,
-		      address, CASE_PORT, wanted);
+		blame(j, &j->analyzer_wrong, "the analyzer gave %zu verdict%s on %s port %d instead of %zu", count,
+		      count == 1 ? "" : "s", address, CASE_PORT, wanted);
 	if (!j->check->analyzer)
-		j->check->analyzer = text("%zu verdicts", count);
+		j->check->analyzer = text("%zu verdict%s", count, count == 1 ? "" : "s");
 	words = last_line(json_text(analysis, "words"));
 	if (j->analyzer_wrong && *words)
 		blame(j, &j->analyzer_wrong, "it said: %s", words);

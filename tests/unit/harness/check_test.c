@@ -115,6 +115,8 @@ static const struct row rows[] = {
 	{EXPIRED, EXPIRED_CELL, ANALYSIS(1, FAILED("client-flight/alert/encrypted", "client", "seen")), CHECK_FAIL,
 	 "the analyzer's certainty is 'seen', not 'inferred'"},
 	{RESET, RESET_CELL, HEALTHY_ANALYSIS, CHECK_FAIL, "the analyzer's outcome is 'established', not 'failed'"},
+	{RESET, RESET_CELL, HEALTHY_ANALYSIS, CHECK_FAIL,
+	 "the analyzer gives no signature, where 'server-hello/reset' is right"},
 	{HEALTHY, HEALTHY_CELL, RESET_ANALYSIS, CHECK_FAIL, "the analyzer's outcome is 'failed', not 'established'"},
 	{RESET, RESET_CELL, ANALYSIS(0, ""), CHECK_FAIL, "0 verdicts on 203.0.113.20 port 443 instead of 1"},
 	{RESET, RESET_CELL,
