@@ -369,6 +369,20 @@ static bool still_recognized(const struct plain_context *c, const struct rewrite
 		    recognize_protocol(c->from_client, c->port, w->out, w->left));
 }
 
+/* As much of what is recognised as is needed for that; where no beginning is enough, nothing. */
+static void keep_beginning(const struct plain_context *c, struct rewrite *w)
+{
+	uint8_t aliased[BEGINNING_MAX];
+	size_t n = 0;
+
+	for (; n < w->left && n < BEGINNING_MAX && !still_recognized(c, w); n++) {
+		aliased[n] = w->out[n];
+		w->out[n] = w->in[n];
+	}
+	if (!still_recognized(c, w))
+		memcpy(w->out, aliased, n);
+}
+
 /* Text of any kind, or bytes of which nothing is known. What they are recognised by stays. */
 static void anything(const struct plain_context *c, const char *protocol, struct rewrite *w)
 {
@@ -379,8 +393,7 @@ static void anything(const struct plain_context *c, const char *protocol, struct
 		rules.everywhere = true;
 		sanitize_text(&rules, w->in, w->left, w->out);
 	}
-	for (size_t i = 0; i < w->left && i < BEGINNING_MAX && !still_recognized(c, w); i++)
-		w->out[i] = w->in[i];
+	keep_beginning(c, w);
 	rewrite_erase(w, w->left);
 }
 

@@ -93,7 +93,8 @@ __attribute__((format(printf, 2, 3))) static void told(char *text, const char *f
 	va_end(args);
 }
 
-/* All that a verdict says, but for names and addresses. */
+/* All that a verdict says, but for names and addresses. Of a connection of which too little was captured it is not what
+ * bytes in its midst were taken for: erased, they may look like something else. */
 static void on_verdict(const struct tlsdiag_verdict *v, void *context)
 {
 	char *text = context;
@@ -104,10 +105,11 @@ static void on_verdict(const struct tlsdiag_verdict *v, void *context)
 		if (v->milestones[i].reached)
 			told(text, "%s%s@%llu ", tlsdiag_stage_name((enum tlsdiag_stage)i),
 			     v->milestones[i].inferred ? "?" : "", (unsigned long long)v->milestones[i].at.frame);
-	for (size_t i = 0; i < v->evidence_count; i++)
+	for (size_t i = 0; i < v->evidence_count && v->outcome != TLSDIAG_INCOMPLETE; i++)
 		told(text, "%.10s%s@%llu ", v->evidence[i].shows, v->evidence[i].decisive ? "!" : "",
 		     (unsigned long long)v->evidence[i].at.frame);
-	told(text, "%s, %s, %zu findings", v->protocol, v->alert.name, v->certificate.finding_count);
+	told(text, "%s, %s, %zu findings", v->outcome == TLSDIAG_INCOMPLETE ? "" : v->protocol, v->alert.name,
+	     v->certificate.finding_count);
 	for (size_t i = 0; i < v->note_count; i++)
 		told(text, "; %s", v->notes[i]);
 	for (size_t i = 0; i < v->warning_count; i++)

@@ -292,6 +292,7 @@ static const char *const constants[] = {
 	"Proxy-Authenticate: Basic ",
 	"Proxy-Connection: Keep-Alive",
 	"<html><head><title>000 The ",
+	"<html><title>",
 	"</title></head></html>",
 	"<body>",
 	"</body></html>",
