@@ -346,8 +346,7 @@ static enum sniff sniff_opening(const struct attempt *a, int from, const uint8_t
 
 	if (first && (b[0] & 0x80))
 		return sniff_sslv2_hello(b, n);
-	if (type < RECORD_CHANGE_CIPHER_SPEC || type > RECORD_APPLICATION_DATA || (n > 1 && b[1] != 3) ||
-	    (n > 2 && b[2] > 4))
+	if (!record_may_begin(type) || (n > 1 && b[1] != 3) || (n > 2 && b[2] > 4))
 		return SNIFF_PLAIN;
 	if (n < RECORD_HEADER + 1)
 		return SNIFF_MORE;

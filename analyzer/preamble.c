@@ -7,12 +7,10 @@
 #include "preamble.h"
 
 #include "preamble_protocol.h"
+#include "record.h"
 
 /* A plain conversation as long as this will not turn to TLS any more: the rest of it is not parsed. */
 #define MESSAGES_MAX 256
-
-/* TLS record types, the first byte of a record (RFC 8446 section 5.1). */
-enum { TLS_CHANGE_CIPHER_SPEC = 0x14, TLS_ALERT, TLS_HANDSHAKE, TLS_APPLICATION_DATA };
 
 static const struct preamble_protocol nothing_to_parse = {.name = ""};
 
@@ -90,9 +88,9 @@ static bool tls_begins(const struct preamble *p, bool from_client, uint8_t first
 {
 	switch (p->state) {
 	case PREAMBLE_GRANTED:
-		return !p->spoken->tunnel || (first >= TLS_CHANGE_CIPHER_SPEC && first <= TLS_APPLICATION_DATA);
+		return !p->spoken->tunnel || record_may_begin(first);
 	case PREAMBLE_ASKED:
-		return is_parsing(p) && (first == TLS_HANDSHAKE || (!from_client && first == TLS_ALERT));
+		return is_parsing(p) && (first == RECORD_HANDSHAKE || (!from_client && first == RECORD_ALERT));
 	default:
 		return false;
 	}

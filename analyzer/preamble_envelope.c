@@ -14,11 +14,6 @@ bool preamble_has_envelopes(const struct preamble *p)
 	return p->state == PREAMBLE_GRANTED && p->spoken && p->spoken->envelopes;
 }
 
-static bool is_record(uint8_t first)
-{
-	return first >= RECORD_CHANGE_CIPHER_SPEC && first <= RECORD_APPLICATION_DATA;
-}
-
 static uint16_t envelope_size(const struct preamble_side *s)
 {
 	return (uint16_t)(s->held[2] << 8 | s->held[3]);
@@ -28,14 +23,14 @@ static uint16_t envelope_size(const struct preamble_side *s)
 static bool holds_tls(const struct preamble_side *s, uint8_t first)
 {
 	return envelope_size(s) > TDS_HEADER && s->envelopes < ENVELOPES_MAX &&
-	       (s->held[0] == TDS_PRELOGIN || (s->held[0] == TDS_REPLY && (s->continued || is_record(first))));
+	       (s->held[0] == TDS_PRELOGIN || (s->held[0] == TDS_REPLY && (s->continued || record_may_begin(first))));
 }
 
 enum preamble_piece preamble_open(struct preamble *p, bool from_client, const uint8_t *bytes, size_t *n)
 {
 	struct preamble_side *s = &p->side[from_client ? 0 : 1];
 
-	if (s->length == 0 && s->inside == 0 && is_record(*bytes))
+	if (s->length == 0 && s->inside == 0 && record_may_begin(*bytes))
 		s->bare = true;
 	if (s->bare)
 		return PREAMBLE_TLS;

@@ -18,6 +18,12 @@ enum record_type {
 	RECORD_HEARTBEAT = 24,
 };
 
+/* Whether a byte is the type of a record with which either end may begin, or go on: of all but a heartbeat. */
+static inline bool record_may_begin(uint8_t first)
+{
+	return first >= RECORD_CHANGE_CIPHER_SPEC && first <= RECORD_APPLICATION_DATA;
+}
+
 enum alert_level { ALERT_WARNING = 1, ALERT_FATAL = 2 }; /* RFC 8446 section 6 */
 
 #define RECORD_HEADER 5
